@@ -1,0 +1,50 @@
+"""What all tests share: a home of their own, repeatable examples, the models and data beside us."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("LAMELLA_SHARED", ROOT.parent / "shared"))
+
+# Nothing that a test starts, child processes included, may touch the person's caches and settings.
+_HOME = tempfile.TemporaryDirectory(prefix="lamella-tests-")
+for _variable in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+    os.environ[_variable] = str(Path(_HOME.name) / _variable.lower())
+os.environ.pop("LAMELLA_DEBUG", None)
+if not os.environ.get("DISPLAY"):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+settings.register_profile("lamella", deadline=None, derandomize=True, database=None)
+settings.load_profile("lamella")
+
+
+def pytest_collection_modifyitems(items):
+    """Skip window tests, saying so, where there is no display."""
+    if os.environ.get("DISPLAY"):
+        return
+    for item in items:
+        if item.get_closest_marker("gui"):
+            item.add_marker(pytest.mark.skip(reason="no display: start with ./test or xvfb-run"))
+
+
+def _shared(name):
+    folder = SHARED / name
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is absent")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_models():
+    """Folder of real networks beside the repository, or a skip that says it is absent."""
+    return _shared("models")
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """Folder of real images beside the repository, or a skip that says it is absent."""
+    return _shared("data")

@@ -1,0 +1,1 @@
+"""The program that a person sees: command line, window, views and their drawing."""
