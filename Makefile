@@ -10,10 +10,10 @@ test: ## style, imports, every test
 	./test
 
 bench: .venv/lamella.stamp ## the figures, beside their peers, in one run: make bench ONLY=volumes
-	$(PYTHON) -m tools.bench $(if $(ONLY),--only $(ONLY))
+	$(PYTHON) -m tests.benchmarks $(if $(ONLY),--only $(ONLY))
 
 bench-gpu: .venv/lamella.stamp ## the figures that need a GPU
-	$(PYTHON) -m tools.bench_gpu $(if $(ONLY),--only $(ONLY))
+	$(PYTHON) -m tests.benchmarks.gpu $(if $(ONLY),--only $(ONLY))
 
 board: .venv/lamella.stamp ## every network of ../shared/models: COMPATIBILITY.md
 	$(PYTHON) -m tools.board
