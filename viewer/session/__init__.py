@@ -1,0 +1,1 @@
+"""Commands, undo, journal and replay: the only way to change the state; no Qt."""

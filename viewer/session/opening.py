@@ -1,0 +1,93 @@
+"""Kinds of commands about the files: opening, preprocessing, extraction."""
+
+from dataclasses import fields, replace
+
+from engine.errors import InputError
+from viewer.session.checks import text_or_none
+from viewer.session.command import kind
+from viewer.state.focus import Focus
+from viewer.state.source import (
+    ALL,
+    AUTOMATIC,
+    NONE,
+    ExtractionChoice,
+    PreprocessingChoice,
+    Source,
+)
+
+OPTIONS = ("bgr", "crop", "gray", "layout", "mean", "preset", "scale", "size", "std")
+
+
+def frozen_options(options):
+    """Preprocessing options as sorted (name, value) pairs, lists as tuples.
+
+    Raises
+    ------
+    InputError
+        A name that is no option.
+    """
+    for name in options:
+        if name not in OPTIONS:
+            raise InputError("no such option", where=f"preprocessing {name}", expected=OPTIONS)
+    pairs = ((name, options[name]) for name in sorted(options))
+    return tuple(
+        (name, tuple(value) if isinstance(value, list) else value) for name, value in pairs
+    )
+
+
+@kind("open", undo=None)
+def open_files(state, *, network=None, data=None, study=None, preprocessing=None, **more):
+    """Open a network with data, or a study; what was looked at before is forgotten."""
+    names = {item.name for item in fields(Source)} - {"network", "data", "study"}
+    if wrong := set(more) - names:
+        raise InputError("no such argument", where="open", got=", ".join(sorted(wrong)))
+    for name, value in (("network", network), ("data", data), ("study", study)):
+        text_or_none(name, value)
+    options = frozen_options(preprocessing or {})
+    return replace(
+        state,
+        source=Source(network=network, data=data, study=study, **more),
+        preprocessing=PreprocessingChoice(options, confirmed=bool(options)),
+        extraction=ExtractionChoice(),
+        focus=Focus(),
+    )
+
+
+@kind("preprocess.set")
+def preprocess_set(state, *, options):
+    """Prepare pictures otherwise than guessed; this is the person's word, so it is confirmed."""
+    return replace(
+        state, preprocessing=PreprocessingChoice(frozen_options(options), confirmed=True)
+    )
+
+
+@kind("preprocess.confirm")
+def preprocess_confirm(state):
+    """Say that the preprocessing shown is right."""
+    return state.with_part("preprocessing", confirmed=True)
+
+
+@kind("extract.start", undo=None)
+def extract_start(state, *, layer=None):
+    """Extract all samples; with a layer, keep that layer in full."""
+    full = state.extraction.full
+    if layer is not None:
+        text_or_none("layer", layer)
+        full = tuple(sorted({*full, layer}))
+    return replace(
+        state,
+        extraction=ExtractionChoice(ALL, full),
+        preprocessing=replace(state.preprocessing, confirmed=True),
+    )
+
+
+@kind("extract.cancel", undo=None)
+def extract_cancel(state):
+    """Stop extracting; what is finished is kept."""
+    return state.with_part("extraction", wanted=NONE)
+
+
+@kind("extract.automatic", undo=None)
+def extract_automatic(state):
+    """Extract as soon as the preprocessing is certain (as after opening)."""
+    return state.with_part("extraction", wanted=AUTOMATIC)

@@ -1,0 +1,189 @@
+"""A session: gives commands to the state, remembers them, takes them back."""
+
+import time
+from dataclasses import replace
+
+from psygnal import Signal
+
+from viewer.session import drawing, looking, opening  # noqa: F401  (they register their kinds)
+from viewer.session.command import CAMERA, KINDS, MAIN, Command, apply, find
+from viewer.state.tree import StateHolder
+
+MERGE_SECONDS = 0.8
+FRAMES_PER_SECOND = 30
+
+PARTS = {MAIN: ("focus", "stack", "preprocessing"), CAMERA: ("camera",)}
+TRAVEL = {
+    "undo": (MAIN, "back"),
+    "redo": (MAIN, "forward"),
+    "camera.undo": (CAMERA, "back"),
+    "camera.redo": (CAMERA, "forward"),
+}
+
+
+class History:
+    """Undo and redo of some parts of the state: stacks of the parts' former values."""
+
+    def __init__(self, parts):
+        self.parts = parts
+        self.back = []
+        self.forward = []
+        self._last = None
+
+    def _values(self, state):
+        return {part: getattr(state, part) for part in self.parts}
+
+    def remember(self, before, command, merges):
+        """Keep what was before a command, unless it goes on with the last one."""
+        again = (
+            merges
+            and self.back
+            and self._last is not None
+            and self._last.kind == command.kind
+            and command.t - self._last.t < MERGE_SECONDS
+        )
+        if not again:
+            self.back.append(self._values(before))
+        self.forward.clear()
+        self._last = command
+
+    def travel(self, state, direction):
+        """The state one step back or forward; unchanged at the end."""
+        source, target = self.back, self.forward
+        if direction == "forward":
+            source, target = target, source
+        self._last = None
+        if not source:
+            return state
+        target.append(self._values(state))
+        return replace(state, **source.pop())
+
+    def clear(self):
+        """Forget everything (another network was opened)."""
+        self.back.clear()
+        self.forward.clear()
+        self._last = None
+
+
+class Session:
+    """The only one who changes the state.
+
+    Parameters
+    ----------
+    holder : StateHolder, optional
+    clock : callable() -> float
+        Seconds; time 0 of the session is its first reading.
+
+    Attributes
+    ----------
+    commands : list of Command
+        Everything done, in order.
+    done : Signal(Command)
+        After a command was applied and the state told.
+    """
+
+    done = Signal(Command)
+
+    def __init__(self, holder=None, clock=time.monotonic):
+        self.holder = holder or StateHolder()
+        self.commands = []
+        self._clock = clock
+        self._start = clock()
+        self._histories = {name: History(parts) for name, parts in PARTS.items()}
+        self._drag = None
+
+    @property
+    def state(self):
+        """The present `State`."""
+        return self.holder.state
+
+    @property
+    def now(self):
+        """Logical time in seconds."""
+        return self._clock() - self._start
+
+    def can(self, travel):
+        """Whether ``'undo'``, ``'redo'``, ``'camera.undo'`` or ``'camera.redo'`` would do anything."""
+        history, direction = TRAVEL[travel]
+        return bool(getattr(self._histories[history], direction))
+
+    def do(self, kind, **args):
+        """Give a command now. Returns the new state; InputError when it does not fit."""
+        return self.give(Command(kind, args, self.now, self._version(kind)))
+
+    def give(self, command):
+        """Apply a command with its own time (replay); a drag under way ends first."""
+        self.end_drag()
+        before = self.state
+        if command.kind in TRAVEL:
+            history, direction = TRAVEL[command.kind]
+            after = self._histories[history].travel(before, direction)
+        else:
+            after = apply(before, command)
+            self._remember(before, after, command)
+        self._record(command, after)
+        return after
+
+    def drag(self, kind, **args):
+        """One movement of a drag: applied at once, recorded as one command by `end_drag`."""
+        if self._drag is not None and self._drag.kind != kind:
+            self.end_drag()
+        if self._drag is None:
+            self._drag = _Drag(kind, self.now, self.state)
+        command = Command(kind, args, self.now, self._version(kind))
+        after = apply(self.state, command)
+        self._drag.add(command)
+        self.holder.set(after)
+
+    def end_drag(self):
+        """End the drag under way: one command with key frames, undone as one."""
+        drag, self._drag = self._drag, None
+        if drag is None:
+            return
+        command = drag.command(self._version(drag.kind))
+        self._remember(drag.before, self.state, command)
+        self._record(command, self.state)
+
+    def _version(self, kind):
+        return 1 if kind in TRAVEL else find(kind).version
+
+    def _remember(self, before, after, command):
+        kind = KINDS[command.kind]
+        if kind.name == "open":
+            for history in self._histories.values():
+                history.clear()
+        elif kind.undo is not None and after != before:
+            merges = kind.merges and "keys" not in command.args
+            self._histories[kind.undo].remember(before, command, merges)
+
+    def _record(self, command, after):
+        self.commands.append(command)
+        self.holder.set(after)
+        self.done.emit(command)
+
+
+class _Drag:
+    """A drag under way: its key frames, at most 30 a second, always with the last one."""
+
+    def __init__(self, kind, start, before):
+        self.kind = kind
+        self.start = start
+        self.before = before
+        self._keys = []
+
+    def add(self, command):
+        after_start = command.t - self.start
+        key = [round(after_start, 3), dict(command.args)]
+        last_is_near = (
+            len(self._keys) > 1 and after_start - self._keys[-2][0] < 1 / FRAMES_PER_SECOND
+        )
+        if last_is_near:
+            self._keys[-1] = key
+        else:
+            self._keys.append(key)
+
+    def command(self, version):
+        final = {}
+        for _, args in self._keys:
+            final.update(args)
+        return Command(self.kind, {**final, "keys": self._keys}, self.start, version)

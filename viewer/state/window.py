@@ -1,0 +1,25 @@
+"""What of the window belongs to a session: theme, panels shown, one pane alone. Not its geometry."""
+
+from dataclasses import dataclass
+
+THEMES = ("dark", "light")
+PANES = ("network", "stack", "sample", "preprocessing", "filmstrip", "tasks")
+
+
+@dataclass(frozen=True)
+class WindowSettings:
+    """Theme and panes.
+
+    Attributes
+    ----------
+    theme : str
+        ``'dark'`` or ``'light'``.
+    panes : tuple of str
+        Panes shown, of `PANES`, sorted as there.
+    only : str or None
+        The pane that fills the window alone.
+    """
+
+    theme: str = "dark"
+    panes: tuple[str, ...] = ("network", "stack", "sample", "filmstrip")
+    only: str | None = None
