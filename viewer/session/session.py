@@ -103,7 +103,7 @@ class Session:
         return self._clock() - self._start
 
     def can(self, travel):
-        """Whether ``'undo'``, ``'redo'``, ``'camera.undo'`` or ``'camera.redo'`` would do anything."""
+        """Whether one of `TRAVEL` (undo, redo, and the camera's) would change anything."""
         history, direction = TRAVEL[travel]
         return bool(getattr(self._histories[history], direction))
 

@@ -1,1 +1,1 @@
-"""What is looked at and how it is drawn: plain frozen data, hashed, saved and replayed; no Qt, no GL."""
+"""What is looked at and how it is drawn: plain frozen data; no Qt, no GL."""

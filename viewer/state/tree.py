@@ -1,4 +1,4 @@
-"""The whole state as one frozen value: canonical JSON, hash, and the holder that tells of changes."""
+"""The whole state as one frozen value: its JSON, its hash, and the holder that tells changes."""
 
 import hashlib
 import json

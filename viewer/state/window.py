@@ -1,4 +1,4 @@
-"""What of the window belongs to a session: theme, panels shown, one pane alone. Not its geometry."""
+"""What of the window belongs to a session: theme and panes. Not its geometry."""
 
 from dataclasses import dataclass
 
