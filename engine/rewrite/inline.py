@@ -84,7 +84,7 @@ class _Inliner:
             f"{node.name or node.output[0]}/" if node.name or node.output else f"call_{self.calls}/"
         )
         names = dict(zip(function.input, node.input, strict=False))
-        names |= {name: "" for name in function.input[len(node.input) :]}
+        names |= dict.fromkeys(function.input[len(node.input) :], "")
         passed = dict(zip(function.output, node.output, strict=False))
         passed = {inner: outer for inner, outer in passed.items() if outer}
         straight = [name for name in passed if name in names]
