@@ -1,0 +1,26 @@
+// Reading the table of a transfer function; its layout is that of viewer/visuals/transfer.py.
+// CPU twin: tests/reference/raycast.py (table_entry, place_from_index).
+
+const float STEPS = 1024.0;
+const float ENTRY_ABOVE = STEPS + 1.0;
+const float ENTRY_NAN = STEPS + 2.0;
+const float ENTRY_INFINITE = STEPS + 3.0;
+const float ENTRY_NEGATIVE_INFINITE = STEPS + 4.0;
+
+// Colour and relative density at a real-numbered index.
+vec4 table_entry(sampler2D colours, int row, float index) {
+    return texelFetch(colours, ivec2(int(index), row), 0);
+}
+
+// Place 0 to 1 along the colour map of an index, and back.
+float place_from_index(float index) { return (index - 1.25) / (STEPS - 0.5); }
+float index_from_place(float place) { return place * (STEPS - 0.5) + 1.25; }
+
+// The index of a number that stands for something not finite (viewer/visuals/slab.py), or a
+// negative one for a cell that is absent.
+float index_of_special(float stored) {
+    if (stored > 24000.0) return ENTRY_INFINITE;
+    if (stored > 0.0) return ENTRY_NAN;
+    if (stored < -24000.0) return ENTRY_NEGATIVE_INFINITE;
+    return -1.0;
+}

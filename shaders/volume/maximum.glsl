@@ -1,0 +1,31 @@
+// Mode: maximum intensity. Writes, for blending by maximum over all slabs:
+//   r  largest place 0..1 of unsigned slabs      g  largest place -1..1 of signed slabs
+//   b  1 where a NaN was met                     a  1 (0.5) where a positive (negative) infinity
+// maximum_colour.frag turns it into colour. Nothing met: what was cleared, -2.
+// CPU twin: tests/reference/raycast.py (maximum).
+
+uniform bool u_signed;
+
+float best;
+vec2 odd;
+
+void mode_begin(float length_in_world) {
+    best = -2.0;
+    odd = vec2(0.0);
+}
+
+bool mode_sample(float index, vec3 voxel) {
+    if (index > ENTRY_ABOVE + 0.5) {
+        if (index < ENTRY_INFINITE) odd.x = 1.0;
+        else odd.y = max(odd.y, index < ENTRY_NEGATIVE_INFINITE ? 1.0 : 0.5);
+        return false;
+    }
+    best = max(best, index);
+    return false;
+}
+
+vec4 mode_end() {
+    if (best < 0.0) return vec4(-2.0, -2.0, odd);
+    float place = place_from_index(best);
+    return u_signed ? vec4(-2.0, 2.0 * place - 1.0, odd) : vec4(place, -2.0, odd);
+}

@@ -1,0 +1,1 @@
+"""What is drawn, through `viewer.gl`: volumes, frames, pictures, text; no Qt."""
