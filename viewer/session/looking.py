@@ -62,7 +62,8 @@ def camera_move(state, *, azimuth=None, elevation=None, zoom=None, shift=None):
 @kind("camera.fit", undo=CAMERA)
 def camera_fit(state):
     """See the whole stack from the present direction."""
-    return state.with_part("camera", zoom=1.0, shift=(0.0, 0.0, 0.0))
+    direction = (state.camera.azimuth, state.camera.elevation)
+    return state.with_part("camera", zoom=1.0, shift=(0.0, 0.0, 0.0), fitted=direction)
 
 
 @kind("camera.reset", undo=CAMERA)

@@ -31,7 +31,11 @@ class Inbox:
             except queue.Empty:
                 return count
             count += 1
-            call(*args)
+            try:
+                call(*args)
+            except BaseException:
+                self.wake()  # what is left is not forgotten
+                raise
 
     def wait(self, until, seconds=60.0):
         """Pump until ``until()`` is true; MachineError when it is not within ``seconds``."""

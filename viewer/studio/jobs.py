@@ -25,6 +25,10 @@ class Job:
         ``'running'``, ``'done'``, ``'failed'`` or ``'cancelled'``.
     progress : Progress or None
         The last report.
+    stopping : bool
+        Whether it was asked to stop.
+    on_cancel : callable() or None
+        Called when a person cancels it.
     """
 
     def __init__(self, number, title, unit):
@@ -35,11 +39,18 @@ class Job:
         self.progress = None
         self.task = None
         self.stopping = False
+        self.on_cancel = None
 
     def cancel(self):
         """Ask it to stop; it keeps what it has finished."""
         self.stopping = True
         self.task.cancel()
+
+    def cancel_as_person(self):
+        """Stop it, and let who started it record the wish (``on_cancel``)."""
+        self.cancel()
+        if self.on_cancel is not None:
+            self.on_cancel()
 
     @property
     def rate(self):

@@ -1,0 +1,1 @@
+"""The window: Qt's frames, panels, menus and GL contexts around the views."""

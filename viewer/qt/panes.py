@@ -1,0 +1,138 @@
+"""Panes: docks whose title bars speak in words, that float, close, and can fill the window."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from viewer.qt.style import MARGIN
+
+
+class TitleBar(QWidget):
+    """A pane's title, what it shows in dim text, and three words that appear on hover."""
+
+    alone = Signal()
+
+    def __init__(self, pane, title):
+        super().__init__(pane)
+        self.setObjectName("title")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._pane = pane
+        self._title = QLabel(title)
+        self._detail = ElidedLabel()
+        self._detail.setProperty("dim", True)
+        self._words = [self._word("alone", self.alone.emit), self._word("float", self._float)]
+        self._words.append(self._word("close", pane.closed.emit))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(MARGIN, 2, 4, 2)
+        row.setSpacing(MARGIN)
+        row.addWidget(self._title)
+        row.addWidget(self._detail, 1)
+        for word in self._words:
+            row.addWidget(word)
+        self._show_words(False)
+
+    def _word(self, text, action):
+        button = QPushButton(text)
+        button.setProperty("flat", True)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        policy = button.sizePolicy()
+        policy.setRetainSizeWhenHidden(False)
+        button.setSizePolicy(policy)
+        button.clicked.connect(action)
+        return button
+
+    def set_detail(self, text):
+        """What the pane shows now."""
+        self._detail.setText(text)
+
+    def set_alone(self, alone):
+        """Whether the pane fills the window."""
+        self._words[0].setText("all panes" if alone else "alone")
+
+    def set_floating(self, floating):
+        """Whether the pane is a window of its own."""
+        self._words[1].setText("dock" if floating else "float")
+
+    def _float(self):
+        self._pane.setFloating(not self._pane.isFloating())
+
+    def _show_words(self, shown):
+        for word in self._words:
+            word.setVisible(shown)
+
+    def enterEvent(self, event):  # noqa: N802 (Qt)
+        self._show_words(True)
+        super().enterEvent(event)
+
+    def leaveEvent(self, event):  # noqa: N802 (Qt)
+        self._show_words(False)
+        super().leaveEvent(event)
+
+    def mouseDoubleClickEvent(self, event):  # noqa: N802 (Qt)
+        self.alone.emit()
+
+    def minimumSizeHint(self):  # noqa: N802 (Qt)
+        return QSize(60, 26)
+
+    def sizeHint(self):  # noqa: N802 (Qt)
+        return QSize(120, 26)
+
+
+class Pane(QDockWidget):
+    """A dock with a name, a title and one widget.
+
+    Attributes
+    ----------
+    name : str
+        One of `viewer.state.window.PANES`.
+    closed, alone : Signal
+        The person's wish; the window makes a command of it.
+    """
+
+    closed = Signal()
+    alone = Signal()
+
+    def __init__(self, name, title, widget, parent):
+        super().__init__(title, parent)
+        self.name = name
+        self.setObjectName(name)
+        self.setAllowedAreas(Qt.DockWidgetArea.AllDockWidgetAreas)
+        self.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable
+            | QDockWidget.DockWidgetFeature.DockWidgetFloatable
+        )
+        self.title_bar = TitleBar(self, title)
+        self.title_bar.alone.connect(self.alone)
+        self.setTitleBarWidget(self.title_bar)
+        self.setWidget(widget)
+        self.topLevelChanged.connect(self.title_bar.set_floating)
+
+    def closeEvent(self, event):  # noqa: N802 (Qt)
+        event.ignore()
+        self.closed.emit()
+
+
+class ElidedLabel(QLabel):
+    """A label of one line that ends in three dots where there is no room."""
+
+    def __init__(self, text="", mode=Qt.TextElideMode.ElideRight):
+        super().__init__()
+        self._whole = ""
+        self._mode = mode
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setText(text)
+
+    def setText(self, text):  # noqa: N802 (Qt)
+        self._whole = text
+        self._elide()
+
+    def text(self):
+        return self._whole
+
+    def resizeEvent(self, event):  # noqa: N802 (Qt)
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self):
+        shown = self.fontMetrics().elidedText(self._whole, self._mode, max(0, self.width()))
+        super().setText(shown)
+        self.setToolTip(self._whole if shown != self._whole else "")

@@ -1,0 +1,119 @@
+"""What exists now, as the views see it: one frozen value, replaced whenever something arrives."""
+
+from dataclasses import dataclass, field, replace
+
+EMPTY, OPENING, READY, FAILED = "empty", "opening", "ready", "failed"
+
+
+@dataclass(frozen=True, eq=False)
+class ExtractionFacts:
+    """How far the study of this network and data is.
+
+    Attributes
+    ----------
+    phase : str
+        ``'none'``, ``'unconfirmed'`` (waits for a word on the preprocessing), ``'running'``,
+        ``'done'``, ``'stopped'`` or ``'failed'``.
+    failure : str or None
+    report : engine Report or None
+        What the extraction said at its end.
+    """
+
+    phase: str = "none"
+    failure: str | None = None
+    report: object = None
+
+
+@dataclass(frozen=True, eq=False)
+class StudySummary:
+    """What the study says about all samples so far.
+
+    Attributes
+    ----------
+    predicted : int32[N]
+        The predicted class of each sample; -1 where not yet known.
+    ranges : dict of str to (float, float)
+        Lowest and highest value of each layer.
+    samples : int
+        How many samples are in it.
+    """
+
+    predicted: object = None
+    ranges: dict = field(default_factory=dict)
+    samples: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class PresetTrial:
+    """One plausible preset, tried on the first samples.
+
+    Attributes
+    ----------
+    preprocessing : Preprocessing
+    scores : tuple of (float32[K] or None)
+        Class scores of the samples tried so far.
+    right, counted : int
+        Predictions that agree with the label, and samples that have one.
+    failure : str or None
+    """
+
+    preprocessing: object
+    scores: tuple = ()
+    right: int = 0
+    counted: int = 0
+    failure: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """Everything that views may show.
+
+    Attributes
+    ----------
+    phase : str
+        ``'empty'``, ``'opening'``, ``'ready'`` or ``'failed'``.
+    failure : str or None
+        Why opening failed, one sentence.
+    network : engine Network or None
+    data : engine DataSet or None
+    labels : int32[N] or None
+        Fitted to the scores; -1 where unknown.
+    class_names : tuple of str or None
+    notes : tuple of str
+        Told by the engine at opening.
+    guess, preprocessing : Preprocessing or None
+        As guessed, and as in force.
+    confirmed : bool
+        Whether the preprocessing is certain or the person said it is right.
+    study_path : Path or None
+    extraction : ExtractionFacts
+    summary : StudySummary
+    answer : Answer or None
+        The last sample that was run.
+    trials : tuple of PresetTrial
+    """
+
+    phase: str = EMPTY
+    failure: str | None = None
+    network: object = None
+    data: object = None
+    labels: object = None
+    class_names: tuple | None = None
+    notes: tuple = ()
+    guess: object = None
+    preprocessing: object = None
+    confirmed: bool = False
+    study_path: object = None
+    extraction: ExtractionFacts = field(default_factory=ExtractionFacts)
+    summary: StudySummary = field(default_factory=StudySummary)
+    answer: object = None
+    trials: tuple = ()
+
+    def but(self, **changes):
+        """The same with some fields changed."""
+        return replace(self, **changes)
+
+    @property
+    def sample_count(self):
+        """Number of samples; 0 without data."""
+        return 0 if self.data is None else len(self.data)

@@ -1,0 +1,81 @@
+"""Opening files off the main thread: a network with data, or a study."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import InputError
+from viewer import resources
+
+SAMPLE = "sample:"
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """What opening gave.
+
+    Attributes
+    ----------
+    network : engine Network
+    data : engine DataSet or None
+    labels : int32[N] or None
+    class_names : tuple of str or None
+    notes : tuple of str
+    """
+
+    network: object
+    data: object = None
+    labels: object = None
+    class_names: tuple | None = None
+    notes: tuple = ()
+
+
+def network_file(name):
+    """The file of a network's name: a path, or ``sample:NAME``."""
+    if not name.startswith(SAMPLE):
+        return name
+    sample = name.removeprefix(SAMPLE)
+    if not sample.isidentifier():
+        raise InputError("no such sample network", where=name, expected="sample:shapes")
+    return str(resources.find(f"samples/{sample}/{sample}.onnx"))
+
+
+def open_network_and_data(engine, source, options, task):
+    """Open what a `Source` names.
+
+    Parameters
+    ----------
+    engine : EngineDoor
+    source : viewer.state.source.Source
+    options : dict
+        Preprocessing options.
+    task : Task
+
+    Returns
+    -------
+    Opened
+    """
+    task.report(0, None, "reading the network")
+    network = engine.open_network(
+        network_file(source.network), scores=source.scores, preprocess=options, task=task
+    )
+    notes = tuple(network.notes)
+    if source.data is None:
+        return Opened(network, notes=notes)
+    task.report(0, None, "reading the data")
+    data = engine.open_data(
+        source.data, labels=source.labels, classes=source.classes, limit=source.limit, task=task
+    )
+    if len(data) == 0:
+        raise InputError("there are no pictures in it", where=source.data)
+    labels, names = data.labels, data.classes
+    notes += tuple(data.notes)
+    if network.scores is not None:
+        labels, names, told = engine.fit_labels(data, network.scores.classes)
+        notes += tuple(told)
+    return Opened(network, data, labels, None if names is None else tuple(names), notes)
+
+
+def title_of(source):
+    """How a person calls what is opened: ``resnet.onnx``."""
+    name = source.study or source.network or "nothing"
+    return name if name.startswith(SAMPLE) else Path(name).name

@@ -1,0 +1,344 @@
+"""The studio: makes what the state asks for exist, and tells the views what exists.
+
+It follows the state in one direction: a change of the source opens, of the preprocessing prepares
+anew, of the focus runs a sample, of the extraction starts or stops it. All work is done by threads
+and child processes; everything here runs in the main thread and returns at once.
+"""
+
+import itertools
+
+from psygnal import Signal
+
+from engine.errors import LamellaError
+from viewer.state.source import ALL, AUTOMATIC
+from viewer.studio import cache
+from viewer.studio.doors import EngineDoor
+from viewer.studio.facts import (
+    EMPTY,
+    FAILED,
+    OPENING,
+    READY,
+    ExtractionFacts,
+    Facts,
+    StudySummary,
+)
+from viewer.studio.inbox import Inbox
+from viewer.studio.jobs import Jobs, sentence
+from viewer.studio.opening import network_file, open_network_and_data, title_of
+from viewer.studio.reading import StudyReader
+from viewer.studio.samples import SampleWorker, Setting
+from viewer.studio.trials import Trials
+
+SECONDS_BETWEEN_LOOKS = 3.0
+
+
+class Studio:
+    """Ties the engine to the state.
+
+    Parameters
+    ----------
+    session : Session
+        Whose state is followed.
+    engine : EngineDoor, optional
+    prepare : callable(Setting, maps) -> object, optional
+        Makes arrays for the views of a sample's maps, in the worker.
+    predict : callable(network, scores) -> int, optional
+        The predicted class of one sample's scores.
+    extracts : bool
+        False: only focused samples are run (movies, tests).
+
+    Attributes
+    ----------
+    facts : Facts
+    changed : Signal(Facts, Facts)
+        New and old facts; in the main thread.
+    failed : Signal(str, Exception)
+        Title of the work and what went wrong, where no view shows it.
+    told : Signal(str)
+        A sentence that a person should see once.
+    jobs : Jobs
+    inbox : Inbox
+    """
+
+    changed = Signal(Facts, Facts)
+    failed = Signal(str, object)
+    told = Signal(str)
+
+    def __init__(self, session, engine=None, *, prepare=None, predict=None, extracts=True):
+        self.session = session
+        self.engine = engine or EngineDoor()
+        self.inbox = Inbox()
+        self.jobs = Jobs(self.inbox, self._fail)
+        self.facts = Facts()
+        self._predict = predict or (lambda network, scores: int(scores.argmax()))
+        self._extracts = extracts
+        self._generations = itertools.count(1)
+        self._samples = SampleWorker(
+            self.inbox, self.engine, self._answered, self._fail, prepare=prepare
+        )
+        self._reader = StudyReader(self.inbox, self.engine, self._summarised, self._fail)
+        self._opening = None
+        self._extraction = None
+        self._ending = set()
+        self._closed = False
+        session.holder.changed.connect(self._follow)
+
+    # what the state asks for
+
+    def _follow(self, state, old):
+        if state.source != old.source:
+            self._open(state)
+            return
+        if self.facts.phase != READY:
+            return
+        if state.preprocessing.options != old.preprocessing.options:
+            self._prepare_anew(state)
+        elif state.preprocessing.confirmed != old.preprocessing.confirmed:
+            self._set(confirmed=self._is_confirmed(state, self.facts.guess))
+            self._follow_extraction(state)
+        if state.focus.sample != old.focus.sample:
+            self._samples.ask(self._sample_of(state))
+        if state.extraction != old.extraction:
+            self._follow_extraction(state, again=state.extraction.full != old.extraction.full)
+
+    def _sample_of(self, state):
+        """The focused sample, within what there is."""
+        return min(state.focus.sample, max(0, self.facts.sample_count - 1))
+
+    # opening
+
+    def _open(self, state):
+        self._stop_extraction()
+        if self._opening is not None:
+            self._opening.cancel()
+        self._samples.use(None)
+        source, options = state.source, dict(state.preprocessing.options)
+        if source.network is None:
+            self._replace(Facts())
+            return
+        self._replace(Facts(phase=OPENING))
+        title = title_of(source)
+        self._opening = self.jobs.start(
+            f"Opening {title}",
+            lambda task: open_network_and_data(self.engine, source, options, task),
+            done=self._opened,
+            failed=self._could_not_open,
+        )
+        self._opening.on_cancel = self._cancelled_opening
+
+    def reopen(self):
+        """Try the same files again."""
+        self._open(self.session.state)
+
+    def _opened(self, opened):
+        self._opening = None
+        state = self.session.state
+        guess = opened.network.preprocessing
+        self._replace(
+            Facts(
+                phase=READY,
+                network=opened.network,
+                data=opened.data,
+                labels=opened.labels,
+                class_names=opened.class_names,
+                notes=opened.notes,
+                guess=guess,
+                preprocessing=guess,
+                confirmed=self._is_confirmed(state, guess),
+            )
+        )
+        self._prepare_anew(state, network_is_new=True)
+
+    def _could_not_open(self, error):
+        self._opening = None
+        text, foreseen = sentence(error)
+        self._replace(Facts(phase=FAILED, failure=text))
+        if not foreseen:
+            self.failed.emit("Opening", error)
+
+    def _cancelled_opening(self):
+        self._opening = None
+        self._replace(Facts(phase=EMPTY))
+
+    # preprocessing
+
+    @staticmethod
+    def _is_confirmed(state, guess):
+        return state.preprocessing.confirmed or (guess is not None and guess.certain)
+
+    def _prepare_anew(self, state, network_is_new=False):
+        """Run samples with the preprocessing that the state asks for; a study of its own."""
+        network = self.facts.network
+        if not network_is_new and not self._correct(state):
+            return
+        self._stop_extraction()
+        facts = self.facts
+        if facts.data is None:
+            return
+        path = cache.study_path(network, facts.data, facts.preprocessing)
+        self._set(study_path=path, summary=StudySummary(), extraction=ExtractionFacts())
+        setting = Setting(next(self._generations), network, facts.data, facts.preprocessing)
+        self._samples.use(setting)
+        self._samples.ask(self._sample_of(state))
+        if network_is_new and self._extracts:
+            self._samples.go_on_with(self._trials().steps)
+
+    def _correct(self, state):
+        """Take the person's preprocessing; False when the network must be opened again for it."""
+        options = dict(state.preprocessing.options)
+        size = self.facts.preprocessing.size
+        if tuple(options.get("size", size)) != tuple(size):
+            self._open(state)
+            return False
+        try:
+            preprocessing = self.engine.with_options(self.facts.guess, options)
+        except LamellaError as error:
+            self._fail("Preprocessing", error)
+            return False
+        confirmed = self._is_confirmed(state, self.facts.guess)
+        self._set(preprocessing=preprocessing, confirmed=confirmed, answer=None)
+        return True
+
+    def _trials(self):
+        facts = self.facts
+        network = facts.network
+
+        def tell(trials):
+            self.inbox.post(self._tried, network, trials)
+
+        return Trials(
+            self.engine,
+            self.engine.candidates(facts.guess),
+            facts.labels,
+            lambda scores: self._predict(network, scores),
+            tell,
+        )
+
+    def _tried(self, network, trials):
+        if self.facts.network is network:
+            self._set(trials=trials)
+
+    # samples
+
+    def _answered(self, answer):
+        self._set(answer=answer)
+        if self.facts.extraction.phase == "none":
+            self._follow_extraction(self.session.state)
+
+    # extraction
+
+    def _follow_extraction(self, state, again=False):
+        """Start or stop extracting, as the state wants it, once the first picture stands."""
+        facts = self.facts
+        if facts.answer is None or not self._extracts:
+            return
+        wanted = state.extraction.wanted
+        if wanted == ALL or (wanted == AUTOMATIC and facts.confirmed):
+            if again:
+                self._stop_extraction()
+            if self._extraction is None and not self._ending:
+                self._start_extraction(state.extraction.full)
+        else:
+            self._stop_extraction()
+            phase = "unconfirmed" if wanted == AUTOMATIC else "stopped"
+            self._set(extraction=ExtractionFacts(phase))
+
+    def _start_extraction(self, full):
+        facts = self.facts
+        path = facts.study_path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        layers = {"policy": "full", "layers": list(full)} if full else {}
+
+        def work(task):
+            for name, size in cache.make_room(path, cache.is_written):
+                self.inbox.post(
+                    self.told.emit,
+                    f"The study {name} ({size / 1e9:.1f} GB), least recently opened, made room.",
+                )
+            return self.engine.extract(
+                facts.network,
+                facts.data,
+                path,
+                preprocessing=facts.preprocessing,
+                task=task,
+                **layers,
+            )
+
+        self._set(extraction=ExtractionFacts("running"))
+        job = self.jobs.start(
+            f"Extracting {facts.data.name}",
+            work,
+            unit="samples",
+            done=lambda report: self._extracted(job, report),
+            failed=lambda error: self._extraction_failed(job, error),
+            ended=lambda: self._extraction_ended(job),
+        )
+        job.on_cancel = lambda: self.session.do("extract.cancel")
+        self._extraction = job
+
+    def _stop_extraction(self):
+        job, self._extraction = self._extraction, None
+        if job is not None:
+            self._ending.add(job)
+            job.cancel()
+
+    def _extracted(self, job, report):
+        if job is self._extraction:
+            self._set(extraction=ExtractionFacts("done", report=report))
+            cache.mark_opened(self.facts.study_path)
+            self.look_at_study()
+
+    def _extraction_failed(self, job, error):
+        if job is self._extraction:
+            text, foreseen = sentence(error)
+            self._set(extraction=ExtractionFacts("failed", failure=text))
+            if not foreseen:
+                self.failed.emit(job.title, error)
+
+    def _extraction_ended(self, job):
+        if job is self._extraction:
+            self._extraction = None
+            return
+        self._ending.discard(job)
+        if not self._closed:
+            self._follow_extraction(self.session.state)
+
+    # the study
+
+    def look_at_study(self):
+        """Read what the study says by now; the window calls it every few seconds."""
+        facts = self.facts
+        if facts.study_path is not None:
+            network = facts.network
+            self._reader.look(facts.study_path, lambda scores: self._predict(network, scores))
+
+    def _summarised(self, path, summary):
+        if path == self.facts.study_path:
+            self._set(summary=summary)
+
+    # all
+
+    def network_file(self):
+        """The file of the network that is opened."""
+        return network_file(self.session.state.source.network)
+
+    def _fail(self, title, error):
+        self.failed.emit(title, error)
+
+    def _set(self, **changes):
+        self._replace(self.facts.but(**changes))
+
+    def _replace(self, facts):
+        old, self.facts = self.facts, facts
+        self.changed.emit(facts, old)
+
+    def close(self):
+        """Stop everything; no thread and no child process is left."""
+        if self._closed:
+            return
+        self._closed = True
+        self.session.holder.changed.disconnect(self._follow)
+        self._samples.use(None)
+        self.jobs.close()
+        self._samples.close()
+        self._reader.close()

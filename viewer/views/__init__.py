@@ -1,0 +1,1 @@
+"""The views: each resolves the state to a wish, builds arrays of the answer, and draws."""
