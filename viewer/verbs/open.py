@@ -1,0 +1,86 @@
+"""`lamella [MODEL|STUDY] [DATA]`: open a window; alone, on the sample network and its data."""
+
+from pathlib import Path
+
+from engine.errors import InputError, MachineError
+from viewer.verbs.options import add_data_options, preprocessing_of
+
+SAMPLE = "sample:shapes"
+
+
+def add_arguments(parser):
+    """MODEL or STUDY, DATA, and the options for data."""
+    parser.add_argument(
+        "model", metavar="MODEL|STUDY", nargs="?", help="an ONNX file, a study, or sample:NAME"
+    )
+    parser.add_argument(
+        "data",
+        metavar="DATA",
+        nargs="?",
+        help="a folder, IDX, NPZ, NPY, HDF5, video, list of files, or sample:NAME",
+    )
+    add_data_options(parser)
+
+
+def run(arguments):
+    """Open the window on what was named."""
+    from viewer.display import why_no_display
+
+    what = to_open(arguments)
+    reason = why_no_display()
+    if reason is not None:
+        raise MachineError(
+            f"no window can open: {reason}",
+            todo="`lamella info` and `lamella extract` work without one",
+        )
+    from viewer.app import run as run_window
+
+    run_window(**what)
+
+
+def to_open(arguments):
+    """The arguments of the command ``open``: network and data, or a study.
+
+    Raises
+    ------
+    InputError
+        What was named is not there, or is neither a network nor a study.
+    """
+    word, data = arguments.model, arguments.data
+    if word is None:
+        word, data = SAMPLE, SAMPLE
+    if is_study(word):
+        if data is not None:
+            raise InputError("a study has its data already", where=data, todo="leave DATA out")
+        return {"study": word}
+    check_model(word)
+    return {
+        "network": word,
+        "data": data,
+        "labels": arguments.labels,
+        "classes": arguments.classes,
+        "limit": arguments.limit,
+        "scores": arguments.scores,
+        "preprocessing": preprocessing_of(arguments),
+    }
+
+
+def is_study(word):
+    """Whether a folder is a study."""
+    return (Path(word) / "study.json").is_file()
+
+
+def check_model(word):
+    """Say what is wrong with the name of a network before anything heavy starts."""
+    from viewer.samples import network_file
+
+    path = Path(network_file(word))
+    if path.is_dir():
+        raise InputError(
+            "this folder is neither a network nor a study",
+            where=word,
+            expected="an ONNX file, or a folder with study.json",
+        )
+    if not path.exists():
+        todo = "name an ONNX file or a study"
+        raise InputError("there is no such file, study or verb", where=word, todo=todo)
