@@ -54,8 +54,8 @@ class Program(Owned):
     def set(self, **uniforms):
         """Set uniforms of the program in use; names without the ``u_``.
 
-        int and bool, float, 2 to 4 floats, 2 to 4 ints (NumPy integer arrays), float[4, 4]
-        matrices (row-major as in NumPy). A name that the shader does not use is passed over.
+        int and bool, float, vectors of 2 to 4 floats, float[4, 4] matrices (row-major as in
+        NumPy). A name that the shader does not use is passed over.
         """
         for name, value in uniforms.items():
             location = self._locations.get(name)
@@ -76,14 +76,11 @@ def _set(location, value):
         if array.shape == (4, 4):
             matrix = np.ascontiguousarray(array, np.float32)
             GL.glUniformMatrix4fv(location, 1, GL.GL_TRUE, matrix)
-        elif array.dtype.kind in "iu":
-            _VECTORS_INT[array.size](location, *(int(part) for part in array))
         else:
             _VECTORS[array.size](location, *(float(part) for part in array))
 
 
 _VECTORS = {1: GL.glUniform1f, 2: GL.glUniform2f, 3: GL.glUniform3f, 4: GL.glUniform4f}
-_VECTORS_INT = {1: GL.glUniform1i, 2: GL.glUniform2i, 3: GL.glUniform3i, 4: GL.glUniform4i}
 
 
 def _text(log):
