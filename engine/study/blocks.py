@@ -1,0 +1,247 @@
+"""What an extraction hands to the study: blocks of samples, layer by layer, with statistics.
+
+Plain data. A block is a fixed range of the data set; its float sums are kept by themselves and
+merged in the order of samples when the study is read, so that a study written in one go and one
+written with interruptions are equal in every byte.
+"""
+
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+
+BINS = 256
+
+
+@dataclass(frozen=True)
+class ChannelStatistics:
+    """Statistics of C channels over the samples and positions that were read.
+
+    Attributes
+    ----------
+    count : int64[C]
+        Finite values. NaN and infinite ones are counted below and enter nothing else.
+    minimum, maximum : float32[C]
+        Range of the finite values, NaN without any.
+    sum : float64[C]
+        Sum of the finite values.
+    deviations : float64[C]
+        Sum of their squared differences to the channel's mean.
+    zeros, nans, posinfs, neginfs : int64[C]
+    histogram : int64[C, 256]
+        Finite values in equal bins over ``[low, high]``; the last bin holds ``high``.
+    below, above : int64[C]
+        Finite values outside of that range.
+    low, high : float
+        The layer's histogram range, that of the first batches.
+    """
+
+    count: np.ndarray
+    minimum: np.ndarray
+    maximum: np.ndarray
+    sum: np.ndarray
+    deviations: np.ndarray
+    zeros: np.ndarray
+    nans: np.ndarray
+    posinfs: np.ndarray
+    neginfs: np.ndarray
+    histogram: np.ndarray
+    below: np.ndarray
+    above: np.ndarray
+    low: float
+    high: float
+
+    @property
+    def values(self):
+        """Values seen, finite or not, int64[C]."""
+        return self.count + self.nans + self.posinfs + self.neginfs
+
+    @property
+    def edges(self):
+        """Edges of the histogram's bins, float64[257]."""
+        return np.linspace(self.low, self.high, BINS + 1)
+
+    def mean(self):
+        """Mean of the finite values, float64[C]; NaN without any."""
+        return _divide(self.sum, self.count)
+
+    def std(self):
+        """Population standard deviation of the finite values, float64[C]; NaN without any."""
+        return np.sqrt(_divide(self.deviations, self.count))
+
+    def fraction_of_zeros(self):
+        """Zeros among all values, float64[C], 0 to 1; NaN without any."""
+        return _divide(self.zeros, self.values)
+
+    def layer_histogram(self):
+        """Histogram of the whole layer, int64[256]."""
+        return self.histogram.sum(axis=0)
+
+    @classmethod
+    def empty(cls, channels, low, high):
+        """Statistics of nothing yet."""
+        integers = {
+            name: np.zeros(channels, np.int64)
+            for name in ("count", "zeros", "nans", "posinfs", "neginfs", "below", "above")
+        }
+        return cls(
+            minimum=np.full(channels, np.nan, np.float32),
+            maximum=np.full(channels, np.nan, np.float32),
+            sum=np.zeros(channels),
+            deviations=np.zeros(channels),
+            histogram=np.zeros((channels, BINS), np.int64),
+            low=float(low),
+            high=float(high),
+            **integers,
+        )
+
+    @classmethod
+    def merge(cls, parts):
+        """Several statistics of the same channels as one, in the order given.
+
+        Raises
+        ------
+        ValueError
+            When there are none or their histogram ranges differ.
+        """
+        parts = list(parts)
+        if not parts:
+            raise ValueError("no statistics to merge")
+        if len({(part.low, part.high) for part in parts}) > 1:
+            raise ValueError("statistics with different histogram ranges cannot be merged")
+        total = parts[0]
+        for part in parts[1:]:
+            total = total._with(part)
+        return total
+
+    def _with(self, other):
+        merged = {
+            name: getattr(self, name) + getattr(other, name)
+            for name in (*INTEGERS, "count", "histogram")
+        }
+        count, total, deviations = merge_sums(
+            (self.count, self.sum, self.deviations), (other.count, other.sum, other.deviations)
+        )
+        return ChannelStatistics(
+            minimum=np.fmin(self.minimum, other.minimum),
+            maximum=np.fmax(self.maximum, other.maximum),
+            sum=total,
+            deviations=deviations,
+            low=self.low,
+            high=self.high,
+            **merged,
+        )
+
+
+INTEGERS = ("zeros", "nans", "posinfs", "neginfs", "below", "above")
+
+
+def merge_sums(first, second):
+    """Counts, sums and squared deviations of two sets as one (Chan, Golub, LeVeque 1979).
+
+    Parameters
+    ----------
+    first, second : tuple of (int64[C], float64[C], float64[C])
+
+    Returns
+    -------
+    tuple of (int64[C], float64[C], float64[C])
+    """
+    (n, total, deviations), (m, more, spread) = first, second
+    step = _divide(more, m) - _divide(total, n)
+    weight = _divide(n.astype(np.float64) * m, n + m)
+    between = np.where((n > 0) & (m > 0), step * step * weight, 0.0)
+    return n + m, total + more, deviations + spread + between
+
+
+@dataclass(frozen=True)
+class LayerBlock:
+    """One layer of one block; n samples, C channels.
+
+    Attributes
+    ----------
+    maximum, mean, std : float32[n, C]
+    argmax : int32[n, C]
+        Flat position of the maximum, -1 when the map holds NaN alone.
+    statistics : ChannelStatistics
+    values : float16 or float32 [n, C, *positions], or [n, C, S] when sampled, or None
+    positions : int32[n, S], optional
+        Flat positions of sampled values.
+    quantiles : float32[n, C, Q], optional
+
+    For `StudyWriter.add_values` only `values` and `positions` are needed.
+    """
+
+    maximum: np.ndarray | None = None
+    argmax: np.ndarray | None = None
+    mean: np.ndarray | None = None
+    std: np.ndarray | None = None
+    statistics: ChannelStatistics | None = None
+    values: np.ndarray | None = None
+    positions: np.ndarray | None = None
+    quantiles: np.ndarray | None = None
+
+    @classmethod
+    def from_summary(cls, summary, low, high, **kept):
+        """Build from `engine.kernels.maps.summarise`; `kept`: values, positions, quantiles."""
+        statistics = ChannelStatistics(
+            minimum=summary.lowest,
+            maximum=summary.highest,
+            low=float(np.float32(low)),
+            high=float(np.float32(high)),
+            **{
+                f.name: getattr(summary, f.name)
+                for f in fields(ChannelStatistics)
+                if f.name not in ("minimum", "maximum", "low", "high")
+            },
+        )
+        return cls(summary.maximum, summary.argmax, summary.mean, summary.std, statistics, **kept)
+
+    @classmethod
+    def join(cls, batches):
+        """Several batches of one block as one, in the order of samples."""
+        batches = list(batches)
+        if len(batches) == 1:
+            return batches[0]
+        joined = {
+            name: None
+            if getattr(batches[0], name) is None
+            else np.concatenate([getattr(batch, name) for batch in batches])
+            for name in ("maximum", "argmax", "mean", "std", "values", "positions", "quantiles")
+        }
+        return cls(
+            statistics=ChannelStatistics.merge(batch.statistics for batch in batches), **joined
+        )
+
+
+@dataclass(frozen=True)
+class Block:
+    """Samples `first` to `stop` of the data set, as far as they could be read.
+
+    Attributes
+    ----------
+    samples : int64[n]
+        Indices in the data set, ascending.
+    layers : dict of (layer name, 'pre' or 'post') to LayerBlock
+    scores : float32[n, K], optional
+    names : sequence of n str
+        The samples' names; groups (None: no group) beside them.
+    labels : int32[n], optional
+        -1 where unknown.
+    skipped : list of (sample index, name, reason)
+    """
+
+    first: int
+    stop: int
+    samples: np.ndarray
+    layers: dict
+    scores: np.ndarray | None = None
+    names: tuple = ()
+    groups: tuple | None = None
+    labels: np.ndarray | None = None
+    skipped: list = field(default_factory=list)
+
+
+def _divide(a, b):
+    """``a / b`` with NaN where b is 0."""
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    return np.divide(a, b, out=np.full(np.broadcast_shapes(a.shape, b.shape), np.nan), where=b > 0)
