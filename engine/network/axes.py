@@ -1,0 +1,184 @@
+"""Which axis of a tensor is the batch, which the channels, which the positions.
+
+ONNX tensors have no axis names. They are worked out by letting letters flow through the graph, as a
+type checker lets types flow: convolutions, pools and batch norms say what their axes are, and every
+other operator hands letters on (a Transpose permutes them, a Reshape splits and joins them), forward
+and, for what lies before the first convolution, backward. What no operator decides falls back on
+the rank: ``[N, K]``, ``[N, T, C]``, ``[N, C, H, W]``.
+
+Letters: ``N`` batch, ``C`` channels (for attention: heads), ``D`` ``H`` ``W`` depth, rows and
+columns, ``T`` tokens or other positions; ``(NT)`` and ``(NC)`` for a batch that is folded into
+another axis, as exporters do around MatMul.
+"""
+
+import re
+
+import numpy as np
+
+from engine.network.axis_rules import AxisRules, default_letters
+
+BATCHED = ("N", "(NT)", "(NC)")
+
+
+class Axes:
+    """The letters of every tensor that depends on the network's inputs.
+
+    Parameters
+    ----------
+    graph : Graph
+    shapes : dict of str to tuple of int
+        Concrete shapes, from the probe.
+    values : dict of str to ndarray
+        Small integer tensors at these shapes.
+    data : set of str
+        The tensors that depend on the values of the inputs (`engine.network.layers.data_tensors`).
+    batch_axes : dict of str to (int or None), optional
+        Where known from two runs with different batches: the axis that grew.
+    """
+
+    def __init__(self, graph, shapes, values, data, batch_axes=None):
+        self.shapes = shapes
+        self.letters = AxisRules(graph, shapes, values, data).solve()
+        for tensor, axis in (batch_axes or {}).items():
+            if tensor in self.letters:
+                self.letters[tensor] = with_batch(self.letters[tensor], axis, shapes[tensor])
+
+    def __getitem__(self, tensor):
+        """The letters of a tensor, a tuple with one for each axis."""
+        if tensor not in self.letters:
+            return default_letters(self.shapes[tensor])
+        return self.letters[tensor]
+
+    def layout(self, tensor):
+        """The letters as text: ``"NCHW"``, ``"NTC"``, ``"NK"``, ``"(NT)C"``."""
+        return layout_text(self[tensor])
+
+
+def with_batch(letters, axis, shape):
+    """Put the batch where a run with another batch has shown it to be (None: nowhere)."""
+    fixed = [
+        "T" if letter == "N" and place != axis else letter for place, letter in enumerate(letters)
+    ]
+    fixed = [_unfolded(letter) if place != axis else letter for place, letter in enumerate(fixed)]
+    if axis is not None and fixed[axis] not in BATCHED:
+        folded = "(NC)" if fixed[axis] == "C" else "(NT)"
+        fixed[axis] = folded if shape[axis] > 1 else "N"
+    return tuple(fixed)
+
+
+def _unfolded(letter):
+    return {"(NT)": "T", "(NC)": "C"}.get(letter, letter)
+
+
+def layout_text(letters):
+    """Letters as text; a batch of plain vectors is ``NK``."""
+    return "NK" if tuple(letters) == ("N", "C") else "".join(letters)
+
+
+def layout_letters(layout):
+    """The letters of a layout's text, one for each axis."""
+    letters = re.findall(r"\([A-Z]+\)|[A-Z]", layout)
+    return tuple("C" if letter == "K" else letter for letter in letters)
+
+
+def channel_axis(letters):
+    """The axis of the channels, or None; heads before the features of a head."""
+    for place, letter in enumerate(letters):
+        if letter in ("C", "(NC)"):
+            return place
+    return None
+
+
+def batch_axis(letters):
+    """The axis of the batch (alone or folded with another), or None."""
+    for place, letter in enumerate(letters):
+        if letter in BATCHED:
+            return place
+    return None
+
+
+def channels_first_shape(shape, letters):
+    """The shape of one sample as ``(C, *positions)``, from the shape of a tensor with batch 1."""
+    channels = channel_axis(letters)
+    positions = [
+        size
+        for place, (size, letter) in enumerate(zip(shape, letters, strict=True))
+        if place != channels and letter != "N"
+    ]
+    return (1 if channels is None else shape[channels], *positions)
+
+
+def to_channels_first(array, layer, which="post"):
+    """Turn an activation from the file's layout to ``[N, C, *positions]``.
+
+    Parameters
+    ----------
+    array : ndarray
+        A value of the layer's tensor, any batch.
+    layer : engine.network.layers.Layer
+        Anything with ``file_layout``, ``pre_layout`` and ``output_shape``.
+    which : {"post", "pre"}
+
+    Returns
+    -------
+    ndarray[N, C, *positions]
+        A view.
+    """
+    letters = layout_letters(layer.file_layout if which == "post" else layer.pre_layout)
+    if array.ndim != len(letters):
+        raise ValueError(f"{layer.name}: {array.ndim} axes do not fit {''.join(letters)}")
+    return turned(array, letters, layer.output_shape)
+
+
+def from_channels_first(array, layer, which="post"):
+    """Turn ``[N, C, *positions]`` back to the file's layout: the inverse of `to_channels_first`."""
+    letters = layout_letters(layer.file_layout if which == "post" else layer.pre_layout)
+    unfolded = [part for letter in letters for part in _PARTS.get(letter, (letter,))]
+    order = _order(unfolded)
+    flat = array
+    if "C" not in unfolded:
+        flat = flat[:, 0]
+    if "N" not in unfolded:
+        flat = flat[0]
+    flat = flat.transpose(np.argsort([place for place in order if place is not None]))
+    shape, place = [], 0
+    for letter in letters:
+        parts = len(_PARTS.get(letter, (letter,)))
+        shape.append(int(np.prod(flat.shape[place : place + parts])))
+        place += parts
+    return flat.reshape(shape)
+
+
+_PARTS = {"(NT)": ("N", "T"), "(NC)": ("N", "C")}
+
+
+def _order(letters):
+    """Places of the batch, the channels (None where absent), then the positions."""
+    first = letters.index("N") if "N" in letters else None
+    second = letters.index("C") if "C" in letters else None
+    rest = [place for place in range(len(letters)) if place not in (first, second)]
+    return [first, second, *rest]
+
+
+def turned(array, letters, shape):
+    """Turn an array with these letters to ``[N, C, *positions]``.
+
+    ``shape`` is ``(C, *positions)`` of one sample: it unfolds a batch that is folded into an axis.
+    """
+    sizes, unfolded = [], []
+    positions = iter(shape[1:])
+    seen_channels = False
+    for size, letter in zip(array.shape, letters, strict=True):
+        is_channel = letter in ("C", "(NC)") and not seen_channels
+        seen_channels |= is_channel
+        inner = size if letter == "N" else shape[0] if is_channel else next(positions)
+        for part in _PARTS.get(letter, (letter,)):
+            folded = part == "N" and letter != "N"
+            sizes.append(size // max(1, inner) if folded else inner)
+            unfolded.append(part)
+    array = array.reshape(sizes)
+    first, second, *rest = _order(unfolded)
+    array = array.transpose([place for place in (first, second) if place is not None] + rest)
+    if first is None:
+        array = array[np.newaxis]
+    return np.expand_dims(array, 1) if second is None else array
