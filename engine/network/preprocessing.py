@@ -307,7 +307,7 @@ class Preprocessing:
 
     @cached_property
     def _tables(self):
-        """The result for each of the 256 values of an 8-bit picture, per channel (one if all equal)."""
+        """The result for each of the 256 values of an 8-bit picture: one table, or a channel's."""
         values = np.arange(256, dtype=np.uint8)
         count = self.channel_count if len(self.mean) > 1 or len(self.std) > 1 else 1
         stack = np.repeat(values[:, None], count, axis=1)
@@ -416,7 +416,7 @@ def _check(preprocessing):
     has_channels = "C" in p.layout or p.layout == "NK"
     if p.channel_count not in wants or (p.channel_count > 1 and not has_channels):
         raise InputError(
-            f"{p.channels} pictures do not fit an input of {p.channel_count} channels in {p.layout}",
+            f"{p.channels} pictures do not fit {p.channel_count} channels in {p.layout}",
             todo="leave --bgr, --gray and --layout out",
         )
 
