@@ -96,7 +96,10 @@ def completion(shell):
     """The completion script for ``bash``, ``zsh`` or ``tcsh``."""
     import shtab
 
+    from viewer.verbs.options import add_data_options
+
     parser = Parser(prog="lamella")
+    add_data_options(parser)
     _add_general(parser)
     verbs = parser.add_subparsers(metavar="MODEL|STUDY|VERB")
     for name, what in VERBS.items():

@@ -5,7 +5,7 @@ import math
 import re
 
 PRESETS = ("imagenet", "caffe", "zero-one", "minus-one-one", "int8", "raw")
-NUMBER_OPTIONS = ("--mean", "--std")
+NUMBER_OPTIONS = ("--mean", "--std", "--scale")
 FILES = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}
 """How a shell completes a word that is a file."""
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
