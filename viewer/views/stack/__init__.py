@@ -1,0 +1,1 @@
+"""The stack view: activation volumes of all layers, one behind the other."""

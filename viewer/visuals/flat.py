@@ -1,0 +1,85 @@
+"""A picture drawn flat into a rectangle of a view, in pixels from its upper left corner."""
+
+import numpy as np
+
+from viewer.gl.api import GL
+from viewer.gl.objects import Texture, VertexArray
+
+
+class FlatPicture:
+    """One RGB picture; textures of an unchanged shape are refilled, not made again.
+
+    Sharp squares when enlarged, averaged when reduced.
+    """
+
+    def __init__(self):
+        self._context = self._texture = self._vertices = None
+        self._pixels = None
+        self._pending = False
+
+    def set_pixels(self, pixels):
+        """Show another picture.
+
+        Parameters
+        ----------
+        pixels : uint8[H, W, 3] or None
+        """
+        self._pending = self._pending or pixels is not self._pixels
+        self._pixels = pixels
+
+    def draw(self, context, width_px, height_px, place):
+        """Draw into the bound framebuffer.
+
+        Parameters
+        ----------
+        width_px, height_px : int
+            Of the framebuffer.
+        place : tuple of float
+            Left, top, width, height in pixels.
+        """
+        if self._pixels is None:
+            return
+        self._upload(context)
+        left, top, width, height = place
+        matrix = np.diag([2.0 / width_px, -2.0 / height_px, 1.0, 1.0])
+        matrix[:2, 3] = -1.0, 1.0
+        GL.glViewport(0, 0, width_px, height_px)
+        GL.glDisable(GL.GL_DEPTH_TEST)
+        GL.glDisable(GL.GL_BLEND)
+        self._vertices.bind()
+        program = context.program("picture/picture.vert", "picture/picture.frag")
+        program.use()
+        self._texture.bind(0)
+        program.set(
+            clip_from_world=matrix,
+            corner=(left, top, 0.0),
+            extent=(width, height, 0.0),
+            pixels=0,
+        )
+        GL.glDrawArrays(GL.GL_TRIANGLES, 0, 6)
+        GL.glBindVertexArray(0)
+        GL.glUseProgram(0)
+
+    def _upload(self, context):
+        if self._context is not context:
+            self._context, self._vertices, self._texture = context, VertexArray(context), None
+            self._pending = True
+        if not self._pending:
+            return
+        shape = self._pixels.shape[:2]
+        if self._texture is None or self._texture.shape != shape:
+            if self._texture is not None:
+                self._texture.release()
+            self._texture = Texture(context, shape, GL.GL_RGBA8)
+        opaque = np.full((*shape, 1), 255, np.uint8)
+        self._texture.write(np.concatenate([self._pixels[..., :3], opaque], 2))
+        self._texture.build_mipmaps()
+        self._pending = False
+
+    def release(self):
+        """Delete its objects; the context must be current."""
+        for owned in (self._texture, self._vertices):
+            if owned is not None:
+                owned.release()
+        self._context = self._texture = self._vertices = None
+        self._pending = True

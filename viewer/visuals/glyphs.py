@@ -1,0 +1,153 @@
+"""Letters as small pictures in one texture, made with Pillow from the bundled font.
+
+Every letter is drawn at the size it is shown and at one of four places within a pixel, so text
+is as sharp and as even as a desktop's; figures all have the same width, so that numbers that
+change do not jump.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from viewer.gl.api import GL
+from viewer.gl.objects import Texture
+from viewer.resources import find
+
+FACES = {"regular": "Inter-Regular.otf", "medium": "Inter-Medium.otf"}
+PLACES = 4
+_SIZE = 1024
+_DIGITS = "0123456789"
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """A letter in the atlas.
+
+    Attributes
+    ----------
+    left, top : int
+        From the pen's pixel on the base line to the picture's upper left corner.
+    width, height : int
+        Of the picture, pixels.
+    column, row : int
+        Where it stands in the atlas.
+    """
+
+    left: int
+    top: int
+    width: int
+    height: int
+    column: int
+    row: int
+
+
+@lru_cache(maxsize=64)
+def _font(face, size):
+    from PIL import ImageFont
+
+    path = find(f"viewer/gl/fonts/{FACES[face]}")
+    return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@lru_cache(maxsize=8192)
+def advance(letter, face, size):
+    """How far the pen moves after a letter, in pixels (a float)."""
+    font = _font(face, size)
+    if letter in _DIGITS:
+        return max(font.getlength(digit) for digit in _DIGITS)
+    return font.getlength(letter)
+
+
+@lru_cache(maxsize=64)
+def line_metrics(face, size):
+    """(pixels above, pixels below) the base line that a line of text takes."""
+    font = _font(face, size)
+    _, top, _, _ = font.getbbox("H", anchor="ls")
+    _, _, _, bottom = font.getbbox("gpqy", anchor="ls")
+    return -top, bottom
+
+
+def measure(text, size, face="regular"):
+    """Width of a line of text in pixels."""
+    return sum(advance(letter, face, size) for letter in text)
+
+
+class GlyphSheet:
+    """The atlas on the CPU: letters packed in rows; no GL.
+
+    Attributes
+    ----------
+    pixels : uint8[1024, 1024]
+    dirty : tuple of int or None
+        Rows (first, last) that changed since they were last uploaded.
+    """
+
+    def __init__(self, size=_SIZE):
+        self.pixels = np.zeros((size, size), np.uint8)
+        self.start_over()
+
+    def start_over(self):
+        """Forget all letters."""
+        self.pixels[:] = 0
+        self.pixels[:4, :4] = 255
+        self.dirty = (0, len(self.pixels))
+        self._found = {}
+        self._column, self._row, self._tall = 6, 0, 4
+
+    @property
+    def solid(self):
+        """A place (u, v) 0 to 1 where the atlas is full, for plain surfaces."""
+        return 2.0 / self.pixels.shape[1], 2.0 / self.pixels.shape[0]
+
+    def glyph(self, letter, face, size, place):
+        """The `Glyph` of a letter; None for one without ink; raises OverflowError when full."""
+        key = (letter, face, size, place)
+        if key not in self._found:
+            self._found[key] = self._add(*key)
+        return self._found[key]
+
+    def _add(self, letter, face, size, place):
+        font = _font(face, size)
+        shift = 0.0
+        if letter in _DIGITS:
+            shift = (advance(letter, face, size) - font.getlength(letter)) / 2
+        start = place / PLACES + shift
+        whole = int(np.floor(start))
+        mask, (left, top) = font.getmask2(letter, mode="L", anchor="ls", start=(start - whole, 0))
+        width, height = mask.size
+        if not width or not height:
+            return None
+        picture = np.asarray(mask, np.uint8).reshape(height, width)
+        column, row = self._room(width, height)
+        self.pixels[row : row + height, column : column + width] = picture
+        first, last = self.dirty or (row, row)
+        self.dirty = (min(first, row), max(last, row + height))
+        return Glyph(left + whole, top, width, height, column, row)
+
+    def _room(self, width, height):
+        size = self.pixels.shape[1]
+        if self._column + width + 1 > size:
+            self._column, self._row, self._tall = 1, self._row + self._tall + 1, 0
+        if self._row + height + 1 > len(self.pixels):
+            raise OverflowError("the letters do not fit the atlas")
+        column = self._column
+        self._column += width + 1
+        self._tall = max(self._tall, height)
+        return column, self._row
+
+
+class GlyphAtlas:
+    """A `GlyphSheet` and its texture in one context; take it with `Context.shared`."""
+
+    def __init__(self, context):
+        self.sheet = GlyphSheet()
+        self.texture = Texture(context, self.sheet.pixels.shape, GL.GL_R8)
+
+    def bind(self, unit):
+        """Upload what changed, and make it readable at a texture unit."""
+        if self.sheet.dirty is not None:
+            first, last = self.sheet.dirty
+            self.texture.write(self.sheet.pixels[first:last], at=(first, 0))
+            self.sheet.dirty = None
+        self.texture.bind(unit)

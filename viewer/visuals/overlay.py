@@ -1,0 +1,169 @@
+"""Text, lines and plain surfaces over a view, in pixels from its upper left corner.
+
+Everything is gathered into one list of triangles that read one atlas, and drawn with one call.
+"""
+
+import numpy as np
+
+from viewer.gl.api import GL
+from viewer.gl.objects import Buffer, VertexArray
+from viewer.visuals.glyphs import PLACES, GlyphAtlas, advance
+
+_VERTEX = np.dtype([("place", "f4", 2), ("atlas", "f4", 2), ("colour", "u1", 4)])
+_CORNERS = np.array([[0, 0], [1, 0], [0, 1], [0, 1], [1, 0], [1, 1]], np.float32)
+
+
+class Overlay:
+    """What lies over one view; filled anew for every picture, then drawn.
+
+    Colours are ``'#rrggbb'`` with an opacity, or RGBA sequences of 0 to 1.
+    """
+
+    def __init__(self):
+        self._context = self._buffer = self._vertices = None
+        self._letters, self._shapes = [], []
+
+    def clear(self):
+        """Forget what was added."""
+        self._letters, self._shapes = [], []
+
+    def text(self, x, y, string, colour, size, *, face="regular", opacity=1.0, align=0.0):
+        """A line of text.
+
+        Parameters
+        ----------
+        x, y : float
+            The pen's start on the base line, pixels; ``align`` 0.5 or 1: its middle or end.
+        string : str
+        colour : str
+        size : int
+            Pixels.
+        face : str
+            ``'regular'`` or ``'medium'``.
+        """
+        pen = float(x)
+        if align:
+            pen -= align * sum(advance(letter, face, size) for letter in string)
+        bytes_ = _bytes(colour, opacity)
+        for letter in string:
+            self._letters.append((pen, round(y), letter, face, size, bytes_))
+            pen += advance(letter, face, size)
+
+    def rectangle(self, x, y, width, height, colour, opacity=1.0):
+        """A filled rectangle."""
+        corners = _CORNERS * (width, height) + (x, y)
+        self._shapes.append((corners, np.tile(_bytes(colour, opacity), (6, 1))))
+
+    def line(self, x0, y0, x1, y1, colour, opacity=1.0, width=1.0):
+        """A straight line; upright and level ones are sharp."""
+        along = np.array([x1 - x0, y1 - y0], np.float32)
+        length = float(np.hypot(*along)) or 1.0
+        across = np.array([-along[1], along[0]], np.float32) / length * width
+        start = np.array([x0, y0], np.float32) - across / 2
+        corners = start + _CORNERS[:, :1] * along + _CORNERS[:, 1:] * across
+        self._shapes.append((corners, np.tile(_bytes(colour, opacity), (6, 1))))
+
+    def gradient(self, x, y, width, height, colours, *, upright=False):
+        """A surface coloured from left to right, or from bottom to top.
+
+        Parameters
+        ----------
+        colours : float[N, 3]
+            0 to 1.
+        """
+        colours = np.asarray(colours)
+        count = len(colours)
+        edges = np.linspace(0, 1, count + 1)
+        for number in range(count):
+            start, size = edges[number], edges[number + 1] - edges[number]
+            if upright:
+                box = (x, y + height * (1 - start - size), width, height * size)
+            else:
+                box = (x + width * start, y, width * size, height)
+            self.rectangle(*box, colours[number])
+
+    def draw(self, context, width, height):
+        """Draw over the framebuffer that is bound.
+
+        Parameters
+        ----------
+        context : Context
+        width, height : int
+            Of the framebuffer, physical pixels.
+        """
+        if not self._letters and not self._shapes:
+            return
+        if self._context is not context:
+            self._make(context)
+        atlas = context.shared("glyphs", GlyphAtlas)
+        vertices = self._vertices_of(atlas.sheet)
+        atlas.bind(0)
+        self._buffer.write(vertices)
+        program = context.program("overlay/overlay.vert", "overlay/overlay.frag")
+        program.use()
+        program.set(view=(float(width), float(height)), atlas=0)
+        GL.glViewport(0, 0, width, height)
+        GL.glDisable(GL.GL_DEPTH_TEST)
+        GL.glDisable(GL.GL_CULL_FACE)
+        GL.glEnable(GL.GL_BLEND)
+        GL.glBlendEquation(GL.GL_FUNC_ADD)
+        GL.glBlendFunc(GL.GL_ONE, GL.GL_ONE_MINUS_SRC_ALPHA)
+        self._vertices.bind()
+        GL.glDrawArrays(GL.GL_TRIANGLES, 0, len(vertices))
+        GL.glBindVertexArray(0)
+        GL.glUseProgram(0)
+
+    def release(self):
+        """Delete its objects; the context must be current."""
+        for owned in (self._buffer, self._vertices):
+            if owned is not None:
+                owned.release()
+        self._context = self._buffer = self._vertices = None
+
+    def _make(self, context):
+        self._context = context
+        self._buffer, self._vertices = Buffer(context), VertexArray(context)
+        size = _VERTEX.itemsize
+        self._vertices.attribute(0, self._buffer, 2, GL.GL_FLOAT, size, 0)
+        self._vertices.attribute(1, self._buffer, 2, GL.GL_FLOAT, size, 8)
+        self._vertices.attribute(2, self._buffer, 4, GL.GL_UNSIGNED_BYTE, size, 16, True)
+
+    def _vertices_of(self, sheet):
+        try:
+            letters = self._quads(sheet)
+        except OverflowError:
+            sheet.start_over()
+            letters = self._quads(sheet)
+        shapes = np.zeros(6 * len(self._shapes), _VERTEX)
+        if self._shapes:
+            shapes["place"] = np.concatenate([corners for corners, _ in self._shapes])
+            shapes["colour"] = np.concatenate([colour for _, colour in self._shapes])
+            shapes["atlas"] = sheet.solid
+        return np.concatenate([shapes, letters])
+
+    def _quads(self, sheet):
+        boxes, colours = [], []
+        for pen, base, letter, face, size, colour in self._letters:
+            place = int(round(pen * PLACES))
+            glyph = sheet.glyph(letter, face, size, place % PLACES)
+            if glyph is not None:
+                left = place // PLACES + glyph.left
+                box = (left, base + glyph.top, glyph.width, glyph.height, glyph.column, glyph.row)
+                boxes.append(box)
+                colours.append(colour)
+        vertices = np.zeros((len(boxes), 6), _VERTEX)
+        if boxes:
+            box = np.array(boxes, np.float32)[:, None]
+            rows, columns = sheet.pixels.shape
+            vertices["place"] = box[..., :2] + _CORNERS * box[..., 2:4]
+            vertices["atlas"] = (box[..., 4:] + _CORNERS * box[..., 2:4]) / (columns, rows)
+            vertices["colour"] = np.array(colours, np.uint8)[:, None]
+        return vertices.reshape(-1)
+
+
+def _bytes(colour, opacity=1.0):
+    if isinstance(colour, str):
+        parts = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    else:
+        parts = [round(255 * float(part)) for part in colour[:3]]
+    return np.array([*parts, round(255 * opacity)], np.uint8)
