@@ -1,34 +1,43 @@
-# Everything that is built, tested or measured, by name. `./run` and `./test` do the first two.
-PYTHON = .venv/bin/python
+# Everything that is built, tested or measured, by name. `make` alone lists it.
+PYTHON = $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
+ONLY =
 
-.PHONY: run test bench bench-gpu board torture oracles samples wheel clean
+.PHONY: help run test bench bench-gpu board torture oracles samples wheel clean
 
-run: ## the sample network in a window (without a display: as a movie)
+help:
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+run: ## the sample network in a window; without a display, a movie
 	./run
 
-test: ## style, imports, every test
+test: ## every test, style and imports included
 	./test
 
-bench: .venv/lamella.stamp ## the figures, beside their peers, in one run: make bench ONLY=volumes
-	$(PYTHON) -m tests.benchmarks $(if $(ONLY),--only $(ONLY))
+bench: ## the figures, beside their peers, in one run: make bench ONLY=volumes
+	tools/setup.sh bench
+	$(PYTHON) -m tests.benchmarks --only "$(ONLY)"
 
-bench-gpu: .venv/lamella.stamp ## the figures that need a GPU
-	$(PYTHON) -m tests.benchmarks.gpu $(if $(ONLY),--only $(ONLY))
+bench-gpu: ## the figures that need a GPU; uses what is installed
+	$(PYTHON) -m tests.benchmarks.gpu --only "$(ONLY)"
 
-board: .venv/lamella.stamp ## every network of ../shared/models: COMPATIBILITY.md
+board: ## every network of ../shared/models: COMPATIBILITY.md
+	tools/setup.sh test
 	$(PYTHON) -m tools.board
 
-torture: .venv/lamella.stamp ## hundreds of broken files, tens of killed extractions
+torture: ## hundreds of broken files, tens of killed extractions
+	tools/setup.sh test
 	$(PYTHON) -m tools.torture
 
-oracles: ## an environment of its own with PyTorch, Captum, Zennit: reference values for the tests
+oracles: ## an environment of its own with PyTorch, to train samples and check the engine by
 	tools/oracles.sh
 
-wheel: .venv/lamella.stamp ## dist/lamella-*.whl
-	$(PYTHON) -m pip wheel --no-deps --no-build-isolation --wheel-dir dist .
+samples: oracles ## train the sample networks again
+	.oracles/bin/python samples/digits/train.py
+	.oracles/bin/python samples/shapes/train.py
 
-clean: ## what was built; the environment stays
-	rm -rf dist build board bench.json .pytest_cache .ruff_cache .hypothesis
+wheel: ## dist/lamella-*.whl
+	tools/setup.sh test
+	$(PYTHON) -m hatchling build -t wheel
 
-.venv/lamella.stamp: pyproject.toml
-	./test --set-up-only
+clean: ## remove what was built and measured; the environments stay
+	rm -rf build dist board bench.json .pytest_cache .ruff_cache .hypothesis

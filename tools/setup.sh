@@ -117,9 +117,15 @@ packages=$(missing_packages)
 # shellcheck disable=SC2086  # one word a package
 [ -z "$packages" ] || install_packages $packages
 
+# A stamp says what the environment was made for, from what, and where: a moved folder is made again.
 stamp=$venv/ready-for-$purpose
-wanted=$(cat "$here/pyproject.toml" "$here/tools/setup.sh" | cksum)
-if [ ! -x "$venv/bin/lamella" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
+wanted="$(cat "$here/pyproject.toml" "$here/tools/setup.sh" | cksum) $here"
+if [ ! -x "$venv/bin/python" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
     make_environment
-    printf '%s\n' "$wanted" >"$stamp"
+    case $purpose in
+        run) made="run" ;;
+        test) made="run test" ;;
+        bench) made="run test bench" ;;
+    esac
+    for one in $made; do printf '%s\n' "$wanted" >"$venv/ready-for-$one"; done
 fi

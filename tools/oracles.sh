@@ -1,0 +1,13 @@
+#!/bin/sh
+# Makes .oracles: PyTorch, which the program never uses, to train the samples and to check the engine by.
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+LAMELLA_STARTED_AS='make oracles' "$here/tools/setup.sh" run
+
+pip="$here/.oracles/bin/python -m pip --disable-pip-version-check install -q --no-compile --prefer-binary"
+[ -x "$here/.oracles/bin/python" ] || "$here/.venv/bin/python" -m venv "$here/.oracles"
+if ! "$here/.oracles/bin/python" -c 'import torch' 2>/dev/null; then
+    # the CPU's build is a tenth of what the package index has
+    $pip torch --index-url https://download.pytorch.org/whl/cpu || $pip torch
+fi
+$pip onnx scikit-learn Pillow natsort imageio
