@@ -28,7 +28,7 @@ def open_data(path, *, labels=None, classes=None, limit=None, task=None) -> Data
     ----------
     path : path
         A folder; a picture, video, IDX, NPZ, NPY or HDF5 file; a list of files (.txt, .csv, .json);
-        ``sample:digits``, ``sample:shapes``. ``PATH::SPLIT`` picks an array of an archive, by its
+        ``sample:digits`` (``::original`` at 8 x 8), ``sample:shapes``. ``PATH::SPLIT`` picks an array of an archive, by its
         name or its split, or a subfolder.
     labels : path or sequence, optional
         A CSV ``file,label`` (with header or not), JSON, text with a label a line, IDX, or NumPy
@@ -57,7 +57,8 @@ def open_data(path, *, labels=None, classes=None, limit=None, task=None) -> Data
     split = None
     try:
         if text.startswith("sample:"):
-            data = _sample(text, labels, named, limit, task)
+            text, _, split = text.partition("::")
+            data = _sample(text, split or None, labels, named, limit, task)
         else:
             place, split = split_of(text)
             data = _OPENERS[_kind(place)](place, split, labels, named, limit, task)
@@ -65,7 +66,7 @@ def open_data(path, *, labels=None, classes=None, limit=None, task=None) -> Data
         reason = (error.strerror or str(error) or "it cannot be read").lower()
         raise InputError(reason, where=text, todo="check the path and its permissions") from error
     data.opened_with = {
-        "split": split,
+        "split": split or None,
         "labels": _plain(labels),
         "classes": _plain(classes),
         "limit": limit,
@@ -334,18 +335,20 @@ def _arrays(path, split, labels, named, limit, task):
     return data if limit is None else data.only(limit)
 
 
-def _sample(text, labels, named, limit, task):
+def _sample(text, split, labels, named, limit, task):
     name = text.removeprefix("sample:")
     if name == "digits":
         from engine.data.digits import open_digits
 
-        data = open_digits(limit)
+        if split not in (None, "original"):
+            raise InputError(f"it has no split {split!r}", where=text, expected="original")
+        data = open_digits(limit, original=split == "original")
         _give(data, labels, named)
         return data
     file = _sample_file(name)
     if file is None:
         raise InputError(f"there is no sample {name!r}", where=text, todo="try sample:digits")
-    data = _arrays(file, None, labels, named, limit, task)
+    data = _arrays(file, split, labels, named, limit, task)
     data.path, data.name = text, name
     return data
 
