@@ -97,15 +97,17 @@ def batch_axis(letters):
     return None
 
 
-def channels_first_shape(shape, letters):
-    """The shape of one sample as ``(C, *positions)``, from the shape of a tensor with batch 1."""
+def channels_first_shape(shape, letters, batch=1):
+    """The shape of one sample as ``(C, *positions)``, from a tensor's shape at a known batch."""
     channels = channel_axis(letters)
-    positions = [
-        size
-        for place, (size, letter) in enumerate(zip(shape, letters, strict=True))
-        if place != channels and letter != "N"
+    sizes = [
+        size // batch if letter in ("(NT)", "(NC)") else size
+        for size, letter in zip(shape, letters, strict=True)
     ]
-    return (1 if channels is None else shape[channels], *positions)
+    positions = [
+        size for place, size in enumerate(sizes) if place != channels and letters[place] != "N"
+    ]
+    return (1 if channels is None else sizes[channels], *positions)
 
 
 def to_channels_first(array, layer, which="post"):
@@ -116,15 +118,17 @@ def to_channels_first(array, layer, which="post"):
     array : ndarray
         A value of the layer's tensor, any batch.
     layer : engine.network.layers.Layer
-        Anything with ``file_layout``, ``pre_layout`` and ``output_shape``.
+        Anything with ``file_layout``, ``pre_layout``, ``output_shape`` and ``quantised``.
     which : {"post", "pre"}
 
     Returns
     -------
     ndarray[N, C, *positions]
-        A view.
+        A view; where the file keeps integers for real numbers, their float32 values.
     """
     letters = layout_letters(layer.file_layout if which == "post" else layer.pre_layout)
+    if which in layer.quantised and array.dtype.kind in "iu":
+        array = layer.quantised[which].real(array)
     if array.ndim != len(letters):
         raise ValueError(f"{layer.name}: {array.ndim} axes do not fit {''.join(letters)}")
     return turned(array, letters, layer.output_shape)

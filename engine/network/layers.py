@@ -1,372 +1,300 @@
-"""Group a graph's nodes into layers as a person counts them.
+"""A network's layers as plain data: names, tensors, shapes, costs, receptive fields, sources."""
 
-From a main node (Conv, Gemm, pool, Add of two computed tensors, normalisation, attention's products,
-anything else that mixes) a layer absorbs forward, while its tensor has one reader, what belongs to
-it: quantisation, constant Add and Mul, BatchNorm, one activation function. Data movement belongs to
-no layer. The rule with its odd cases is fixed by a table in ``tests/engine/network/test_layers.py``.
-"""
-
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.network import operators
-from engine.network.patterns import Patterns
+import numpy as np
 
-_INTEGER_MAINS = frozenset(
-    "ConvInteger MatMulInteger QLinearConv QLinearMatMul QLinearAdd QLinearMul QGemm QLinearConcat "
-    "QLinearAveragePool QLinearGlobalAveragePool QLinearReduceMean QLinearLeakyRelu QLinearSigmoid "
-    "QLinearSoftmax QLinearConvTranspose QLinearWhere".split()
+from engine.network import cost
+from engine.network.axes import (
+    batch_axis,
+    channel_axis,
+    channels_first_shape,
+    layout_letters,
 )
+from engine.network.fold import dequantize
+from engine.network.receptive_field import ReceptiveField
 
-_BOOKKEEPING = operators.MOVEMENTS - frozenset(("QuantizeLinear", "DequantizeLinear"))
+RESERVED = frozenset(("input", "class", "logit", "weights", "bias", "tensor"))
+"""Words that sessions and commands use; a layer of that name becomes ``input~2``."""
 
 
-@dataclass
-class Group:
-    """The nodes of one layer, before its axes and costs are known.
+@dataclass(frozen=True)
+class Quantisation:
+    """What the integers of a tensor stand for: ``(value - zero_point) * scale``.
 
     Attributes
     ----------
-    main : Node
-        Gives the layer its name and kind.
-    kind : str
-    nodes : list of Node
-    pre, post : str
-        Before and after the activation function.
+    scale : tuple of float
+        One for the tensor, or one for each index along ``axis``.
+    zero_point : tuple of int
+    axis : int
     """
 
-    main: object
+    scale: tuple[float, ...]
+    zero_point: tuple[int, ...]
+    axis: int = 1
+
+    def real(self, values):
+        """The real numbers, float32 of the same shape."""
+        scale = np.asarray(self.scale, np.float32)
+        return dequantize(values, scale, np.asarray(self.zero_point, np.int32), self.axis)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer; every shape is for one sample at the network's chosen input size.
+
+    Attributes
+    ----------
+    name : str
+        Unique in the network, of ``[A-Za-z0-9_.-]`` and perhaps ``~2``.
+    kind : str
+        ``conv``, ``conv-transpose``, ``linear``, ``pool``, ``add``, ``mul``, ``max``, ``concat``,
+        ``norm``, ``activation``, ``attention``, ``matmul``, ``softmax``, ``resize``, ``reduce``,
+        ``recurrent``, ``unpool``, or the operator's name in small letters.
+    op_types : tuple of str
+        In the order of the file.
+    nodes : tuple of int
+        Indices into ``graph.nodes``.
+    pre, post : str
+        Raw tensors before and after the activation function; equal when there is none.
+    raw : tuple of str
+        Every tensor that the layer's nodes make.
+    file_layout, pre_layout : str
+        Letters of the axes of ``post`` and ``pre`` in the file (see `engine.network.axes`).
+    output_shape : tuple of int
+        ``(C, *positions)``.
+    size_is_free : bool
+        Whether ``output_shape`` changes with the size of the input.
+    params, macs : int
+    sources : tuple of str
+        Layers whose outputs it takes (through data movement), or ``"input"``.
+    depth : int
+        Layers on the longest path from the input, this one included.
+    receptive_field : ReceptiveField or None
+        None when the network's input is no picture.
+    quantised : dict of str to Quantisation
+        For ``"pre"`` and ``"post"`` where the file keeps these as integers.
+    """
+
+    name: str
     kind: str
-    nodes: list = field(default_factory=list)
-    pre: str = ""
-    post: str = ""
+    op_types: tuple[str, ...]
+    nodes: tuple[int, ...]
+    pre: str
+    post: str
+    raw: tuple[str, ...]
+    file_layout: str
+    pre_layout: str
+    output_shape: tuple[int, ...]
+    size_is_free: bool
+    params: int
+    macs: int
+    sources: tuple[str, ...]
+    depth: int
+    receptive_field: ReceptiveField | None
+    quantised: Mapping[str, Quantisation] = field(default_factory=dict)
 
     @property
-    def raw(self):
-        """Every tensor that the layer's nodes make, in order."""
-        ordered = sorted(self.nodes, key=lambda node: node.index)
-        return tuple(name for node in ordered for name in node.outputs if name)
+    def channel_axis(self):
+        """The axis of the channels in the file's ``post`` tensor, or None."""
+        return channel_axis(layout_letters(self.file_layout))
+
+    @property
+    def batch_axis(self):
+        """The axis of the batch in the file's ``post`` tensor, or None."""
+        return batch_axis(layout_letters(self.file_layout))
+
+    def as_json(self):
+        """The entry of `lamella info --json`."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "op_types": list(self.op_types),
+            "tensors": {"pre": self.pre, "post": self.post, "raw": list(self.raw)},
+            "file_layout": self.file_layout,
+            "output_shape": list(self.output_shape),
+            "size_is_free": self.size_is_free,
+            "params": self.params,
+            "macs": self.macs,
+            "receptive_field": None
+            if self.receptive_field is None
+            else self.receptive_field.as_json(),
+            "sources": list(self.sources),
+            "depth": self.depth,
+        }
 
 
-def data_tensors(graph):
-    """The tensors that depend on the values of the network's inputs, not on shapes alone.
+def layer_names(groups):
+    """Unique names for groups, by the rule of DESIGN, *Names and selection*.
 
-    The scale and zero point of DynamicQuantizeLinear count as constants: they only rescale.
+    Parameters
+    ----------
+    groups : sequence of Group
+        In the order of the file.
+
+    Returns
+    -------
+    list of str
     """
-    data = {tensor.name for tensor in graph.inputs}
-    for node in graph.nodes:
-        if node.op_type in operators.SHAPE_ONLY or not any(name in data for name in node.reads):
-            continue
-        outputs = node.outputs[:1] if node.op_type == "DynamicQuantizeLinear" else node.outputs
-        data.update(name for name in outputs if name)
-    return data
+    used = dict.fromkeys(RESERVED, 1)
+    names = []
+    for group in groups:
+        base = plain_name(group.main.name or group.main.outputs[0])
+        used[base] = used.get(base, 0) + 1
+        names.append(base if used[base] == 1 else f"{base}~{used[base]}")
+    return names
 
 
-def group_layers(graph, data, shapes, dtypes, axes):
-    """Group the nodes of a graph into layers.
+def plain_name(text):
+    """A name with every character outside ``[A-Za-z0-9_.-]`` replaced by ``_``."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", text) or "_"
+
+
+class LayerBuilder:
+    """Turns groups of nodes into `Layer` objects.
 
     Parameters
     ----------
     graph : Graph
+    groups : list of Group
     data : set of str
-        From `data_tensors`.
-    shapes, dtypes : dict
-        From the probe.
+        Tensors that depend on the input's values.
     axes : Axes
-
-    Returns
-    -------
-    list of Group
-        In the order of their main nodes.
+    shapes : dict of str to tuple of int
+        From the probe.
+    batch : int
+        The batch at which ``shapes`` were found.
+    fields : ReceptiveFields or None
+    other_shapes : dict of str to tuple of int, optional
+        From a probe at another input size.
     """
-    return _Grouping(graph, data, shapes, dtypes, axes).run()
 
-
-class _Grouping:
-    def __init__(self, graph, data, shapes, dtypes, axes):
+    def __init__(self, graph, groups, data, axes, shapes, batch, fields, other_shapes=None):
         self.graph = graph
+        self.groups = groups
         self.data = data
-        self.shapes = shapes
-        self.dtypes = dtypes
         self.axes = axes
-        self.outputs = {tensor.name for tensor in graph.outputs}
-        self.patterns = Patterns(graph, data, self.outputs)
-        self.taken = set()
-        self.groups = []
+        self.shapes = shapes
+        self.batch = batch
+        self.fields = fields
+        self.other_shapes = other_shapes
+        self.names = layer_names(groups)
+        self.owner = {node.index: i for i, group in enumerate(groups) for node in group.nodes}
 
-    def run(self):
-        for node in self.graph.nodes:
-            if node.index in self.taken or not any(name in self.data for name in node.reads):
-                continue
-            group = self._written_out(node) or self._main(node)
-            if group is None:
-                continue
-            self.groups.append(group)
-            self.taken.update(each.index for each in group.nodes)
-            self._absorb(group)
-        return sorted(self.groups, key=lambda group: group.main.index)
+    def build(self):
+        """The layers in order of depth: longest path from the input, then place in the file."""
+        sources = [self._sources(group, i) for i, group in enumerate(self.groups)]
+        depths = self._depths(sources)
+        layers = [self._layer(i, sources[i], depths[i]) for i in range(len(self.groups))]
+        order = sorted(range(len(layers)), key=lambda i: (depths[i], self.groups[i].main.index))
+        return tuple(layers[i] for i in order)
 
-    # main nodes
-
-    def _main(self, node):
-        post = self._result(node)
-        if post is None:
-            return None
-        kind = self._kind(node)
-        if kind is None:
-            return None
-        pre = post
-        if kind == "activation":
-            pre = next(name for name in node.inputs if name in self.data)
-        return Group(node, kind, [node], pre, post)
-
-    def _result(self, node):
-        """The first output that holds real numbers computed from the data, or None."""
-        for name in node.outputs:
-            if name in self.data and self._is_real(name, node):
-                return name
-        return None
-
-    def _is_real(self, name, node):
-        if name in self.shapes and name not in self.dtypes:
-            return True
-        dtype = self.dtypes.get(name, "")
-        return dtype.startswith(("float", "bfloat")) or (
-            node.op_type in _INTEGER_MAINS or (dtype in ("uint8", "int8") and self._quantised(name))
+    def _layer(self, i, sources, depth):
+        group = self.groups[i]
+        letters = self.axes[group.post]
+        shape = channels_first_shape(self.shapes[group.post], letters, self.batch)
+        nodes = sorted(group.nodes, key=lambda node: node.index)
+        return Layer(
+            name=self.names[i],
+            kind=group.kind,
+            op_types=tuple(node.op_type for node in nodes),
+            nodes=tuple(node.index for node in nodes),
+            pre=group.pre,
+            post=group.post,
+            raw=group.raw,
+            file_layout=self.axes.layout(group.post),
+            pre_layout=self.axes.layout(group.pre),
+            output_shape=shape,
+            size_is_free=self._is_free(group.post),
+            params=cost.parameters(self.graph, group, shape[0]),
+            macs=cost.multiply_adds(self.graph, group, self.shapes, self.batch),
+            sources=tuple("input" if each is None else self.names[each] for each in sources),
+            depth=depth,
+            receptive_field=self._field(group.post, letters),
+            quantised=self._quantised(group),
         )
 
-    def _quantised(self, name):
-        from engine.rewrite.expose import scale_of
+    def _is_free(self, tensor):
+        other = self.other_shapes
+        return other is not None and other.get(tensor) not in (None, self.shapes[tensor])
 
-        return scale_of(name, self.graph.producer, self.graph.consumers) is not None
-
-    def _kind(self, node):
-        op = node.op_type
-        computed = self._computed(node)
-        kind = operators.kind_of(op)
-        if kind is not None:
-            return kind
-        if op in operators.PRODUCTS:
-            return "linear" if len(computed) < 2 else self._product_kind(node)
-        if op == "Einsum":
-            return "linear" if len(computed) < 2 else self._product_kind(node)
-        if op in operators.REDUCTIONS:
-            return self._reduction_kind(node)
-        if op in operators.SUMS:
-            return "add" if len(computed) > 1 else None
-        if op in operators.MULTIPLICATIONS:
-            return "mul" if len(computed) > 1 else None
-        if op in operators.EXTREMES:
-            return op.lower() if len(computed) > 1 else "activation"
-        if op in ("Concat", "QLinearConcat"):
-            return "concat" if len(computed) > 1 else None
-        if op in operators.ACTIVATIONS:
-            return "activation"
-        if op in operators.MOVEMENTS or op in operators.FUNCTIONS:
+    def _field(self, tensor, letters):
+        if self.fields is None:
             return None
-        return op.lower()
+        return self.fields.of(tensor, position_axes(letters))
 
-    def _computed(self, node):
-        """The inputs with values computed from the data, repeated ones counted."""
-        return [name for name in node.inputs if name in self.data]
+    def _quantised(self, group):
+        names = {"pre": group.pre, "post": group.post}
+        found = {which: quantisation(self.graph, name) for which, name in names.items()}
+        return {which: value for which, value in found.items() if value is not None}
 
-    def _product_kind(self, node):
-        feeds = self._next_ops(node.outputs[0], {"Softmax", "BiasSoftmax"})
-        comes = any(self._previous_op(name) for name in node.inputs)
-        return "attention" if feeds or comes else "matmul"
-
-    def _next_ops(self, name, wanted):
-        """Whether a tensor reaches one of these operators through scaling and masking alone."""
-        waiting, seen = [name], set()
+    def _sources(self, group, i):
+        """Indices of the groups (None: the input) whose outputs a group takes, in order."""
+        found, seen = {}, set()
+        waiting = [name for node in group.nodes for name in node.reads][::-1]
         while waiting:
-            each = waiting.pop()
-            for node in self.graph.consumers.get(each, ()):
-                if node.op_type in wanted or self._starts_softmax(node, each):
-                    return True
-                passes = operators.SUMS | operators.MULTIPLICATIONS | operators.QUANTISERS
-                passes |= operators.PASSING | {"Cast", "Where", "Clip", "Max", "Reshape"}
-                if node.op_type in passes and node.index not in seen and len(seen) < 40:
-                    seen.add(node.index)
-                    waiting.append(node.outputs[0])
-        return False
-
-    def _starts_softmax(self, node, entry):
-        return node.op_type in ("ReduceMax", "Exp") and bool(self.patterns.softmax(entry, node))
-
-    def _previous_op(self, name):
-        """Whether a tensor comes from a Softmax through data movement alone."""
-        while name in self.graph.producer and name in self.data:
-            node = self.graph.producer[name]
-            if node.op_type in operators.SOFTMAXES:
-                return True
-            if node.op_type == "Div" and self.groups:
-                return any(
-                    g.kind == "softmax" and g.main in g.nodes and node in g.nodes
-                    for g in self.groups
-                )
-            if node.op_type not in operators.MOVEMENTS or not node.inputs:
-                return False
-            name = node.inputs[0]
-        return False
-
-    def _reduction_kind(self, node):
-        name = next(name for name in node.inputs if name in self.data)
-        letters = self.axes[name]
-        reduced = self._reduced_axes(node, len(letters))
-        return "pool" if all(letters[axis] not in ("C", "N") for axis in reduced) else "reduce"
-
-    def _reduced_axes(self, node, rank):
-        axes = node.attributes.get("axes")
-        if axes is None and node.input(1) and node.op_type != "QLinearReduceMean":
-            value = self.graph.constant(node.input(1))
-            axes = None if value is None else value.ravel().tolist()
-        return range(rank) if axes is None else [int(axis) % rank for axis in axes]
-
-    def _written_out(self, node):
-        """A normalisation, softmax or activation function that begins here and was written out."""
-        entry = next((name for name in node.inputs if name in self.data), None)
-        if entry is None or not self._is_real_tensor(entry):
-            return None
-        op = node.op_type
-        region, kind = None, None
-        if op in (
-            "ReduceMean",
-            "Pow",
-            "Mul",
-            "ReduceL2",
-            "ReduceSumSquare",
-            "ReduceL1",
-            "Abs",
-            "Cast",
-        ):
-            region, kind = self.patterns.normalisation(entry, node), "norm"
-        if region is None and op in ("ReduceMax", "Exp"):
-            region, kind = self.patterns.softmax(entry, node), "softmax"
-        if region is None and (op in _ARM_STARTS or op in operators.ACTIVATIONS):
-            region, kind = self.patterns.activation(entry, False, node), "activation"
-        if region is None or any(each.index in self.taken for each in region.nodes):
-            return None
-        pre = entry if kind == "activation" else region.exit
-        return Group(region.nodes[0], kind, list(region.nodes), pre, region.exit)
-
-    def _is_real_tensor(self, name):
-        return self.dtypes.get(name, "float32").startswith(("float", "bfloat")) or (
-            name in self.graph.producer and self._is_real(name, self.graph.producer[name])
-        )
-
-    # what a layer absorbs
-
-    def _absorb(self, group):
-        active = group.kind == "activation"
-        while True:
-            tensor = group.post
-            if tensor in self.outputs:
-                return
-            readers = self.graph.consumers[tensor]
-            if any(node.index in self.taken for node in readers):
-                return
-            if len(readers) == 1:
-                moved, node = self._through_movement(group, readers[0])
-                if node is None:
-                    return
-                source = moved[-1].outputs[0] if moved else tensor
-                if self._belongs(node, source):
-                    self._take(group, [*moved, node], self._carried(node))
-                    continue
-                nodes = [node] if self._is_activation(node, source) else None
-                if nodes is None and (moved or source != tensor):
-                    return
+            name = waiting.pop()
+            if name not in self.data or name in seen:
+                continue
+            seen.add(name)
+            node = self.graph.producer.get(name)
+            if node is None:
+                found[None] = None
+            elif self.owner.get(node.index) == i:
+                continue
+            elif node.index in self.owner:
+                found[self.owner[node.index]] = None
             else:
-                moved, source, nodes = [], tensor, None
-            if active:
-                return
-            if nodes is None:
-                region = self.patterns.activation(source, True)
-                if region is None or any(each.index in self.taken for each in region.nodes):
-                    return
-                nodes = list(region.nodes)
-            active = True
-            end = _first_of(nodes[-1].outputs, self.data)
-            self._take(group, [*moved, *nodes], end)
-            group.pre = source
-            continue
+                waiting.extend(reversed(node.reads))
+        return list(found)
 
-    def _take(self, group, nodes, post):
-        was_pre = group.pre == group.post and group.kind != "activation"
-        group.nodes += nodes
-        group.post = post
-        if was_pre:
-            group.pre = post
-        self.taken.update(node.index for node in nodes)
-
-    def _carried(self, node):
-        return _first_of(node.outputs, self.data)
-
-    def _belongs(self, node, tensor):
-        """Quantisation, a constant Add or Mul, or BatchNorm."""
-        op = node.op_type
-        if op in operators.QUANTISERS:
-            return node.input(0) == tensor
-        if op == "BatchNormalization":
-            return node.input(0) == tensor
-        if op in ("Add", "Sub", "Sum", "Mul", "Div", "QLinearAdd", "QLinearMul", "Affine"):
-            if len(self._computed(node)) != 1 or not self._keeps_shape(node, tensor):
-                return False
-            return op != "Div" or node.input(0) == tensor
-        return False
-
-    def _is_activation(self, node, tensor):
-        op = node.op_type
-        if op not in operators.ACTIVATIONS | operators.FUNCTIONS | operators.EXTREMES:
-            return False
-        if len(self._computed(node)) != 1 or not self._keeps_shape(node, tensor):
-            return False
-        return self._carried(node) is not None and self._is_real(self._carried(node), node)
-
-    def _keeps_shape(self, node, tensor):
-        output = self._carried(node)
-        if output is None:
-            return False
-        before, after = self.shapes.get(tensor), self.shapes.get(output)
-        return before is None or after is None or before == after
-
-    def _through_movement(self, group, node):
-        """Look through data movement that keeps the channels for what belongs to the layer."""
-        moved = []
-        while self._keeps_channels(group, node):
-            output = self._carried(node)
-            readers = self.graph.consumers.get(output, ())
-            if output in self.outputs or len(readers) != 1 or len(moved) > 8:
-                return [], None
-            moved.append(node)
-            node = readers[0]
-        if moved and not (
-            self._belongs(node, moved[-1].outputs[0])
-            or self._is_activation(node, moved[-1].outputs[0])
-        ):
-            return [], None
-        return moved, node
-
-    def _keeps_channels(self, group, node):
-        if self._carried(node) is None or node.input(0) not in self.data:
-            return False
-        op = node.op_type
-        if op in operators.PASSING or op == "Transpose":
-            return True
-        if op == "Cast":
-            return self.dtypes.get(node.outputs[0], "").startswith(("float", "bfloat"))
-        if op not in ("Reshape", "Squeeze", "Unsqueeze") or group.kind not in ("linear", "norm"):
-            return False
-        return self._channels(node.input(0)) == self._channels(node.outputs[0])
-
-    def _channels(self, name):
-        from engine.network.axes import channel_axis
-
-        place = channel_axis(self.axes[name])
-        return None if place is None else self.shapes[name][place]
+    def _depths(self, sources):
+        depths = {}
+        waiting = list(range(len(sources)))
+        while waiting:
+            i = waiting[-1]
+            if i in depths:
+                waiting.pop()
+                continue
+            needed = [each for each in sources[i] if each is not None and each not in depths]
+            if needed:
+                waiting.extend(needed)
+                continue
+            depths[i] = 1 + max(
+                (depths[each] for each in sources[i] if each is not None), default=0
+            )
+            waiting.pop()
+        return depths
 
 
-_ARM_STARTS = frozenset("Mul Div Add Pow Exp Neg Abs Sub".split())
+def position_axes(letters):
+    """The axes of a tensor that are positions: all but the batch and the channels."""
+    channels = channel_axis(letters)
+    return tuple(
+        place
+        for place, letter in enumerate(letters)
+        if place != channels and letter not in ("N", "(NC)")
+    )
 
 
-def _first_of(names, data):
-    return next((name for name in names if name in data), None)
+def quantisation(graph, tensor):
+    """What the integers of a tensor stand for, or None when it is not quantised.
+
+    A scale that is worked out at run time (DynamicQuantizeLinear) is not known here: None.
+    """
+    from engine.rewrite.expose import scale_of
+
+    found = scale_of(tensor, graph.producer, graph.consumers)
+    if found is None:
+        return None
+    scale, zero = (graph.constant(name) if name else None for name in found[:2])
+    if scale is None:
+        return None
+    zeros = np.zeros(scale.shape, np.int32) if zero is None else zero.astype(np.int32)
+    axis = found[2].attributes.get("axis", 1)
+    return Quantisation(
+        tuple(scale.astype(float).ravel().tolist()), tuple(zeros.ravel().tolist()), axis
+    )
