@@ -141,8 +141,8 @@ class Preprocessing:
         height, width = picture_shape[:2]
         want = [max(side, round(side / self.crop)) for side in self.size]
         if want[0] * width >= want[1] * height:
-            return want[0], max(want[1], int(want[0] * width / height))
-        return max(want[0], int(want[1] * height / width)), want[1]
+            return want[0], max(want[1], want[0] * width // height)
+        return max(want[0], want[1] * height // width), want[1]
 
     def crop_origin(self, picture_shape):
         """Row and column of the crop's first pixel in the resized picture (torchvision's

@@ -42,9 +42,9 @@ def with_preset(base, preset, reason=None):
         )
     values = dict(PRESETS[preset])
     colour = {1: "gray", 3: "rgb"}.get(base.channel_count, "as-is")
-    channels = values.pop("channels", colour) if colour == "rgb" else colour
-    if base.channels == "gray":
-        channels = "gray"
+    channels = values.pop("channels", colour)
+    if colour != "rgb" or base.channels == "gray":
+        channels = "gray" if base.channels == "gray" else colour
     for name in ("mean", "std"):
         if base.channel_count != 3 and len(values[name]) == 3:
             values[name] = (round(float(np.mean(values[name])), 6),)
