@@ -43,13 +43,13 @@ class Canvas(QOpenGLWidget):
 
     # Qt's drawing
 
-    def initializeGL(self):  # noqa: N802 (Qt)
+    def initializeGL(self):
         from viewer.gl.context import Context
 
         self._context = Context()
         self.context().aboutToBeDestroyed.connect(self._release, Qt.ConnectionType.DirectConnection)
 
-    def paintGL(self):  # noqa: N802 (Qt)
+    def paintGL(self):
         ratio = self.devicePixelRatioF()
         width, height = round(self.width() * ratio), round(self.height() * ratio)
         self.view.draw(self._context, max(1, width), max(1, height), ratio)
@@ -83,25 +83,25 @@ class Canvas(QOpenGLWidget):
         modifiers = frozenset(name for flag, name in MODIFIERS if event.modifiers() & flag)
         return Pointer(place.x(), place.y(), self._held if button is None else button, modifiers)
 
-    def mousePressEvent(self, event):  # noqa: N802 (Qt)
+    def mousePressEvent(self, event):
         self._held = BUTTONS.get(event.button(), NO_BUTTON)
         self.view.press(self._pointer(event))
 
-    def mouseMoveEvent(self, event):  # noqa: N802 (Qt)
+    def mouseMoveEvent(self, event):
         self.view.move(self._pointer(event))
 
-    def mouseReleaseEvent(self, event):  # noqa: N802 (Qt)
+    def mouseReleaseEvent(self, event):
         button, self._held = BUTTONS.get(event.button(), NO_BUTTON), NO_BUTTON
         self.view.lift(self._pointer(event, button))
 
-    def mouseDoubleClickEvent(self, event):  # noqa: N802 (Qt)
+    def mouseDoubleClickEvent(self, event):
         self._held = BUTTONS.get(event.button(), NO_BUTTON)
         self.view.double_press(self._pointer(event))
 
-    def wheelEvent(self, event):  # noqa: N802 (Qt)
+    def wheelEvent(self, event):
         self.view.wheel(self._pointer(event), event.angleDelta().y() / 120.0)
         event.accept()
 
-    def leaveEvent(self, event):  # noqa: N802 (Qt)
+    def leaveEvent(self, event):
         self.view.leave()
         super().leaveEvent(event)

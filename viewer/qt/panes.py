@@ -59,21 +59,21 @@ class TitleBar(QWidget):
         for word in self._words:
             word.setVisible(shown)
 
-    def enterEvent(self, event):  # noqa: N802 (Qt)
+    def enterEvent(self, event):
         self._show_words(True)
         super().enterEvent(event)
 
-    def leaveEvent(self, event):  # noqa: N802 (Qt)
+    def leaveEvent(self, event):
         self._show_words(False)
         super().leaveEvent(event)
 
-    def mouseDoubleClickEvent(self, event):  # noqa: N802 (Qt)
+    def mouseDoubleClickEvent(self, event):
         self.alone.emit()
 
-    def minimumSizeHint(self):  # noqa: N802 (Qt)
+    def minimumSizeHint(self):
         return QSize(60, 26)
 
-    def sizeHint(self):  # noqa: N802 (Qt)
+    def sizeHint(self):
         return QSize(120, 26)
 
 
@@ -106,7 +106,7 @@ class Pane(QDockWidget):
         self.setWidget(widget)
         self.topLevelChanged.connect(self.title_bar.set_floating)
 
-    def closeEvent(self, event):  # noqa: N802 (Qt)
+    def closeEvent(self, event):
         event.ignore()
         self.closed.emit()
 
@@ -121,14 +121,14 @@ class ElidedLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setText(text)
 
-    def setText(self, text):  # noqa: N802 (Qt)
+    def setText(self, text):
         self._whole = text
         self._elide()
 
     def text(self):
         return self._whole
 
-    def resizeEvent(self, event):  # noqa: N802 (Qt)
+    def resizeEvent(self, event):
         super().resizeEvent(event)
         self._elide()
 

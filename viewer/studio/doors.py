@@ -1,5 +1,7 @@
 """The engine as the window uses it: one object, so that tests can put another in its place."""
 
+from engine.errors import InputError
+
 
 class EngineDoor:
     """The calls into the engine; each import happens in the thread that needs it."""
@@ -54,6 +56,16 @@ class EngineDoor:
 
     def candidates(self, guess):
         """Plausible presets, the guess first."""
-        from engine.network.preprocessing import candidates
+        from engine.network.preprocessing_guess import candidates
 
         return candidates(guess)
+
+    def is_written(self, path):
+        """Whether somebody holds the lock of a study."""
+        from engine.study.lock import StudyLock
+
+        try:
+            StudyLock(path).release()
+        except InputError:
+            return True
+        return False

@@ -16,6 +16,8 @@ class Opened:
     Attributes
     ----------
     network : engine Network
+    guess, preprocessing : engine Preprocessing
+        As guessed, and with the person's options.
     data : engine DataSet or None
     labels : int32[N] or None
     class_names : tuple of str or None
@@ -23,6 +25,8 @@ class Opened:
     """
 
     network: object
+    guess: object
+    preprocessing: object
     data: object = None
     labels: object = None
     class_names: tuple | None = None
@@ -56,11 +60,14 @@ def open_network_and_data(engine, source, options, task):
     """
     task.report(0, None, "reading the network")
     network = engine.open_network(
-        network_file(source.network), scores=source.scores, preprocess=options, task=task
+        network_file(source.network), size=options.get("size"), scores=source.scores, task=task
     )
     notes = tuple(network.notes)
+    preprocessing = guess = network.preprocessing
+    if options:
+        preprocessing = engine.with_options(guess, options)
     if source.data is None:
-        return Opened(network, notes=notes)
+        return Opened(network, guess, preprocessing, notes=notes)
     task.report(0, None, "reading the data")
     data = engine.open_data(
         source.data, labels=source.labels, classes=source.classes, limit=source.limit, task=task
@@ -72,7 +79,8 @@ def open_network_and_data(engine, source, options, task):
     if network.scores is not None:
         labels, names, told = engine.fit_labels(data, network.scores.classes)
         notes += tuple(told)
-    return Opened(network, data, labels, None if names is None else tuple(names), notes)
+    names = None if names is None else tuple(names)
+    return Opened(network, guess, preprocessing, data, labels, names, notes)
 
 
 def title_of(source):

@@ -46,12 +46,12 @@ class Answer:
     question : Question
     picture : ndarray or None
         As the data has it: dtype[H, W] or dtype[H, W, C]; None when it cannot be read.
+    seen : uint8[H, W, 3] or None
+        As the network gets it, to look at.
     maps : mapping of str to float32[C, *positions]
         The post-activation tensor of every layer.
     scores : float32[K] or None
         Class scores as the network gives them.
-    prepared : object
-        What `prepare` made of the maps for the views, off the main thread.
     failure : str or None
         One sentence when the sample could not be run.
     seconds : float
@@ -60,9 +60,9 @@ class Answer:
 
     question: Question
     picture: np.ndarray | None = None
+    seen: np.ndarray | None = None
     maps: Mapping[str, np.ndarray] = field(default_factory=dict)
     scores: np.ndarray | None = None
-    prepared: object = None
     failure: str | None = None
     seconds: float = 0.0
 
@@ -115,16 +115,13 @@ class SampleWorker:
         Called in the main thread with every answer of the present generation, in order.
     on_failure : callable(title, exception)
         Called in the main thread with what was not foreseen.
-    prepare : callable(Setting, maps) -> object, optional
-        Makes arrays for the views; runs in the worker.
     """
 
-    def __init__(self, inbox, engine, on_answer, on_failure, prepare=None):
+    def __init__(self, inbox, engine, on_answer, on_failure):
         self._inbox = inbox
         self._engine = engine
         self._on_answer = on_answer
         self._on_failure = on_failure
-        self._prepare = prepare
         self._condition = threading.Condition()
         self._setting = None
         self._waiting = None
@@ -256,8 +253,8 @@ class SampleWorker:
             runner, setting.network, setting.preprocessing, picture
         )
         seconds = time.perf_counter() - start
-        prepared = self._prepare(setting, maps) if self._prepare is not None else None
-        return Answer(question, picture, maps, scores, prepared, None, seconds)
+        seen = setting.preprocessing.as_seen(picture)
+        return Answer(question, picture, seen, maps, scores, None, seconds)
 
     def _runner_for(self, setting):
         """The child that holds the setting's network; a dead one is replaced."""

@@ -12,6 +12,7 @@ from psygnal import Signal
 from engine.errors import LamellaError
 from viewer.state.source import ALL, AUTOMATIC
 from viewer.studio import cache
+from viewer.studio.building import Builder
 from viewer.studio.doors import EngineDoor
 from viewer.studio.facts import (
     EMPTY,
@@ -25,6 +26,7 @@ from viewer.studio.facts import (
 from viewer.studio.inbox import Inbox
 from viewer.studio.jobs import Jobs, sentence
 from viewer.studio.opening import network_file, open_network_and_data, title_of
+from viewer.studio.predictions import predicted_class
 from viewer.studio.reading import StudyReader
 from viewer.studio.samples import SampleWorker, Setting
 from viewer.studio.trials import Trials
@@ -40,10 +42,6 @@ class Studio:
     session : Session
         Whose state is followed.
     engine : EngineDoor, optional
-    prepare : callable(Setting, maps) -> object, optional
-        Makes arrays for the views of a sample's maps, in the worker.
-    predict : callable(network, scores) -> int, optional
-        The predicted class of one sample's scores.
     extracts : bool
         False: only focused samples are run (movies, tests).
 
@@ -58,24 +56,24 @@ class Studio:
         A sentence that a person should see once.
     jobs : Jobs
     inbox : Inbox
+    builder : Builder
+        Makes arrays for the views, off the main thread.
     """
 
     changed = Signal(Facts, Facts)
     failed = Signal(str, object)
     told = Signal(str)
 
-    def __init__(self, session, engine=None, *, prepare=None, predict=None, extracts=True):
+    def __init__(self, session, engine=None, *, extracts=True):
         self.session = session
         self.engine = engine or EngineDoor()
         self.inbox = Inbox()
         self.jobs = Jobs(self.inbox, self._fail)
         self.facts = Facts()
-        self._predict = predict or (lambda network, scores: int(scores.argmax()))
         self._extracts = extracts
         self._generations = itertools.count(1)
-        self._samples = SampleWorker(
-            self.inbox, self.engine, self._answered, self._fail, prepare=prepare
-        )
+        self.builder = Builder(self.inbox, self._fail)
+        self._samples = SampleWorker(self.inbox, self.engine, self._answered, self._fail)
         self._reader = StudyReader(self.inbox, self.engine, self._summarised, self._fail)
         self._opening = None
         self._extraction = None
@@ -133,7 +131,7 @@ class Studio:
     def _opened(self, opened):
         self._opening = None
         state = self.session.state
-        guess = opened.network.preprocessing
+        guess = opened.guess
         self._replace(
             Facts(
                 phase=READY,
@@ -143,7 +141,7 @@ class Studio:
                 class_names=opened.class_names,
                 notes=opened.notes,
                 guess=guess,
-                preprocessing=guess,
+                preprocessing=opened.preprocessing,
                 confirmed=self._is_confirmed(state, guess),
             )
         )
@@ -210,7 +208,7 @@ class Studio:
             self.engine,
             self.engine.candidates(facts.guess),
             facts.labels,
-            lambda scores: self._predict(network, scores),
+            lambda scores: predicted_class(network, scores),
             tell,
         )
 
@@ -250,7 +248,7 @@ class Studio:
         layers = {"policy": "full", "layers": list(full)} if full else {}
 
         def work(task):
-            for name, size in cache.make_room(path, cache.is_written):
+            for name, size in cache.make_room(path, self.engine.is_written):
                 self.inbox.post(
                     self.told.emit,
                     f"The study {name} ({size / 1e9:.1f} GB), least recently opened, made room.",
@@ -310,7 +308,7 @@ class Studio:
         facts = self.facts
         if facts.study_path is not None:
             network = facts.network
-            self._reader.look(facts.study_path, lambda scores: self._predict(network, scores))
+            self._reader.look(facts.study_path, lambda scores: predicted_class(network, scores))
 
     def _summarised(self, path, summary):
         if path == self.facts.study_path:
@@ -342,3 +340,4 @@ class Studio:
         self.jobs.close()
         self._samples.close()
         self._reader.close()
+        self.builder.close()

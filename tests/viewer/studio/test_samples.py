@@ -24,6 +24,11 @@ class Pictures:
         return np.full((4, 4), index, np.uint8)
 
 
+class Preprocessing:
+    def as_seen(self, picture):
+        return "seen"
+
+
 class Runner:
     def __init__(self):
         self.closed = False
@@ -59,7 +64,7 @@ class Engine:
 def bench():
     inbox, engine, answers, failures = Inbox(), Engine(), [], []
     worker = SampleWorker(
-        inbox, engine, answers.append, lambda title, error: failures.append(error), lambda s, m: "p"
+        inbox, engine, answers.append, lambda title, error: failures.append(error)
     )
     worker.inbox, worker.engine, worker.answers, worker.failures = inbox, engine, answers, failures
     yield worker
@@ -70,7 +75,7 @@ def bench():
 
 
 def setting(generation=1, network=None):
-    return Setting(generation, network or Network(), Pictures(), None)
+    return Setting(generation, network or Network(), Pictures(), Preprocessing())
 
 
 def test_an_answer_has_picture_maps_scores_and_what_was_prepared(bench):
@@ -81,7 +86,7 @@ def test_an_answer_has_picture_maps_scores_and_what_was_prepared(bench):
     assert answer.question == Question(1, 2)
     assert answer.picture[0, 0] == 2
     assert answer.maps["conv"].shape == (2, 3, 3)
-    assert answer.prepared == "p"
+    assert answer.seen == "seen"
     assert answer.failure is None
 
 

@@ -1,0 +1,86 @@
+"""Class scores as a person reads them: the predicted class, probabilities, the best five."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One class and how sure the network is.
+
+    Attributes
+    ----------
+    index : int
+    name : str
+    share : float
+        0 to 1, where the scores are (or become) probabilities.
+    """
+
+    index: int
+    name: str
+    share: float
+
+
+def probabilities(scores, kind):
+    """Probabilities of a sample's class scores.
+
+    Parameters
+    ----------
+    scores : float[K] or None
+        As the network gives them; NaN counts as 0.
+    kind : engine Scores
+        Whether they are a binary score, logits or probabilities already.
+
+    Returns
+    -------
+    float64[K] or None
+        0 to 1; a binary score becomes two.
+    """
+    if scores is None or kind is None:
+        return None
+    values = np.asarray(scores, np.float64).ravel()
+    if kind.binary and values.size == 1:
+        share = 1 / (1 + np.exp(-values[0])) if kind.needs_softmax else values[0]
+        values = np.array([1 - share, share])
+    elif kind.needs_softmax:
+        values = np.exp(values - np.max(values, initial=-np.inf, where=np.isfinite(values)))
+        values = values / np.nansum(values)
+    return np.clip(np.nan_to_num(values, nan=0.0), 0.0, 1.0)
+
+
+def predicted_class(network, scores):
+    """The class with the highest score; -1 where there is none."""
+    if network.scores is None or scores is None:
+        return -1
+    return int(network.scores.predict(np.asarray(scores, np.float32).reshape(1, -1))[0])
+
+
+def best(shares, names, count=5):
+    """The most probable classes, best first.
+
+    Parameters
+    ----------
+    shares : float64[K] or None
+    names : sequence of str or None
+        Class names; numbers stand in where there are none.
+    count : int
+
+    Returns
+    -------
+    tuple of Prediction
+    """
+    if shares is None:
+        return ()
+    order = np.argsort(-shares, kind="stable")[:count]
+    return tuple(
+        Prediction(int(index), class_name(int(index), names), float(shares[index]))
+        for index in order
+    )
+
+
+def class_name(index, names):
+    """The name of a class, or its number."""
+    if names is not None and 0 <= index < len(names):
+        return str(names[index])
+    return f"class {index}"

@@ -1,0 +1,1 @@
+"""The network as a list of its layers in order of depth."""

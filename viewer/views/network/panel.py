@@ -1,0 +1,144 @@
+"""The layer list: two lines a layer, the focused one marked; a click or arrow keys choose one."""
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QLabel,
+    QListView,
+    QStackedWidget,
+    QStyle,
+    QStyledItemDelegate,
+)
+
+from viewer.gl.theme import SPACE_PX
+from viewer.views.network.resolve import NetworkWish
+
+ROW_PX = 40
+
+
+class LayerModel(QAbstractListModel):
+    """Rows of the list."""
+
+    def __init__(self):
+        super().__init__()
+        self.rows = ()
+
+    def set_rows(self, rows):
+        """Show other rows."""
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def rowCount(self, parent=None):
+        return len(self.rows)
+
+    def data(self, index, role):
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.name
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return row.tip
+        if role == Qt.ItemDataRole.UserRole:
+            return row
+        return None
+
+
+class LayerDelegate(QStyledItemDelegate):
+    """Draws a layer: name and kind above, shape and receptive field below, dim."""
+
+    def __init__(self, view):
+        super().__init__(view)
+        self.theme = None
+
+    def sizeHint(self, option, index):
+        return QSize(120, ROW_PX)
+
+    def paint(self, painter, option, index):
+        row, theme = index.data(Qt.ItemDataRole.UserRole), self.theme
+        painter.save()
+        area = option.rect
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        if selected or hovered:
+            shade = QColor(theme.line)
+            shade.setAlpha(255 if selected else 110)
+            painter.fillRect(area, shade)
+        if selected:
+            painter.fillRect(QRect(area.left(), area.top(), 2, area.height()), QColor(theme.accent))
+        inner = area.adjusted(SPACE_PX + 4, 4, -SPACE_PX, -4)
+        half = inner.height() // 2
+        above = QRect(inner.left(), inner.top(), inner.width(), half)
+        below = QRect(inner.left(), inner.top() + half, inner.width(), half)
+        self._line(painter, above, row.name, row.kind, theme.text, theme.dim)
+        field = f"field {row.field}" if row.field else ""
+        self._line(painter, below, row.shape, field, theme.dim, theme.dim)
+        painter.restore()
+
+    @staticmethod
+    def _line(painter, area, left, right, left_colour, right_colour):
+        metrics = painter.fontMetrics()
+        taken = metrics.horizontalAdvance(right) + 10 if right else 0
+        flags = Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(QColor(right_colour))
+        painter.drawText(area, flags | Qt.AlignmentFlag.AlignRight, right)
+        room = max(20, area.width() - taken)
+        painter.setPen(QColor(left_colour))
+        text = metrics.elidedText(left, Qt.TextElideMode.ElideMiddle, room)
+        painter.drawText(area, flags | Qt.AlignmentFlag.AlignLeft, text)
+
+
+class NetworkPanel(QStackedWidget):
+    """The list, or a message.
+
+    Attributes
+    ----------
+    chosen : Signal(str)
+        The person made a layer active.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self):
+        super().__init__()
+        self.setObjectName("pane")
+        self._wish = NetworkWish("")
+        self._model = LayerModel()
+        self.list = QListView()
+        self.list.setModel(self._model)
+        self._delegate = LayerDelegate(self.list)
+        self.list.setItemDelegate(self._delegate)
+        self.list.setMouseTracking(True)
+        self.list.setUniformItemSizes(True)
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.selectionModel().currentChanged.connect(self._current_changed)
+        self._message = QLabel()
+        self._message.setProperty("dim", True)
+        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._message.setWordWrap(True)
+        self._message.setMargin(2 * SPACE_PX)
+        self.addWidget(self.list)
+        self.addWidget(self._message)
+
+    def set_theme(self, theme):
+        """Draw in another theme."""
+        self._delegate.theme = theme
+        self.list.viewport().update()
+
+    def show_wish(self, wish):
+        """Show rows or a message; only what changed is touched."""
+        old, self._wish = self._wish, wish
+        self._message.setText(wish.message)
+        self.setCurrentIndex(1 if wish.message else 0)
+        if wish.rows is not old.rows:
+            self._model.set_rows(wish.rows)
+        if wish.active is None:
+            self.list.selectionModel().clear()
+        elif wish.active != self.list.currentIndex().row():
+            index = self._model.index(wish.active)
+            self.list.setCurrentIndex(index)
+            self.list.scrollTo(index)
+
+    def _current_changed(self, index, before=QModelIndex()):  # noqa: B008 (Qt's own default)
+        if index.isValid() and index.row() != self._wish.active:
+            self.chosen.emit(self._model.rows[index.row()].name)

@@ -1,0 +1,49 @@
+"""Draws words, bars and frames into an overlay in logical pixels, sharp at any scaling."""
+
+from viewer.gl.theme import TEXT_PX
+from viewer.visuals.glyphs import advance
+
+
+class Pen:
+    """Draws into an overlay in logical pixels."""
+
+    def __init__(self, overlay, ratio, theme):
+        self.overlay = overlay
+        self.ratio = ratio
+        self.theme = theme
+
+    def width_of(self, string, size=TEXT_PX, face="regular"):
+        """Width of a line of text, logical pixels."""
+        size_px = round(size * self.ratio)
+        return sum(advance(letter, face, size_px) for letter in string) / self.ratio
+
+    def text(self, x, y, string, colour, *, size=TEXT_PX, face="regular", align=0.0, room=None):
+        """A line of text on a base line, shortened by three dots to the room it has."""
+        if room is not None and self.width_of(string, size, face) > room:
+            while string and self.width_of(string + "…", size, face) > room:
+                string = string[:-1]
+            string = string.rstrip() + "…"
+        self.overlay.text(
+            x * self.ratio, y * self.ratio, string, colour, round(size * self.ratio),
+            face=face, align=align,
+        )  # fmt: skip
+
+    def rectangle(self, x, y, width, height, colour, opacity=1.0):
+        """A filled rectangle with sharp edges."""
+        left, top = round(x * self.ratio), round(y * self.ratio)
+        right, bottom = round((x + width) * self.ratio), round((y + height) * self.ratio)
+        self.overlay.rectangle(left, top, right - left, bottom - top, colour, opacity)
+
+    def frame(self, box, colour, opacity, width):
+        """The four sides of a box (left, top, right, bottom)."""
+        left, top, right, bottom = (round(part * self.ratio) for part in box)
+        thick = max(1, round(width * self.ratio))
+        out = thick // 2
+        left, top, right, bottom = left - out, top - out, right + out, bottom + out
+        for x, y, across, down in (
+            (left, top, right - left, thick),
+            (left, bottom - thick, right - left, thick),
+            (left, top + thick, thick, bottom - top - 2 * thick),
+            (right - thick, top + thick, thick, bottom - top - 2 * thick),
+        ):
+            self.overlay.rectangle(x, y, across, max(0, down), colour, opacity)

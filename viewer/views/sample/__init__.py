@@ -1,0 +1,1 @@
+"""The sample: its picture, the receptive field of the unit looked at, and the predictions."""

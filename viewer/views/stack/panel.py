@@ -1,0 +1,248 @@
+"""The stack's controls, the banner for a guessed preprocessing, the plate of empty states."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.gl.theme import SPACE_PX
+
+SPACING_STEPS, OPACITY_STEPS = 80, 80
+
+
+class StackPanel(QWidget):
+    """Banner, canvas and controls of the stack.
+
+    Attributes
+    ----------
+    wished : Signal(str, object)
+        A command: kind and arguments (dict).
+    dragged : Signal(str, object)
+        A movement of a slider; `drag_ended` ends it.
+    pressed : Signal(str)
+        A button of the plate or the banner, by its action's name.
+    """
+
+    wished = Signal(str, object)
+    dragged = Signal(str, object)
+    drag_ended = Signal()
+    pressed = Signal(str)
+
+    def __init__(self, canvas):
+        super().__init__()
+        self.setObjectName("pane")
+        self.canvas = canvas
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._banner = Banner()
+        self._banner.pressed.connect(self.pressed)
+        column.addWidget(self._banner)
+        column.addWidget(canvas, 1)
+        column.addWidget(self._controls())
+        self._plate = PlateWidget(canvas)
+        self._plate.pressed.connect(self.pressed)
+
+    def _controls(self):
+        bar = QWidget()
+        bar.setObjectName("bar")
+        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
+        row.setSpacing(2)
+        self._modes = self._choice(
+            row, "stack.mode", "mode", (("emission", "Emission"), ("maximum", "Maximum"))
+        )
+        row.addSpacing(SPACE_PX)
+        self._scales = self._choice(
+            row, "stack.scale", "scale", (("layer", "Range per layer"), ("common", "Common range"))
+        )
+        row.addStretch(1)
+        self._spacing = self._slider(row, "Spacing", "stack.spacing", 0, SPACING_STEPS)
+        self._opacity = self._slider(row, "Opacity", "stack.opacity", 0, OPACITY_STEPS)
+        fit = _flat("Fit")
+        fit.setToolTip("See the whole stack (F)")
+        fit.clicked.connect(lambda: self.wished.emit("camera.fit", {}))
+        row.addWidget(fit)
+        return bar
+
+    def _choice(self, row, kind, name, choices):
+        group = QButtonGroup(self)
+        buttons = {}
+        for value, word in choices:
+            button = _flat(word)
+            button.setCheckable(True)
+            button.clicked.connect(
+                lambda _=False, value=value: self.wished.emit(kind, {name: value})
+            )
+            group.addButton(button)
+            row.addWidget(button)
+            buttons[value] = button
+        return buttons
+
+    def _slider(self, row, word, kind, low, high):
+        label = QLabel(word)
+        label.setProperty("dim", True)
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(low, high)
+        slider.setMinimumWidth(40)
+        slider.setMaximumWidth(90)
+        slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        name = kind.partition(".")[2]
+        to_value = spacing_of if name == "spacing" else opacity_of
+        slider.sliderMoved.connect(lambda place: self.dragged.emit(kind, {name: to_value(place)}))
+        slider.sliderReleased.connect(self.drag_ended)
+        slider.actionTriggered.connect(
+            lambda _: (
+                None
+                if slider.isSliderDown()
+                else self.wished.emit(kind, {name: to_value(slider.sliderPosition())})
+            )
+        )
+        row.addWidget(label)
+        row.addSpacing(4)
+        row.addWidget(slider)
+        row.addSpacing(SPACE_PX)
+        return slider
+
+    def show_wish(self, wish, state):
+        """Show settings, banner and plate."""
+        self._modes[state.stack.mode].setChecked(True)
+        self._scales[state.stack.scale].setChecked(True)
+        for slider, place in (
+            (self._spacing, round(state.stack.spacing / 4 * SPACING_STEPS)),
+            (self._opacity, place_of_opacity(state.stack.opacity)),
+        ):
+            if not slider.isSliderDown():
+                slider.setValue(place)
+        self._banner.show_guess(wish.guess if wish.needs_word else "")
+        self._plate.show_plate(wish.plate)
+
+
+def spacing_of(place):
+    """Spacing 0 to 4 at a place of the slider."""
+    return place / SPACING_STEPS * 4.0
+
+
+def opacity_of(place):
+    """Opacity at a place of the slider: 1/8 to 8, by its logarithm."""
+    return round(8.0 ** (2 * place / OPACITY_STEPS - 1), 4)
+
+
+def place_of_opacity(opacity):
+    """The place of an opacity on the slider."""
+    from math import log
+
+    return round((log(opacity, 8) + 1) / 2 * OPACITY_STEPS)
+
+
+def _flat(word):
+    button = QPushButton(word)
+    button.setProperty("flat", True)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return button
+
+
+class Banner(QWidget):
+    """One calm line: the guess, its reason, Confirm and Change."""
+
+    pressed = Signal(str)
+
+    def __init__(self):
+        super().__init__()
+        self.setObjectName("notice")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE_PX + 4, 5, SPACE_PX, 5)
+        row.setSpacing(SPACE_PX)
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        confirm = QPushButton("Confirm")
+        confirm.setProperty("primary", True)
+        confirm.setToolTip("It is right: extract all samples with it")
+        confirm.clicked.connect(lambda: self.pressed.emit("confirm"))
+        change = QPushButton("Change")
+        change.clicked.connect(lambda: self.pressed.emit("change_preprocessing"))
+        row.addWidget(self._text, 1)
+        row.addWidget(confirm)
+        row.addWidget(change)
+        self.hide()
+
+    def show_guess(self, guess):
+        """Show the guess, or hide for an empty text."""
+        self.setVisible(bool(guess))
+        self._text.setText(
+            f"Preprocessing guessed: {guess.rstrip('.')}. "
+            "Only the first samples are run until you confirm it."
+        )
+
+
+class PlateWidget(QWidget):
+    """Words, a moving bar and buttons in the middle of a canvas."""
+
+    pressed = Signal(str)
+
+    def __init__(self, canvas):
+        super().__init__(canvas)
+        self._shown = None
+        column = QVBoxLayout(self)
+        column.setSpacing(SPACE_PX)
+        self._title = QLabel()
+        self._title.setObjectName("heading")
+        self._sentence = QLabel()
+        self._sentence.setProperty("dim", True)
+        self._sentence.setWordWrap(True)
+        self._bar = QProgressBar()
+        self._bar.setRange(0, 0)
+        self._bar.setTextVisible(False)
+        self._buttons = QHBoxLayout()
+        for label in (self._title, self._sentence):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(label)
+        column.addWidget(self._bar)
+        column.addLayout(self._buttons)
+        self.hide()
+        canvas.installEventFilter(self)
+
+    def show_plate(self, plate):
+        """Show a `Plate`, or hide for None."""
+        if plate == self._shown:
+            return
+        self._shown = plate
+        self.setVisible(plate is not None)
+        if plate is None:
+            return
+        self._title.setText(plate.title)
+        self._sentence.setText(plate.sentence or "")
+        self._bar.setVisible(plate.busy)
+        while self._buttons.count():
+            widget = self._buttons.takeAt(0).widget()
+            if widget is not None:
+                widget.deleteLater()
+        if plate.buttons:
+            self._buttons.addStretch(1)
+            for word, action in plate.buttons:
+                button = QPushButton(word)
+                button.clicked.connect(lambda _=False, action=action: self.pressed.emit(action))
+                self._buttons.addWidget(button)
+            self._buttons.addStretch(1)
+        self._center()
+
+    def eventFilter(self, watched, event):
+        if event.type() == event.Type.Resize:
+            self._center()
+        return False
+
+    def _center(self):
+        canvas = self.parentWidget()
+        width = min(440, canvas.width() - 2 * SPACE_PX)
+        self.setFixedWidth(max(120, width))
+        self.adjustSize()
+        self.move((canvas.width() - self.width()) // 2, (canvas.height() - self.height()) // 2)

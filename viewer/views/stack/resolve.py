@@ -1,0 +1,214 @@
+"""State and facts to what the stack view shows; no Qt, no GL."""
+
+from dataclasses import dataclass
+
+from viewer.studio.facts import EMPTY, FAILED, OPENING
+from viewer.visuals.legend import ColourBar, Legend
+
+MODE_WORDS = {"emission": "emission and absorption", "maximum": "maximum"}
+SCALE_WORDS = {"layer": "each layer in its own range", "common": "all layers in one range"}
+
+
+@dataclass(frozen=True, eq=False)
+class ContentsWish:
+    """What the boxes of the stack are made of; a new one means building anew.
+
+    Attributes
+    ----------
+    answer : Answer
+    network : engine Network
+    spacing : float
+    scale : str
+    ranges : dict of str to (float, float)
+        By layer, over the study; empty: of the sample shown.
+    """
+
+    answer: object
+    network: object
+    spacing: float
+    scale: str
+    ranges: object
+
+    def same_as(self, other):
+        """Whether it would give the same boxes."""
+        return (
+            other is not None
+            and self.answer is other.answer
+            and self.network is other.network
+            and self.spacing == other.spacing
+            and self.scale == other.scale
+            and self.ranges is other.ranges
+        )
+
+
+@dataclass(frozen=True)
+class Plate:
+    """Words and buttons in the middle of an empty view.
+
+    Attributes
+    ----------
+    title, sentence : str
+    buttons : tuple of (str, str)
+        Word and action: ``('Open network', 'open_network')``.
+    busy : bool
+        Whether something is under way.
+    """
+
+    title: str
+    sentence: str = ""
+    buttons: tuple = ()
+    busy: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class StackWish:
+    """What the stack view shows.
+
+    Attributes
+    ----------
+    contents : ContentsWish or None
+    plate : Plate or None
+        Instead of, or over, the picture.
+    mode : str
+    opacity : float
+    labels : bool
+    highlight : str or None
+        The focused layer.
+    camera : viewer.state.camera.Camera
+    title, subtitle : str
+    badges : tuple of str
+    needs_word : bool
+        Whether the preprocessing waits for the person's word.
+    guess : str
+        The guess and its reason, for the banner.
+    """
+
+    contents: ContentsWish | None
+    plate: Plate | None
+    mode: str
+    opacity: float
+    labels: bool
+    highlight: str | None
+    camera: object
+    title: str = ""
+    subtitle: str = ""
+    badges: tuple = ()
+    needs_word: bool = False
+    guess: str = ""
+
+
+def resolve(state, facts):
+    """The stack view for a state and what exists."""
+    stack = state.stack
+    names = set() if facts.network is None else {layer.name for layer in facts.network.layers}
+    answer = facts.answer
+    contents = None
+    if answer is not None and answer.maps:
+        ranges = facts.summary.ranges if facts.extraction.phase == "done" else NO_RANGES
+        contents = ContentsWish(answer, facts.network, stack.spacing, stack.scale, ranges)
+    return StackWish(
+        contents=contents,
+        plate=plate(state, facts),
+        mode=stack.mode,
+        opacity=stack.opacity,
+        labels=stack.labels,
+        highlight=state.focus.layer if state.focus.layer in names else None,
+        camera=state.camera,
+        title=title_of(state, facts),
+        subtitle=f"{MODE_WORDS[stack.mode]}, {SCALE_WORDS[stack.scale]}" if contents else "",
+        badges=badges(state, facts),
+        needs_word=facts.phase == "ready" and facts.data is not None and not facts.confirmed,
+        guess=""
+        if facts.preprocessing is None
+        else f"{facts.preprocessing.preset}: {facts.preprocessing.reason}",
+    )
+
+
+NO_RANGES = {}
+
+
+def plate(state, facts):
+    """Words for a view without a picture, or None."""
+    if facts.phase == EMPTY:
+        return Plate(
+            "No network yet",
+            "Drop an ONNX file here, with its pictures or without.",
+            (("Open network", "open_network"), ("Open the sample", "open_sample")),
+        )
+    if facts.phase == OPENING:
+        return Plate("Opening", "Reading the graph, its layers and their shapes.", busy=True)
+    if facts.phase == FAILED:
+        return Plate(
+            "This could not be opened",
+            facts.failure,
+            (("Open another", "open_network"), ("Try again", "reopen")),
+        )
+    if facts.data is None:
+        return Plate(
+            "No pictures yet",
+            "Drop a folder, an archive, a video or a file of pictures here.",
+            (("Open pictures", "open_data"), ("Open folder", "open_folder")),
+        )
+    if facts.answer is None:
+        return Plate("Computing", "The first picture goes through the network.", busy=True)
+    if facts.answer.failure is not None:
+        return Plate("This sample could not be run", facts.answer.failure)
+    return None
+
+
+def title_of(state, facts):
+    """The sample shown: its number and name."""
+    if facts.answer is None or facts.data is None:
+        return ""
+    sample = facts.answer.question.sample
+    name = str(facts.data.names[sample])
+    place = f"sample {sample + 1} of {facts.sample_count:,}"
+    return place if name.isdigit() else f"{place}, {name}"
+
+
+def badges(state, facts):
+    """What is not exact, or not yet there."""
+    if facts.answer is None:
+        return ()
+    wanted = min(state.focus.sample, facts.sample_count - 1)
+    if wanted != facts.answer.question.sample:
+        return (f"computing sample {wanted + 1}",)
+    return ()
+
+
+def legend(wish, contents, reduced):
+    """Title, badges and colour bar of what is drawn.
+
+    Parameters
+    ----------
+    wish : StackWish
+    contents : StackContents or None
+    reduced : sequence of str
+        What was reduced to fit the graphics card.
+    """
+    if contents is None:
+        return Legend()
+    bar = colour_bar(wish, contents)
+    return Legend(wish.title, wish.subtitle, (*wish.badges, *reduced), bar)
+
+
+def colour_bar(wish, contents):
+    """The focused layer's range, or the common one, or that of each layer."""
+    slab = contents.slab(wish.highlight) if wish.highlight else None
+    common = wish.contents is not None and wish.contents.scale == "common"
+    if slab is None and common and contents.slabs:
+        slab = contents.slabs[0]
+    counts = _counts([slab] if slab is not None and not common else contents.slabs)
+    if slab is None:
+        signed = bool(contents.slabs) and all(other.signed for other in contents.slabs)
+        return ColourBar("each layer", signed=signed, **counts)
+    low, high = (-slab.high, slab.high) if slab.signed else (slab.low, slab.high)
+    title = "all layers" if common else slab.name
+    return ColourBar(title, low, high, slab.signed, **counts)
+
+
+def _counts(slabs):
+    return {
+        name: sum(getattr(slab.specials, name) for slab in slabs)
+        for name in ("nan", "infinite", "negative_infinite")
+    }

@@ -1,0 +1,336 @@
+"""The stack view: `StackScene` with a camera from the state, gestures, hover and quality."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+from psygnal import Signal
+
+from viewer.gl import camera as turntable
+from viewer.gl.api import GL
+from viewer.gl.theme import rgb
+from viewer.state.camera import Camera
+from viewer.state.hover import Hovered
+from viewer.views.gestures import LEFT, MIDDLE, NO_BUTTON, RIGHT
+from viewer.views.stack.pick import pick, unit_from_voxel
+from viewer.views.stack.resolve import legend
+from viewer.views.view import View
+from viewer.visuals.quality import FULL, QualityController
+from viewer.visuals.scene import StackScene
+from viewer.visuals.transfer import Transfer
+from viewer.visuals.volume import Look
+
+CLICK_PX = 4
+ZOOM_PER_NOTCH = 1.15
+MOTION_SECONDS = 0.15
+
+
+def standing(scene, camera, aspect):
+    """The turntable in the world for the state's camera.
+
+    Parameters
+    ----------
+    scene : StackScene
+    camera : viewer.state.camera.Camera
+    aspect : float
+        Width by height of the view.
+    """
+    azimuth, elevation = camera.fitted
+    fitted = scene.fitting_camera(aspect, turntable.Camera(azimuth, elevation))
+    center = tuple(a + b for a, b in zip(fitted.center, camera.shift, strict=True))
+    return replace(
+        fitted,
+        azimuth=camera.azimuth,
+        elevation=camera.elevation,
+        distance=fitted.distance / camera.zoom,
+        center=center,
+    )
+
+
+class StackView(View):
+    """The activation volumes of the focused sample.
+
+    Attributes
+    ----------
+    wished : Signal(str, dict)
+        A command that the person gave: kind and arguments.
+    dragged : Signal(str, dict)
+        One movement of a drag.
+    drag_ended : Signal
+    hovered : Signal(object)
+        `Hovered` or None.
+    animates : bool
+        Whether the camera moves for 150 ms to where a command sets it (the window), or stands
+        there at once (movies).
+    """
+
+    wished = Signal(str, dict)
+    dragged = Signal(str, dict)
+    drag_ended = Signal()
+    hovered = Signal(object)
+
+    def __init__(self):
+        super().__init__()
+        self.scene = StackScene()
+        self.animates = False
+        self.wish = None
+        self._contents = None
+        self._shapes = {}
+        self._controller = None
+        self._camera = Camera()
+        self._motion = None
+        self._grip = None
+        self._moving_until = 0.0
+        self._coarse = False
+
+    # what is shown
+
+    def show_contents(self, contents, shapes):
+        """Show other boxes.
+
+        Parameters
+        ----------
+        contents : StackContents or None
+        shapes : dict of str to tuple of int
+            Each layer's (C, *positions), to name units.
+        """
+        self._contents = contents
+        self._shapes = shapes
+        if contents is not None:
+            self.scene.set_contents(contents)
+        self._moves()
+        self.outdated.emit()
+
+    @property
+    def contents(self):
+        """What is drawn: `StackContents` or None."""
+        return self._contents
+
+    def show_wish(self, wish):
+        """Follow the state."""
+        old, self.wish = self.wish, wish
+        if wish.camera != self._camera:
+            self._follow_camera(wish.camera)
+        if old is None or _look_of(old) != _look_of(wish):
+            self.outdated.emit()
+
+    def _follow_camera(self, camera):
+        if self.animates and self._grip is None:
+            self._motion = (time.monotonic(), self._present_camera())
+        self._camera = camera
+        self._moves()
+        self.outdated.emit()
+
+    def _present_camera(self):
+        """The state's camera as it stands on the way of a motion."""
+        if self._motion is None:
+            return self._camera
+        began, start = self._motion
+        share = turntable.smooth((time.monotonic() - began) / MOTION_SECONDS)
+        if share >= 1:
+            self._motion = None
+            return self._camera
+        return _between(start, self._camera, share)
+
+    def _moves(self):
+        self._moving_until = time.monotonic() + MOTION_SECONDS
+
+    # drawing
+
+    def paint(self, context, width_px, height_px, ratio):
+        if self._contents is None or self.wish is None:
+            GL.glClearBufferfv(GL.GL_COLOR, 0, np.array([*rgb(self.theme.view), 1.0], np.float32))
+            return
+        if self._controller is None:
+            self._controller = QualityController.for_renderer(context.capabilities.is_software)
+        moving = self.animates and time.monotonic() < self._moving_until
+        quality = self._controller.quality(True) if moving else FULL
+        self.scene.labels = self.wish.labels
+        self.scene.legend = legend(self.wish, self._contents, self.scene.stack.badges)
+        began = time.perf_counter()
+        camera = standing(self.scene, self._present_camera(), width_px / height_px)
+        self.scene.draw(context, camera, width_px, height_px, self._look(ratio), quality)
+        if moving:
+            GL.glFinish()
+            self._controller.frame_took(1000 * (time.perf_counter() - began))
+        self._coarse = not quality.is_full
+        if self._motion is not None:
+            self.outdated.emit()
+
+    def _look(self, ratio):
+        wish = self.wish
+        return Look(
+            mode=wish.mode,
+            transfer=Transfer(opacity=wish.opacity, theme=self.theme),
+            theme=self.theme,
+            unit=self._contents.unit,
+            highlight=wish.highlight,
+            pixel_ratio=ratio,
+        )
+
+    @property
+    def is_coarse(self):
+        return self._coarse
+
+    def rest(self):
+        self._moving_until = 0.0
+        if self._coarse:
+            self.outdated.emit()
+
+    def release(self):
+        self.scene.release()
+
+    # gestures
+
+    def _world_camera(self, camera=None):
+        return standing(self.scene, camera or self._camera, self.width / self.height)
+
+    def press(self, pointer):
+        self.hovered.emit(None)
+        self._grip = _Grip(pointer, self._camera)
+        self._motion = None
+
+    def move(self, pointer):
+        if self._contents is None:
+            return
+        grip = self._grip
+        if pointer.button == NO_BUTTON or grip is None:
+            self.hovered.emit(self._hovered_at(pointer))
+            return
+        dx, dy = pointer.from_start(grip.start)
+        grip.moved = grip.moved or max(abs(dx), abs(dy)) >= CLICK_PX
+        if not grip.moved:
+            return
+        if _pans(grip.start):
+            self._pan(grip, dx, dy)
+        else:
+            self._orbit(grip, dx, dy)
+
+    def _orbit(self, grip, dx, dy):
+        turned = turntable.orbit(turntable.Camera(0.0, grip.camera.elevation), dx, dy)
+        azimuth = grip.camera.azimuth - 0.4 * dx
+        self.dragged.emit("camera.move", {"azimuth": azimuth, "elevation": turned.elevation})
+
+    def _pan(self, grip, dx, dy):
+        camera = self._world_camera(grip.camera)
+        moved = turntable.pan(camera, dx, dy, self.height)
+        self.dragged.emit("camera.move", {"shift": _shifted(grip.camera, camera, moved)})
+
+    def lift(self, pointer):
+        grip, self._grip = self._grip, None
+        if grip is None:
+            return
+        if grip.moved:
+            self.drag_ended.emit()
+        elif pointer.button == LEFT:
+            self._click(pointer)
+
+    def _click(self, pointer):
+        ratio = self._ratio()
+        for box in self.scene.label_boxes:
+            x, y = pointer.x * ratio, pointer.y * ratio
+            if box.left <= x <= box.right and box.top <= y <= box.bottom:
+                if box.name in self._shapes:
+                    self.wished.emit("focus.layer", {"layer": box.name})
+                return
+        unit = self._hovered_at(pointer)
+        if unit is not None:
+            place = None if unit.unit is None else list(unit.unit)
+            args = {"layer": unit.layer, "channel": unit.channel, "unit": place}
+            self.wished.emit("focus.unit", args)
+
+    def wheel(self, pointer, steps):
+        if self._contents is None:
+            return
+        factor = ZOOM_PER_NOTCH**steps
+        camera = self._world_camera()
+        near = turntable.zoom(camera, factor, (pointer.x, pointer.y), (self.width, self.height))
+        self._motion = None
+        args = {"zoom": self._camera.zoom * factor, "shift": _shifted(self._camera, camera, near)}
+        self.wished.emit("camera.move", args)
+
+    def double_press(self, pointer):
+        self._grip = None
+        if self._contents is not None:
+            self.wished.emit("camera.fit", {})
+
+    def leave(self):
+        if self._grip is None:
+            self.hovered.emit(None)
+
+    def _hovered_at(self, pointer):
+        if self._contents is None or self.wish is None:
+            return None
+        found = pick(
+            self._contents,
+            self._world_camera(),
+            pointer.x,
+            pointer.y,
+            self.width,
+            self.height,
+            self.wish.mode,
+            self.wish.opacity,
+        )
+        if found is None or found.name not in self._shapes:
+            return None
+        unit = unit_from_voxel(self._shapes[found.name], found.voxel)
+        if unit is None:
+            return None
+        channel, place = unit
+        return Hovered(found.name, channel, place or None, found.value)
+
+    def _ratio(self):
+        return self._width_px / self.width if self.width else 1.0
+
+    def draw(self, context, width_px, height_px, ratio=1.0):
+        self._width_px = width_px
+        super().draw(context, width_px, height_px, ratio)
+
+
+class _Grip:
+    """A button held: where it went down and what the camera was."""
+
+    def __init__(self, start, camera):
+        self.start = start
+        self.camera = camera
+        self.moved = False
+
+
+def _pans(start):
+    return start.button in (RIGHT, MIDDLE) or (start.button == LEFT and "shift" in start.modifiers)
+
+
+def _shifted(camera, before, after):
+    """The state's shift after the world camera's center moved."""
+    moves = (b - a for a, b in zip(before.center, after.center, strict=True))
+    return [was + move for was, move in zip(camera.shift, moves, strict=True)]
+
+
+def _between(start, end, share):
+    """A camera of the state between two, the short way round."""
+
+    def mix(a, b):
+        return a + (b - a) * share
+
+    turn = (end.azimuth - start.azimuth + 180.0) % 360.0 - 180.0
+    return Camera(
+        azimuth=start.azimuth + turn * share,
+        elevation=mix(start.elevation, end.elevation),
+        zoom=start.zoom * (end.zoom / start.zoom) ** share,
+        shift=tuple(mix(a, b) for a, b in zip(start.shift, end.shift, strict=True)),
+        fitted=tuple(mix(a, b) for a, b in zip(start.fitted, end.fitted, strict=True)),
+    )
+
+
+def _look_of(wish):
+    """What of a wish changes the picture, beside boxes and camera."""
+    return (
+        wish.mode,
+        wish.opacity,
+        wish.labels,
+        wish.highlight,
+        wish.title,
+        wish.subtitle,
+        wish.badges,
+        wish.plate is None,
+    )
