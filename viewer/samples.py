@@ -1,4 +1,4 @@
-"""Networks and data that travel with the program, by the names `sample:NAME`."""
+"""Networks that travel with the program, by the names `sample:NAME`."""
 
 from engine.errors import InputError
 from viewer.resources import find
@@ -12,23 +12,17 @@ def names():
 
 
 def network_file(word):
-    """The file of a network: a path stays, ``sample:NAME`` becomes the sample's ONNX file."""
-    return word if not word.startswith(PREFIX) else str(_find(word, "onnx"))
+    """The file of a network: a path stays, ``sample:NAME`` becomes the sample's ONNX file.
 
-
-def data_file(word):
-    """What `engine.open_data` takes: a sample that is a file becomes its path, all else stays.
-
-    ``sample:digits`` is made by the engine from scikit-learn's digits.
+    Raises
+    ------
+    InputError
+        When there is no such sample; the sentence names those that are.
     """
-    if not word.startswith(PREFIX) or word == "sample:digits":
+    if not word.startswith(PREFIX):
         return word
-    return str(_find(word, "npz"))
-
-
-def _find(word, extension):
     name = word.removeprefix(PREFIX)
     if name not in names():
         expected = ", ".join(PREFIX + name for name in names())
         raise InputError("there is no such sample", where=word, expected=expected)
-    return find(f"samples/{name}/{name}.{extension}")
+    return str(find(f"samples/{name}/{name}.onnx"))

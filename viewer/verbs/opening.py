@@ -1,7 +1,7 @@
 """Opening what the words of a verb name, and saying what was guessed on the way."""
 
 import engine
-from viewer.samples import data_file, network_file
+from viewer.samples import network_file
 from viewer.verbs.options import preprocessing_of
 from viewer.verbs.terminal import note
 
@@ -23,7 +23,7 @@ def open_network(arguments, task):
 def open_data(arguments, task):
     """The data set of DATA with its labels and class names; notes are said."""
     data = engine.open_data(
-        data_file(arguments.data),
+        arguments.data,
         labels=arguments.labels,
         classes=arguments.classes,
         limit=arguments.limit,
