@@ -1,15 +1,16 @@
 """Intervals of picture rows or columns for every unit of a tensor, and what operators do to them.
 
-A unit's receptive field is a box: an interval of rows and one of columns. Both are kept for all units of
-a tensor at once as an array that has the tensor's axes, with extent 1 along every axis on which the
-interval does not depend. So a map of 512 channels of 14 x 14 needs 14 intervals of rows and 14 of
-columns, tokens need one of each per token, and reshaping, transposing, slicing and joining tensors are
-the same operations on these small arrays.
+A unit's receptive field is a box: an interval of rows and one of columns. Both are kept for all
+units of a tensor at once as an array that has the tensor's axes, with extent 1 along every axis on
+which the interval does not depend. So a map of 512 channels of 14 x 14 needs 14 intervals of rows
+and 14 of columns, tokens need one of each per token, and reshaping, transposing, slicing and
+joining tensors are the same operations on these small arrays.
 
-Two intervals are kept side by side. What a unit *sees*: the pixels of the picture that it truly depends
-on (nothing at padding, edges repeated where an operator repeats them). What it *reaches*: the same as
-though the picture and every map went on beyond their borders, which is what a person calls the receptive
-field of a layer. Ends are stored negated, so that the union of boxes is one minimum.
+Two intervals are kept side by side. What a unit *sees*: the pixels of the picture that it truly
+depends on (nothing at padding, edges repeated where an operator repeats them). What it *reaches*:
+the same as though the picture and every map went on beyond their borders, which is what a person
+calls the receptive field of a layer. Ends are stored negated, so that the union of boxes is one
+minimum.
 """
 
 from dataclasses import dataclass, replace
@@ -41,7 +42,8 @@ class Bounds:
     axes : frozenset of int
         The tensor's axes along which positions in this direction lie.
     period : (int, int)
-        Q positions along that axis move the reached interval by J pixels; (1, 0) when there is none.
+        Q positions along that axis move the reached interval by J pixels; (1, 0) when there is
+        none.
     regular : bool
         Whether `period` holds along the one axis in `axes`, so that the map can be continued.
     """
@@ -81,7 +83,8 @@ class Field:
     loose : bool
         The boxes are upper bounds.
     joined_axes : frozenset of int
-        Axes whose units were joined to save memory; an operator that mixes them anyway loses nothing.
+        Axes whose units were joined to save memory; an operator that mixes them anyway loses
+        nothing.
     """
 
     rows: Bounds
@@ -93,6 +96,11 @@ class Field:
     def both(self):
         """Rows and columns."""
         return self.rows, self.cols
+
+    @property
+    def rank(self):
+        """Number of axes of the tensor."""
+        return self.rows.values.ndim - 1
 
     @property
     def is_loose(self):
@@ -129,7 +137,7 @@ def of_picture(shape, row_axis, col_axis):
 
 def aligned(field, rank):
     """The field of a tensor broadcast to `rank` axes (new axes in front)."""
-    missing = rank - (field.rows.values.ndim - 1)
+    missing = rank - field.rank
     if missing == 0:
         return field
 
@@ -148,7 +156,7 @@ def union(a, b):
         return b if a is None else a
     if a is b:
         return a
-    rank = max(a.rows.values.ndim, b.rows.values.ndim) - 1
+    rank = max(a.rank, b.rank)
     a, b = aligned(a, rank), aligned(b, rank)
     a, b, joined = _within_memory(_emptied(a), _emptied(b), rank)
     both = a.joined_axes | b.joined_axes | joined
@@ -203,33 +211,42 @@ def _within_memory(a, b, rank):
     return a, b, frozenset(joined)
 
 
-def reduced(field, axes):
+def reduced(field, axes, places=True):
     """Field of units that depend on all units along `axes` (kept with extent 1).
 
     A direction that was joined over the tensor's positions, so that a unit sees all that the tensor
     sees, reaches everything from then on.
+
+    Parameters
+    ----------
+    axes : iterable of int
+    places : bool
+        Whether indices along `axes` are the same places afterwards (a normalisation), or something
+        else (the outputs of a product).
     """
+    axes = frozenset(axes)
 
     def one(bounds):
         over = tuple(axis + 1 for axis in axes if bounds.extent(axis) > 1)
-        kept = bounds.axes - set(axes)
+        kept = bounds.axes if places else bounds.axes - axes
         if not over:
-            return bounds if kept == bounds.axes else replace(bounds, axes=kept, regular=False)
+            same = kept == bounds.axes
+            return bounds if same else replace(bounds, axes=kept, regular=False)
         values = bounds.values.min(axis=over, keepdims=True)
         if any(axis - 1 in bounds.axes for axis in over):
             total = bounds.seen_by_all.reshape((2,) + (1,) * (values.ndim - 1))
             whole = (values[:2] == total).all(axis=0)
             values[2:] = np.where(whole, EVERYTHING, values[2:])
-            return Bounds(values, kept, bounds.period, bounds.regular and kept == bounds.axes)
-        return replace(bounds, values=values, axes=kept)
+            return settled(Bounds(values, kept, bounds.period))
+        return replace(bounds, values=values)
 
-    return Field(one(field.rows), one(field.cols), field.loose, field.joined_axes - set(axes))
+    return Field(one(field.rows), one(field.cols), field.loose, field.joined_axes - axes)
 
 
 def grouped(field, axis, groups, channels):
     """Field after a convolution has mixed channels within each of `groups`, giving `channels`."""
     if groups == 1:
-        return reduced(field, (axis,))
+        return reduced(field, (axis,), places=False)
 
     def one(bounds):
         size = bounds.extent(axis)
@@ -262,7 +279,8 @@ def reshaped(field, old, new):
     if prod(old) != prod(new) or prod(old) == 0:
         raise Undetermined(f"a reshape of {old} to {new}")
     groups = _matching_axes(old, new)
-    return field.map(lambda bounds: _reshape(bounds, old, new, groups))
+    positional = field.rows.axes | field.cols.axes
+    return field.map(lambda bounds: _reshape(bounds, old, new, groups, positional))
 
 
 def _matching_axes(old, new):
@@ -285,29 +303,45 @@ def _matching_axes(old, new):
     return groups
 
 
-def _reshape(bounds, old, new, groups):
-    full, extents, axes = [4], [4], set()
+def _reshape(bounds, old, new, groups, positional):
+    full, extents, axes, period = [4], [4], set(), bounds.period
+    mixed = []
     for (first, stop), (to, end) in groups:
         part = bounds.values.shape[first + 1 : stop + 1]
+        inside = bounds.axes & set(range(first, stop))
+        if stop - first == end - to == 1:
+            full.append(part[0])
+            extents.append(part[0])
+            axes |= {to} if inside else set()
+            continue
         varies = any(extent > 1 for extent in part)
         full += old[first:stop] if varies else part
         extents += new[to:end] if varies else [1] * (end - to)
-        if bounds.axes & set(range(first, stop)):
+        if varies:
+            mixed += range(to, end)
+        if varies and inside:
             axes |= set(range(to, end))
+            inner = old[max(inside) + 1 : stop], set(range(max(inside) + 1, stop))
+            if end - to > 1 and len(inside) == 1:  # an axis is cut: its outer part strides further
+                period = continued_period(period, Fraction(prod(new[to + 1 : end])))
+            elif len(inside) > 1:  # and put together again
+                period = continued_period(period, Fraction(1, prod(old[min(inside) + 1 : stop])))
+            elif not inner[1] & positional:  # what was channels lies between the positions
+                period = period[0] * prod(inner[0]), period[1]
     if prod(extents) > 4 * LARGEST:
         raise Undetermined("a reshape that mixes too many positions")
     values = np.broadcast_to(bounds.values, full).reshape(extents)
-    values = _without_repeats(values)
-    axes = frozenset(a for a in axes if values.shape[a + 1] > 1 or (new[a] == 1 and len(axes) == 1))
-    return settled(Bounds(values, axes, bounds.period))
+    values = without_repeats(values, mixed)
+    axes = frozenset(a for a in axes if values.shape[a + 1] > 1 or a not in mixed)
+    return settled(Bounds(values, axes, period))
 
 
-def _without_repeats(values):
-    """Extent 1 along every axis along which nothing changes."""
-    for axis in range(1, values.ndim):
-        if values.shape[axis] > 1:
-            first = values.take([0], axis=axis)
-            if np.array_equal(np.broadcast_to(first, values.shape), values):
+def without_repeats(values, axes):
+    """Extent 1 along every axis of the tensor among `axes` along which nothing changes."""
+    for axis in axes:
+        if values.shape[axis + 1] > 1:
+            first = values.take([0], axis=axis + 1)
+            if (first == values).all():
                 values = first
     return values
 
@@ -317,6 +351,8 @@ def settled(bounds):
     if len(bounds.axes) != 1 or not bounds.period[1]:
         return replace(bounds, regular=False)
     axis = next(iter(bounds.axes)) + 1
+    if bounds.values.shape[axis] == 1:
+        return replace(bounds, regular=False)
     step, shift = bounds.period
     moved = np.moveaxis(bounds.values[2:], axis, 0)
     later, sooner = moved[step:], moved[:-step]

@@ -1,9 +1,10 @@
-"""Which positions along one axis an output position takes from: tables for windows, pads and resizing.
+"""Which positions along one axis an output position takes from: tables for windows, pads and
+resizing.
 
 A table lists, for every output position, the input positions that it depends on: once as they are
-(nothing outside of the tensor, or what an operator repeats there), and once as though the tensor went
-on beyond its ends. Sources: the ONNX operator specification and, where it leaves room, ONNX Runtime's
-`conv_transpose_attributes.h` and `upsamplebase.h`.
+(nothing outside of the tensor, or what an operator repeats there), and once as though the tensor
+went on beyond its ends. Sources: the ONNX operator specification and, where it leaves room, ONNX
+Runtime's `conv_transpose_attributes.h` and `upsamplebase.h`.
 """
 
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ def fits(*counts):
 
 @lru_cache(maxsize=512)
 def sliding(size, out, kernel, stride, dilation, pad):
-    """Convolution and pooling: `kernel` taps `dilation` apart, starting at -`pad`, every `stride`."""
+    """Convolution and pooling: `kernel` taps `dilation` apart, from -`pad` on, every `stride`."""
     start = np.arange(out)[:, None] * stride - pad
     reached = start + np.arange(kernel)[None, :] * dilation
     return Table(_inside(reached, size), reached, None, Fraction(stride))
@@ -179,21 +180,23 @@ def _source_position(size, out, scale, how):
 
 
 def _nearest(place, scale, rounding):
+    """The one position taken; ONNX Runtime counts what lies very close to a half as a half."""
+    half = abs(place - np.floor(place) - 0.5) < 1e-5
     if rounding == "simple":  # Upsample, and Resize of opset 10
-        chosen_ = np.ceil(place) if scale < 1 else np.trunc(place)
+        taken = np.ceil(place) if scale < 1 else np.trunc(place)
     elif rounding == "floor":
-        chosen_ = np.floor(place)
+        taken = np.floor(place)
     elif rounding == "ceil":
-        chosen_ = np.ceil(place)
+        taken = np.ceil(place)
     elif rounding == "round_prefer_ceil":
-        chosen_ = np.floor(place + 0.5)
+        taken = np.where(half, np.ceil(place), np.rint(place))
     else:
-        chosen_ = np.ceil(place - 0.5)
-    return chosen_.astype(np.int64)
+        taken = np.where(half, np.floor(place), np.rint(place))
+    return taken.astype(np.int64)
 
 
 def _interpolated(place, mode):
-    """Positions with a weight in linear or cubic interpolation; the whole ones need no neighbour."""
+    """Positions with a weight in linear or cubic interpolation; whole ones need no neighbour."""
     nearest = np.rint(place)
     whole = abs(place - nearest) < 1e-5
     low = np.where(whole, nearest, np.floor(place)).astype(np.int64)
