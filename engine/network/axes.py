@@ -104,10 +104,21 @@ def channels_first_shape(shape, letters, batch=1):
         size // batch if letter in ("(NT)", "(NC)") else size
         for size, letter in zip(shape, letters, strict=True)
     ]
-    positions = [
-        size for place, size in enumerate(sizes) if place != channels and letters[place] != "N"
-    ]
+    positions = [sizes[place] for place in position_axes(letters)]
     return (1 if channels is None else sizes[channels], *positions)
+
+
+def position_axes(letters):
+    """The axes that are positions, rows before columns whatever their order in the file."""
+    channels = channel_axis(letters)
+    places = [
+        place
+        for place, letter in enumerate(letters)
+        if place != channels and letter not in ("N", "(NC)")
+    ]
+    if len(places) > 1 and {letters[place] for place in places} <= {"D", "H", "W"}:
+        places.sort(key=lambda place: letters[place])
+    return tuple(places)
 
 
 def to_channels_first(array, layer, which="post"):
@@ -159,9 +170,7 @@ _PARTS = {"(NT)": ("N", "T"), "(NC)": ("N", "C")}
 def _order(letters):
     """Places of the batch, the channels (None where absent), then the positions."""
     first = letters.index("N") if "N" in letters else None
-    second = letters.index("C") if "C" in letters else None
-    rest = [place for place in range(len(letters)) if place not in (first, second)]
-    return [first, second, *rest]
+    return [first, channel_axis(letters), *position_axes(letters)]
 
 
 def turned(array, letters, shape):
@@ -169,19 +178,16 @@ def turned(array, letters, shape):
 
     ``shape`` is ``(C, *positions)`` of one sample: it unfolds a batch that is folded into an axis.
     """
+    inner = {place: shape[1 + i] for i, place in enumerate(position_axes(letters))}
+    inner[channel_axis(letters)] = shape[0]
     sizes, unfolded = [], []
-    positions = iter(shape[1:])
-    seen_channels = False
-    for size, letter in zip(array.shape, letters, strict=True):
-        is_channel = letter in ("C", "(NC)") and not seen_channels
-        seen_channels |= is_channel
-        inner = size if letter == "N" else shape[0] if is_channel else next(positions)
-        for part in _PARTS.get(letter, (letter,)):
-            folded = part == "N" and letter != "N"
-            sizes.append(size // max(1, inner) if folded else inner)
-            unfolded.append(part)
-    array = array.reshape(sizes)
+    for place, (size, letter) in enumerate(zip(array.shape, letters, strict=True)):
+        parts = _PARTS.get(letter, (letter,))
+        folded = len(parts) > 1
+        sizes += [size // max(1, inner[place]), inner[place]] if folded else [size]
+        unfolded += parts
     first, second, *rest = _order(unfolded)
+    array = array.reshape(sizes)
     array = array.transpose([place for place in (first, second) if place is not None] + rest)
     if first is None:
         array = array[np.newaxis]

@@ -38,8 +38,15 @@ class AxisRules:
 
     def solve(self):
         """Return the letters of each data tensor, a dict of tuples."""
-        self._seed()
+        self._seed(operators.CHANNELS_FIRST | operators.CHANNELS_LAST)
         nodes = [node for node in self.graph.nodes if any(name in self.data for name in node.reads)]
+        self._flow(nodes)
+        self._seed(operators.WINDOW_POOLS | operators.GLOBAL_POOLS)
+        self._flow(nodes)
+        self._guess_the_rest(nodes)
+        return {name: self._complete(name) for name in self.data}
+
+    def _flow(self, nodes):
         for _ in range(4):
             before = len(self.letters)
             for node in nodes:
@@ -48,12 +55,11 @@ class AxisRules:
                 self._backward(node)
             if len(self.letters) == before:
                 break
-        self._guess_the_rest(nodes)
-        return {name: self._complete(name) for name in self.data}
 
-    def _seed(self):
+    def _seed(self, kinds):
+        """Operators that define their axes; pools only where nothing else has said so."""
         for node in self.graph.nodes:
-            if node.op_type in operators.CHANNELS_FIRST or node.op_type in operators.CHANNELS_LAST:
+            if node.op_type in kinds:
                 last = node.op_type in operators.CHANNELS_LAST
                 last = last or bool(node.attributes.get("channels_last", 0))
                 for name in (node.input(0), *node.outputs[:1]):
@@ -120,7 +126,7 @@ class AxisRules:
         if output is None:
             return None
         shape = self.shapes[output]
-        merged = ["?"] * len(shape)
+        merged, own = ["?"] * len(shape), set()
         for name in node.inputs:
             letters = self._known(name)
             if letters is None:
@@ -128,10 +134,11 @@ class AxisRules:
             shift = len(shape) - len(letters)
             for place, letter in enumerate(letters):
                 at = place + shift
-                fits = at >= 0 and (self.shapes[name][place] == shape[at] or merged[at] == "?")
-                if fits and (merged[at] == "?" or self.shapes[name][place] == shape[at] > 1):
-                    if merged[at] in ("?",) or not _stronger(merged[at], letter):
-                        merged[at] = letter
+                if at < 0 or (merged[at] != "?" and at in own):
+                    continue
+                merged[at] = letter
+                if self.shapes[name][place] == shape[at]:
+                    own.add(at)
         return None if all(letter == "?" for letter in merged) else merged
 
     def _forward_transpose(self, node):
@@ -284,11 +291,6 @@ class AxisRules:
             same_rank = len(before) == len(letters)
             return letters if same_rank and math.prod(before) > 1 else None
         return None
-
-
-def _stronger(old, new):
-    """Whether a letter that was merged before says more than a new one."""
-    return old in ("N", "C", "(NT)", "(NC)") or new not in ("N", "C", "(NT)", "(NC)")
 
 
 def _inserted(letters, axes, rank):

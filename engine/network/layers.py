@@ -12,6 +12,7 @@ from engine.network.axes import (
     channel_axis,
     channels_first_shape,
     layout_letters,
+    position_axes,
 )
 from engine.network.fold import dequantize
 from engine.network.receptive_field import ReceptiveField
@@ -268,16 +269,6 @@ class LayerBuilder:
             )
             waiting.pop()
         return depths
-
-
-def position_axes(letters):
-    """The axes of a tensor that are positions: all but the batch and the channels."""
-    channels = channel_axis(letters)
-    return tuple(
-        place
-        for place, letter in enumerate(letters)
-        if place != channels and letter not in ("N", "(NC)")
-    )
 
 
 def quantisation(graph, tensor):

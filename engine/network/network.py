@@ -6,10 +6,10 @@ from typing import Any
 
 from engine.errors import InputError
 from engine.network import sizing
-from engine.network.axes import Axes, layout_letters
+from engine.network.axes import Axes, layout_letters, position_axes
 from engine.network.graph import Graph
 from engine.network.grouping import data_tensors, group_layers
-from engine.network.layers import LayerBuilder, position_axes
+from engine.network.layers import LayerBuilder
 from engine.network.load import existing_file, hash_model, read_model
 from engine.network.receptive_field import ReceptiveFields
 from engine.network.scores import find_scores

@@ -84,10 +84,9 @@ SHAPE_ONLY = _set("Shape Size EyeLike")
 # Operators that define their first input and output as batch, channels, positions.
 CHANNELS_FIRST = _set(
     "Conv ConvInteger QLinearConv FusedConv DeformConv ConvTranspose QLinearConvTranspose "
-    "MaxPool AveragePool LpPool QLinearAveragePool GlobalAveragePool GlobalMaxPool GlobalLpPool "
-    "QLinearGlobalAveragePool BatchNormalization InstanceNormalization GroupNormalization LRN "
-    "DepthToSpace SpaceToDepth GridSample MaxUnpool MaxRoiPool ImageScaler Affine Crop"
-) - _set("InstanceNormalization GroupNormalization")
+    "BatchNormalization LRN DepthToSpace SpaceToDepth GridSample MaxUnpool MaxRoiPool ImageScaler "
+    "Affine Crop"
+)
 
 CHANNELS_LAST = _set("NhwcConv NhwcFusedConv NhwcMaxPool")
 
@@ -102,6 +101,8 @@ SAME_SHAPE = (
     | EXTREMES
     | _set("Cast CastLike Where Pad Slice Resize Upsample Not And Or Equal Less Greater IsNaN Mod")
     | _set("LayerNormalization InstanceNormalization GroupNormalization LpNormalization Trilu")
+    | WINDOW_POOLS
+    | GLOBAL_POOLS
     | _set("RMSNormalization SimplifiedLayerNormalization SkipLayerNormalization Scaler Normalizer")
     | _set("MeanVarianceNormalization GroupNorm CumSum Expand Tile DynamicQuantizeLinear TopK")
 )
