@@ -78,7 +78,7 @@ install_packages() {
         if command -v sudo >/dev/null; then
             printf '%s\n' "sudo sh -c '$line'"
         else
-            printf '%s\n' "su -c '$line'"
+            printf '%s\n' "su - -c '$line'"
         fi
         exit 1
     fi
