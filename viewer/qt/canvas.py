@@ -39,7 +39,10 @@ class Canvas(QOpenGLWidget):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._at_rest)
-        view.outdated.connect(self.update)
+        view.outdated.connect(self._outdated)
+
+    def _outdated(self):
+        self.update()
 
     # Qt's drawing
 
@@ -73,7 +76,7 @@ class Canvas(QOpenGLWidget):
     def close_canvas(self):
         """Free everything; the canvas is not drawn again."""
         self._rest.stop()
-        self.view.outdated.disconnect(self.update)
+        self.view.outdated.disconnect(self._outdated)
         self._release()
 
     # gestures

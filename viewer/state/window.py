@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 THEMES = ("dark", "light")
-PANES = ("network", "stack", "sample", "preprocessing", "filmstrip", "tasks")
+PANES = ("network", "stack", "sample", "preprocessing", "tasks")
 
 
 @dataclass(frozen=True)
@@ -21,5 +21,5 @@ class WindowSettings:
     """
 
     theme: str = "dark"
-    panes: tuple[str, ...] = ("network", "stack", "sample", "filmstrip")
+    panes: tuple[str, ...] = PANES
     only: str | None = None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import InputError
-from viewer import resources
+from viewer.samples import network_file
 
 SAMPLE = "sample:"
 
@@ -31,16 +31,6 @@ class Opened:
     labels: object = None
     class_names: tuple | None = None
     notes: tuple = ()
-
-
-def network_file(name):
-    """The file of a network's name: a path, or ``sample:NAME``."""
-    if not name.startswith(SAMPLE):
-        return name
-    sample = name.removeprefix(SAMPLE)
-    if not sample.isidentifier():
-        raise InputError("no such sample network", where=name, expected="sample:shapes")
-    return str(resources.find(f"samples/{sample}/{sample}.onnx"))
 
 
 def open_network_and_data(engine, source, options, task):

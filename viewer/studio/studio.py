@@ -6,10 +6,11 @@ and child processes; everything here runs in the main thread and returns at once
 """
 
 import itertools
+import shutil
 
 from psygnal import Signal
 
-from engine.errors import LamellaError
+from engine.errors import InputError, LamellaError
 from viewer.state.source import ALL, AUTOMATIC
 from viewer.studio import cache
 from viewer.studio.building import Builder
@@ -25,7 +26,7 @@ from viewer.studio.facts import (
 )
 from viewer.studio.inbox import Inbox
 from viewer.studio.jobs import Jobs, sentence
-from viewer.studio.opening import network_file, open_network_and_data, title_of
+from viewer.studio.opening import open_network_and_data, title_of
 from viewer.studio.predictions import predicted_class
 from viewer.studio.reading import StudyReader
 from viewer.studio.samples import SampleWorker, Setting
@@ -310,15 +311,29 @@ class Studio:
             network = facts.network
             self._reader.look(facts.study_path, lambda scores: predicted_class(network, scores))
 
+    def move_study(self, destination):
+        """Move the study to where a person wants it; it is opened there from now on."""
+        path = self.facts.study_path
+
+        def work(task):
+            task.report(0, None, f"moving to {destination}")
+            if destination.exists():
+                raise InputError(
+                    "there is something already", where=destination, todo="choose another name"
+                )
+            shutil.move(path, destination)
+
+        def moved(_):
+            if self.facts.study_path == path:
+                self._set(study_path=destination)
+
+        self.jobs.start(f"Saving {destination.name}", work, done=moved)
+
     def _summarised(self, path, summary):
         if path == self.facts.study_path:
             self._set(summary=summary)
 
     # all
-
-    def network_file(self):
-        """The file of the network that is opened."""
-        return network_file(self.session.state.source.network)
 
     def _fail(self, title, error):
         self.failed.emit(title, error)

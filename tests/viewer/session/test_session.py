@@ -52,7 +52,7 @@ def test_a_command_changes_the_state_and_is_told_once(session):
         ("focus.unit", {"layer": "a", "channel": 0, "unit": [1.5, 2]}),
         ("camera.move", {"azimuth": float("nan")}),
         ("stack.mode", {"mode": "beautiful"}),
-        ("window.only", {"pane": "tasks"}),
+        ("window.only", {"pane": "ceiling"}),
         ("preprocess.set", {"options": {"colour": "red"}}),
         ("open", {"network": 3}),
         ("open", {"wrong": "x"}),

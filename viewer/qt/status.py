@@ -1,0 +1,95 @@
+"""The status line: study, sample, layer, what is exact and what is not, running tasks."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from viewer.qt.panes import ElidedLabel
+from viewer.qt.style import MARGIN, tabular
+from viewer.qt.tasks import TaskSummary
+
+
+class StatusLine(QWidget):
+    """One line at the bottom of the window.
+
+    Parameters
+    ----------
+    jobs : Jobs
+    """
+
+    def __init__(self, jobs):
+        super().__init__()
+        self.setObjectName("status")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(26)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        row.setSpacing(2 * MARGIN)
+        self._study = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        self._study.setProperty("dim", True)
+        self._looked_at = QLabel()
+        self._exact = QLabel()
+        self._exact.setProperty("dim", True)
+        self.tasks = TaskSummary(jobs)
+        font = tabular(self.font())
+        for label in (self._study, self._looked_at, self._exact, self.tasks):
+            label.setFont(font)
+        row.addWidget(self._study, 1)
+        row.addWidget(self._looked_at)
+        row.addWidget(self._exact)
+        row.addWidget(self.tasks)
+
+    def show_words(self, study, looked_at, exact):
+        """Show three texts."""
+        self._study.setText(study)
+        self._looked_at.setText(looked_at)
+        self._exact.setText(exact)
+
+
+def study_words(facts):
+    """Where the study lies and how far it is."""
+    if facts.study_path is None:
+        return ""
+    path = str(facts.study_path)
+    home = str(Path.home())
+    if home != "/" and path.startswith(home):
+        path = "~" + path[len(home) :]
+    phases = {
+        "none": "not begun",
+        "unconfirmed": "waits for the preprocessing to be confirmed",
+        "running": "",
+        "done": "complete",
+        "stopped": "stopped",
+        "failed": f"failed: {facts.extraction.failure}",
+    }
+    said = phases[facts.extraction.phase]
+    return f"{path}  {said}"
+
+
+def looked_at_words(state, hovered, facts):
+    """The sample, the layer, and the unit under the pointer with its value."""
+    words = []
+    if facts.sample_count:
+        sample = min(state.focus.sample, facts.sample_count - 1)
+        words.append(f"sample {sample + 1} of {facts.sample_count:,}")
+    if hovered is not None:
+        words.append(unit_words(hovered.layer, hovered.channel, hovered.unit))
+        if hovered.value is not None:
+            words.append(f"= {hovered.value:.4g}")
+    elif state.focus.layer is not None:
+        words.append(unit_words(state.focus.layer, state.focus.channel, state.focus.unit))
+    return "  ".join(words)
+
+
+def unit_words(layer, channel, unit):
+    """A layer, channel or unit as it is printed and parsed: ``conv3_2:17@12,5``."""
+    text = layer if channel is None else f"{layer}:{channel}"
+    return text if not unit else f"{text}@{','.join(str(place) for place in unit)}"
+
+
+def exact_words(facts):
+    """How exact what is shown is."""
+    if facts.answer is None or not facts.answer.maps:
+        return ""
+    return "volumes exact to half precision"
