@@ -34,11 +34,16 @@ class Axes:
         The tensors that depend on the values of the inputs (`engine.network.layers.data_tensors`).
     batch_axes : dict of str to (int or None), optional
         Where known from two runs with different batches: the axis that grew.
+    batch : int
+        The batch at which ``shapes`` were found.
     """
 
-    def __init__(self, graph, shapes, values, data, batch_axes=None):
+    def __init__(self, graph, shapes, values, data, batch_axes=None, batch=1):
         self.shapes = shapes
         self.letters = AxisRules(graph, shapes, values, data).solve()
+        for tensor, letters in self.letters.items():
+            if not batch_axes and batch == 1:
+                self.letters[tensor] = without_folds(letters, shapes[tensor])
         for tensor, axis in (batch_axes or {}).items():
             if tensor in self.letters:
                 self.letters[tensor] = with_batch(self.letters[tensor], axis, shapes[tensor])
@@ -64,6 +69,14 @@ def with_batch(letters, axis, shape):
         folded = "(NC)" if fixed[axis] == "C" else "(NT)"
         fixed[axis] = folded if shape[axis] > 1 else "N"
     return tuple(fixed)
+
+
+def without_folds(letters, shape):
+    """Letters where the batch can only be 1: nothing is folded, a leading 1 is the batch."""
+    plain = [_unfolded(letter) for letter in letters]
+    if "N" not in plain and len(plain) > 1 and shape[0] == 1 and "C" in plain[1:]:
+        plain[0] = "N"
+    return tuple(plain)
 
 
 def _unfolded(letter):

@@ -92,8 +92,8 @@ def parameters(graph, group, channels):
         if node.op_type in operators.ACTIVATIONS and node.op_type not in _PARAMETERS:
             continue
         places = _PARAMETERS.get(node.op_type, ())
-        if not places and node is group.main and node.op_type not in operators.RESIZES:
-            places = range(len(node.inputs)) if operators.kind_of(node.op_type) is None else ()
+        if not places and node is group.main and _is_unknown(node.op_type):
+            places = range(len(node.inputs))
         for place in places:
             name = node.input(place)
             size = _size(graph, name)
@@ -102,6 +102,11 @@ def parameters(graph, group, channels):
             if size:
                 counted[_root(graph, name)] = size
     return sum(counted.values())
+
+
+def _is_unknown(op_type):
+    """Whether an operator is not in the tables: all its constants count then."""
+    return operators.kind_of(op_type) is None and op_type not in operators.REDUCTIONS
 
 
 def _single(group, channels):

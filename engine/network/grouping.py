@@ -264,6 +264,9 @@ class _Grouping:
             readers = self.graph.consumers[tensor]
             if any(node.index in self.taken for node in readers):
                 return
+            if len(readers) == 1 and self._restores(group, readers[0]):
+                self._take(group, [readers[0]], readers[0].outputs[0])
+                continue
             if len(readers) == 1:
                 moved, node = self._through_movement(group, readers[0])
                 if node is None:
@@ -328,6 +331,16 @@ class _Grouping:
             return False
         before, after = self.shapes.get(tensor), self.shapes.get(output)
         return before is None or after is None or before == after
+
+    def _restores(self, group, node):
+        """Whether a Reshape behind a norm takes back the one before it: an exported GroupNorm."""
+        before = self.graph.producer.get(group.main.input(0))
+        if group.kind != "norm" or node.op_type != "Reshape" or len(group.nodes) != 1:
+            return False
+        if before is None or before.op_type != "Reshape":
+            return False
+        shape = self.shapes.get(before.input(0))
+        return shape is not None and shape == self.shapes.get(self._carried(node))
 
     def _through_movement(self, group, node):
         """Look through data movement that keeps the channels for what belongs to the layer."""
