@@ -15,7 +15,8 @@ from natsort import natsorted
 from engine.data.classes import ClassNames, read_json, read_text
 from engine.errors import InputError
 
-_FILE_WORDS = {"file", "filename", "file_name", "image", "img", "path", "name", "sample", "id"}
+# the likelier first: a table may have an id beside its files
+_FILE_WORDS = ("file", "filename", "file_name", "path", "image", "img", "sample", "name", "id")
 _LABEL_WORDS = {"label", "labels", "class", "category", "target", "y", "class_name", "classname"}
 _NUMBERED_FILES = (".npy", ".npz", ".gz")
 _LISTED = 5
@@ -217,7 +218,12 @@ def _text(label):
 
 
 def _field(row, words):
-    return _text(next(row[key] for key in row if key.lower() in words or key in words))
+    return _text({key.lower(): value for key, value in row.items()}[_first(words, row)])
+
+
+def _first(words, row):
+    keys = {key.lower() for key in row}
+    return next((word for word in words if word in keys), None)
 
 
 def _from_csv(text, path):
@@ -255,7 +261,8 @@ def _columns(row):
     if len(words) == 1:
         return None, 0, int(words[0] in _LABEL_WORDS)
     label = next((i for i, word in enumerate(words) if word in _LABEL_WORDS), None)
-    file = next((i for i, word in enumerate(words) if word in _FILE_WORDS and i != label), None)
+    files = [words.index(word) for word in _FILE_WORDS if word in words]
+    file = next((i for i in files if i != label), None)
     if label is None and file is None:
         return 0, 1, 0
     if label is None:

@@ -27,9 +27,9 @@ def open_data(path, *, labels=None, classes=None, limit=None, task=None) -> Data
     Parameters
     ----------
     path : path
-        A folder; a picture, video, IDX, NPZ, NPY or HDF5 file; a list of files (.txt, .csv, .json);
-        ``sample:digits`` (``::original`` at 8 x 8), ``sample:shapes``. ``PATH::SPLIT`` picks an array of an archive, by its
-        name or its split, or a subfolder.
+        A folder; a picture, video, IDX, NPZ, NPY or HDF5 file; a list of files (.txt, .csv,
+        .json); ``sample:digits`` (``::original`` at 8 x 8), ``sample:shapes``. ``PATH::SPLIT``
+        picks an array of an archive, by its name or its split, or a subfolder.
     labels : path or sequence, optional
         A CSV ``file,label`` (with header or not), JSON, text with a label a line, IDX, or NumPy
         file; or the labels themselves.
