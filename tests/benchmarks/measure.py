@@ -37,7 +37,8 @@ def process_seconds(arguments):
 
 def python_seconds(code):
     """Wall-clock seconds of ``code`` in a fresh interpreter less those of an empty one."""
-    return process_seconds([sys.executable, "-c", code]) - process_seconds([sys.executable, "-c", ""])
+    empty = process_seconds([sys.executable, "-c", ""])
+    return process_seconds([sys.executable, "-c", code]) - empty
 
 
 def random_pictures(folder, count, rows, columns, channels, seed=0):
