@@ -13,8 +13,8 @@ vec4 table_entry(sampler2D colours, int row, float index) {
 }
 
 // Place 0 to 1 along the colour map of an index, and back.
-float place_from_index(float index) { return (index - 1.25) / (STEPS - 0.5); }
-float index_from_place(float place) { return place * (STEPS - 0.5) + 1.25; }
+float place_from_index(float index) { return (index - 2.0) / (STEPS - 2.0); }
+float index_from_place(float place) { return place * (STEPS - 2.0) + 2.0; }
 
 // The index of a number that stands for something not finite (viewer/visuals/slab.py), or a
 // negative one for a cell that is absent.

@@ -14,11 +14,12 @@ void mode_begin(float length_in_world) {
     thickness = u_density * length_in_world * 1.442695041;  // for exp2
 }
 
-bool mode_sample(float index, vec3 voxel) {
+void mode_sample(float index, vec3 place) {
     vec4 entry = table_entry(u_colours, u_row, index);
     float opacity = 1.0 - exp2(-entry.a * thickness);
     gathered += (1.0 - gathered.a) * opacity * vec4(entry.rgb, 1.0);
-    return gathered.a > OPAQUE_ENOUGH;
 }
+
+bool mode_is_done() { return gathered.a > OPAQUE_ENOUGH; }
 
 vec4 mode_end() { return gathered; }

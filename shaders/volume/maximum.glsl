@@ -14,15 +14,16 @@ void mode_begin(float length_in_world) {
     odd = vec2(0.0);
 }
 
-bool mode_sample(float index, vec3 voxel) {
+void mode_sample(float index, vec3 place) {
     if (index > ENTRY_ABOVE + 0.5) {
         if (index < ENTRY_INFINITE) odd.x = 1.0;
         else odd.y = max(odd.y, index < ENTRY_NEGATIVE_INFINITE ? 1.0 : 0.5);
-        return false;
+        return;
     }
     best = max(best, index);
-    return false;
 }
+
+bool mode_is_done() { return false; }
 
 vec4 mode_end() {
     if (best < 0.0) return vec4(-2.0, -2.0, odd);

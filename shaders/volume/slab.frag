@@ -3,7 +3,8 @@
 //
 // The hook `mode` is a file with
 //   void mode_begin(float length_in_world);            length that one sample stands for
-//   bool mode_sample(float index, vec3 voxel);         table index; true ends the ray
+//   void mode_sample(float index, vec3 place);         table index, and where: see index_at
+//   bool mode_is_done();                               asked every few samples: may the ray end?
 //   vec4 mode_end();                                   what is written
 // Values are bilinear inside a channel and never interpolated between channels: the volume is an
 // array of 2D layers. ORDERED: channels stand in the order of u_order. SPECIALS: the volume holds
@@ -35,23 +36,29 @@ uniform usampler2D u_order;
 #endif
 out vec4 out_colour;
 
+const int CHUNK = 16;
+
 #hook mode
 
-float index_at(vec3 voxel) {
-    vec3 inside = clamp(voxel, u_part_low, u_part_high);
-    float channel = min(floor(inside.z), u_voxels.z - 1.0);
+// Table index at a place in the texture: columns and rows 0..1, channel - 0.5, which the sampler
+// rounds to a whole channel.
+float index_at(vec3 place) {
 #ifdef ORDERED
-    channel = float(texelFetch(u_order, ivec2(int(channel), 0), 0).r);
+    float wanted = clamp(floor(place.z + 0.5), 0.0, u_voxels.z - 1.0);
+    place.z = float(texelFetch(u_order, ivec2(int(wanted), 0), 0).r);
 #endif
-    float stored = textureLod(u_values, vec3(inside.xy / u_voxels.xy, channel), 0.0).r;
+    float stored = textureLod(u_values, place, 0.0).r;
+#if defined(SPECIALS) || defined(CELLS)
+    vec2 cell = clamp(place.xy * u_voxels.xy, vec2(0.0), u_voxels.xy - 0.5);
+#endif
 #ifdef SPECIALS
-    vec2 cell = min(inside.xy, u_voxels.xy - 0.5);
+    float channel = clamp(floor(place.z + 0.5), 0.0, u_voxels.z - 1.0);
     float own = texelFetch(u_values, ivec3(ivec2(cell), int(channel)), 0).r;
     if (abs(own) > 1.5) return index_of_special(own);
     if (abs(stored) > 1.001) stored = own;
 #endif
 #ifdef CELLS
-    vec2 edge = abs(fract(inside.xy) - 0.5);
+    vec2 edge = abs(fract(cell) - 0.5);
     if (max(edge.x, edge.y) > 0.5 - u_gap) return -1.0;
 #endif
     return clamp(stored * u_index_from_stored.x + u_index_from_stored.y, 0.0, ENTRY_ABOVE);
@@ -75,13 +82,22 @@ void main() {
     if (planes.z < 1.0) planes = vec3((range.x + range.y) * 0.5, 0.0, 1.0);
 
     mode_begin((range.y - range.x) / planes.z);
-    vec3 voxel = origin + direction * planes.x;
-    vec3 stride = direction * planes.y;
+    vec3 texture_from_voxels = vec3(1.0 / u_voxels.xy, 1.0);
+    vec3 place = (origin + direction * planes.x) * texture_from_voxels - vec3(0.0, 0.0, 0.5);
+    vec3 stride = direction * planes.y * texture_from_voxels;
     int count = int(planes.z);
-    for (int number = 0; number < count; ++number) {
-        float index = index_at(voxel);
-        if (index >= 0.0 && mode_sample(index, voxel)) break;
-        voxel += stride;
+    // Ending inside the inner loop would cost more than it saves (measured on llvmpipe: 1.4 x).
+    for (int first = 0; first < count; first += CHUNK) {
+        int last = min(first + CHUNK, count);
+        for (int number = first; number < last; ++number) {
+            float index = index_at(place);
+#if defined(SPECIALS) || defined(CELLS)
+            if (index >= 0.0)
+#endif
+            mode_sample(index, place);
+            place += stride;
+        }
+        if (mode_is_done()) break;
     }
     out_colour = mode_end();
 }

@@ -47,7 +47,21 @@ def _font(face, size):
     from PIL import ImageFont
 
     path = find(f"viewer/gl/fonts/{FACES[face]}")
-    return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(str(path), size, layout_engine=_engine())
+
+
+@lru_cache(maxsize=1)
+def _engine():
+    """Pillow's layout engine: Raqm knows the font's figures of equal width."""
+    from PIL import ImageFont, features
+
+    return ImageFont.Layout.RAQM if features.check("raqm") else ImageFont.Layout.BASIC
+
+
+def _features():
+    from PIL import ImageFont
+
+    return ["tnum"] if _engine() == ImageFont.Layout.RAQM else None
 
 
 @lru_cache(maxsize=8192)
@@ -55,7 +69,7 @@ def advance(letter, face, size):
     """How far the pen moves after a letter, in pixels (a float)."""
     font = _font(face, size)
     if letter in _DIGITS:
-        return max(font.getlength(digit) for digit in _DIGITS)
+        return max(font.getlength(digit, features=_features()) for digit in _DIGITS)
     return font.getlength(letter)
 
 
@@ -109,12 +123,15 @@ class GlyphSheet:
 
     def _add(self, letter, face, size, place):
         font = _font(face, size)
-        shift = 0.0
+        shift, features = 0.0, None
         if letter in _DIGITS:
-            shift = (advance(letter, face, size) - font.getlength(letter)) / 2
+            features = _features()
+            shift = (advance(letter, face, size) - font.getlength(letter, features=features)) / 2
         start = place / PLACES + shift
         whole = int(np.floor(start))
-        mask, (left, top) = font.getmask2(letter, mode="L", anchor="ls", start=(start - whole, 0))
+        mask, (left, top) = font.getmask2(
+            letter, mode="L", anchor="ls", features=features, start=(start - whole, 0)
+        )
         width, height = mask.size
         if not width or not height:
             return None

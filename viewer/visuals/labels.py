@@ -20,6 +20,8 @@ class Wish:
     width, height : float
     urgent : bool
         Placed before all others.
+    foot : float
+        Where its box ends, above or at ``y``: a leader joins the two.
     """
 
     x: float
@@ -27,15 +29,15 @@ class Wish:
     width: float
     height: float
     urgent: bool = False
+    foot: float = 0.0
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where it stands: upper left corner, and the length of its leader (0: none)."""
+    """Where it stands: its upper left corner."""
 
     left: float
     top: float
-    leader: float
 
 
 def place(wishes, view, taken=(), gap=(10, 3)):
@@ -67,7 +69,8 @@ def place(wishes, view, taken=(), gap=(10, 3)):
             drop = row * (wish.height + gap[1])
             top = wish.y + drop
             box = (left, top, left + wish.width, top + wish.height)
-            leader = (wish.x - 1, wish.y, wish.x + 1, top) if row else None
+            leader = (wish.x - 1, min(wish.foot or wish.y, wish.y), wish.x + 1, top)
+            leader = leader if top - leader[1] > wish.height / 2 else None
             if top < 0 or box[3] > view[1] - 4 or left < 0:
                 break
             blocked = any(_meet(box, other, gap) for other in boxes)
@@ -79,7 +82,7 @@ def place(wishes, view, taken=(), gap=(10, 3)):
             boxes.append(box)
             if leader:
                 leaders.append(leader)
-            places[index] = Place(left, top, drop)
+            places[index] = Place(left, top)
             break
     return places
 

@@ -100,9 +100,7 @@ class StackScene:
         above, below = line_metrics("regular", size)
         line = round(above + below + 3 * ratio)
         labels = self._contents.labels
-        wishes = [
-            self._wish(label, camera, width, height, size, line, look) for label in labels
-        ]
+        wishes = self._wishes(labels, camera, width, height, size, line, look)
         known = [index for index, wish in enumerate(wishes) if wish is not None]
         taken = legend_boxes(self.legend, width, height, ratio)
         places = place(
@@ -117,16 +115,11 @@ class StackScene:
             label, wish = labels[index], wishes[index]
             marked = look.highlight == label.name
             middle = found.left + wish.width / 2
-            if found.leader:
-                self._overlay.line(
-                    round(wish.x) + 0.5,
-                    wish.y - 2 * ratio,
-                    round(wish.x) + 0.5,
-                    found.top - 1 * ratio,
-                    theme.edge,
-                    0.7,
-                    max(1.0, round(ratio)),
-                )
+            if found.top - wish.foot > line:
+                column = round(wish.x) + 0.5
+                start, end = wish.foot + 3 * ratio, found.top - 2 * ratio
+                thick = max(1.0, round(ratio))
+                self._overlay.line(column, start, column, end, theme.edge, 0.7, thick)
             base = found.top + above
             colour = theme.accent if marked else theme.text
             self._overlay.text(middle, base, label.title, colour, size, align=0.5)
@@ -141,21 +134,59 @@ class StackScene:
                 )
             )
 
-    def _wish(self, label, camera, width, height, size, line, look):
-        """Below the lowest corner of the box as it is seen; None when it is behind the eye."""
-        low, high = np.array(label.low), np.array(label.high)
-        corners = np.array(
-            [[x, low[1], z] for x in (low[0], high[0]) for z in (low[2], high[2])]
-        )
-        pixels, before = pixel_from_world(camera, corners, width, height)
-        if not before.all():
-            return None
-        across = (pixels[:, 0].min() + pixels[:, 0].max()) / 2
-        wide = max(measure(label.title, size), measure(label.detail, size))
-        return Wish(
-            x=float(across),
-            y=float(pixels[:, 1].max()) + 8 * look.pixel_ratio,
-            width=wide,
-            height=2 * line,
-            urgent=look.highlight == label.name,
-        )
+    def _wishes(self, labels, camera, width, height, size, line, look):
+        """Below the lowest corner of each box as it is seen, and below every box in the way."""
+        feet, visible = _feet(labels, camera, width, height)
+        wishes = []
+        for label, foot, before in zip(labels, feet, visible, strict=True):
+            if not before:
+                wishes.append(None)
+                continue
+            wide = max(measure(label.title, size), measure(label.detail, size))
+            lowest = foot[np.argmax(foot[:, 1])]
+            left = np.clip(lowest[0] - wide / 2, 4, width - 4 - wide)
+            floor = _floor_below(feet[visible], left - 2, left + wide + 2)
+            gap = 6 * look.pixel_ratio
+            wishes.append(
+                Wish(
+                    x=float(lowest[0]),
+                    y=float(max(lowest[1], floor)) + gap,
+                    width=wide,
+                    height=2 * line,
+                    urgent=look.highlight == label.name,
+                    foot=float(lowest[1]),
+                )
+            )
+        return wishes
+
+
+def _feet(labels, camera, width, height):
+    """The lower faces of boxes as seen: float64[N, 4, 2] pixels, and bool[N] before the eye."""
+    if not labels:
+        return np.zeros((0, 4, 2)), np.zeros(0, bool)
+    low = np.array([label.low for label in labels])
+    high = np.array([label.high for label in labels])
+    corners = np.stack(
+        [
+            np.stack([x[:, 0], low[:, 1], z[:, 2]], 1)
+            for x, z in ((low, low), (high, low), (high, high), (low, high))
+        ],
+        1,
+    )
+    pixels, before = pixel_from_world(camera, corners, width, height)
+    return pixels, before.all(1)
+
+
+def _floor_below(feet, left, right):
+    """The lowest pixel row that any of the faces reaches between two columns."""
+    corners = feet.reshape(-1, 2)
+    inside = (corners[:, 0] >= left) & (corners[:, 0] <= right)
+    lowest = corners[inside, 1].max() if inside.any() else -np.inf
+    start, end = corners, np.roll(feet, -1, axis=1).reshape(-1, 2)
+    for column in (left, right):
+        crosses = (start[:, 0] < column) != (end[:, 0] < column)
+        if crosses.any():
+            a, b = start[crosses], end[crosses]
+            part = (column - a[:, 0]) / (b[:, 0] - a[:, 0])
+            lowest = max(lowest, (a[:, 1] + part * (b[:, 1] - a[:, 1])).max())
+    return lowest

@@ -40,7 +40,7 @@ class Transfer:
     """
 
     opacity: float = 1.0
-    gamma: float = 1.6
+    gamma: float = 2.0
     threshold: float = 0.0
     gray: bool = False
     theme: object = field(default=DARK)
@@ -60,7 +60,7 @@ def table(transfer):
 @lru_cache(maxsize=8)
 def _table(transfer):
     rows = np.zeros((4, ENTRIES, 4), np.float32)
-    place = (np.arange(STEPS) + 0.5) / STEPS
+    place = _places()
     for row, signed in ((UNSIGNED, False), (SIGNED, True)):
         inside = slice(FIRST, FIRST + STEPS)
         rows[row, inside, :3] = colours(transfer.theme, signed, transfer.gray)
@@ -86,25 +86,31 @@ def density(place, signed, transfer):
 def colours(theme, signed, gray=False):
     """float64[STEPS, 3] colours from the low to the high end."""
     if gray:
-        return np.repeat(np.linspace(0, 1, STEPS)[:, None], 3, 1)
+        return np.repeat(_places()[:, None], 3, 1)
     import cmap
 
     found = cmap.Colormap(theme.signed if signed else theme.unsigned)
-    place = np.linspace(0, 1, STEPS)
+    place = _places()
     colour = np.asarray(found(place))[:, :3].astype(float)
     strength = np.abs(2 * place - 1) if signed else place
     lean = np.clip(1 - strength / _LEAN, 0, 1)[:, None] ** 1.5
     return colour * (1 - lean) + np.array(rgb(theme.view)) * lean
 
 
+def _places():
+    """Places 0 to 1 along the colour map of the table's entries; see `index_from_value`."""
+    return np.clip((np.arange(STEPS) - 0.5) / (STEPS - 2), 0, 1)
+
+
 def index_from_value(low, high, signed, unit=1.0):
     """Factor and offset from stored values to (real-numbered) table indices.
 
-    The ends of the range fall a quarter of an entry inside, so that rounding never clips them.
+    The ends of the range fall a whole entry inside, so that half precision (2^-11) never clips
+    a value that lies at one of them.
     """
     low, high = (-high, high) if signed else (low, high)
     span = high - low
     if not span > 0:
         span = 1.0
-    factor = (STEPS - 0.5) / span
-    return factor * unit, FIRST + 0.25 - low * factor
+    factor = (STEPS - 2) / span
+    return factor * unit, FIRST + 1.0 - low * factor

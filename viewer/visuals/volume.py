@@ -26,8 +26,8 @@ from viewer.visuals.slab import Picture, Slab
 from viewer.visuals.transfer import Transfer
 
 MODES = {"emission": "volume/emission.glsl", "maximum": "volume/maximum.glsl"}
-# Opacity of a full value along this part of the stack's unit of length is 1 - 1/e.
-_DENSITY = 30.0
+# Optical thickness of full values along the scene's unit of length, at normal opacity.
+_DENSITY = 16.0
 _NOTHING = (-2.0, -2.0, 0.0, 0.0)
 
 
@@ -46,7 +46,7 @@ class Look:
     jitter : bool
         Move the samples of each ray by a fraction of a step.
     unit : float
-        The scene's unit of length for opacity: the larger side of the network's input.
+        The scene's unit of length for opacity, world units: a layer's mean thickness.
     highlight : str or None
         Name of the slab whose frame has the accent's colour.
     pixel_ratio : float
@@ -344,7 +344,8 @@ class _Pass:
         low, high = part.box
         mask = edge_mask(low, high, self.eye)
         marked = look.highlight is not None and part.name == look.highlight
-        colour = (*rgb(look.theme.accent if marked else look.theme.edge), 0.9 if front else 0.45)
+        opacity = (0.9 if marked else 0.6) if front else 0.25
+        colour = (*rgb(look.theme.accent if marked else look.theme.edge), opacity)
         width = (1.5 if marked else 1.0) * look.pixel_ratio * max(self.quality.scale, 0.6)
         edges = mask if front else ~mask & 0xFFF
         draw_frame(self.context, self.matrix, self.view, low, high, edges, colour, width)

@@ -15,6 +15,7 @@ y up, depth along -z. The input's picture stands at z = 0, the layers behind it.
 * **Layers without maps** (`[C]`, `[C, 1, 1]`) are sheets of square cells, a unit each, one voxel
   thick: up to `COLUMN` units as one column from top to bottom; more in rows from left to right,
   top to bottom, on a sheet as square as possible. Cells that only fill up the last row are absent.
+  Before a sheet the gap is wide enough that a volume does not stand in front of it.
 * **Sequences** (`[C, T]`) are sheets with a row for each channel and a column for each position.
   More than two position axes are folded: leading ones into the channels.
 """
@@ -26,9 +27,13 @@ import numpy as np
 from viewer.visuals.slab import Picture, Slab, encode
 
 COLUMN = 20
-THICKEST = 0.55
-GAP = 0.75
+THICKEST = 0.5
+GAP = 0.7
 SHEET = 0.8
+SHEET_GAP = 0.75
+# Opacity evens out how full layers are: a layer whose mean is this part of its highest value is
+# drawn at normal density, emptier ones denser, fuller ones thinner, within these factors.
+_MEAN_PLACE, _THINNEST, _DENSEST = 0.10, 0.12, 4.0
 # A map that covers less or more than these parts of the input's extent is spread over it.
 _NARROWEST, _WIDEST = 0.25, 2.5
 # A layer whose lowest value is nearer zero than this part of its highest counts as unsigned.
@@ -53,6 +58,8 @@ class LayerFacts:
         pixel centres at whole numbers.
     low, high : float or None
         Range of the values over the study; None: that of the values shown.
+    mean : float or None
+        Mean of the magnitudes over the study; None: that of the values shown.
     sources : tuple of str
     """
 
@@ -64,11 +71,12 @@ class LayerFacts:
     center: tuple[float, float] | None = None
     low: float | None = None
     high: float | None = None
+    mean: float | None = None
     sources: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, layer, low=None, high=None):
-        """From an `engine` layer and, where known, its range over the study."""
+    def of(cls, layer, low=None, high=None, mean=None):
+        """From an `engine` layer and, where known, its range and mean over the study."""
         seen = layer.receptive_field
         stride = center = None
         if seen is not None and all(seen.stride):
@@ -83,6 +91,7 @@ class LayerFacts:
             center=center,
             low=low,
             high=high,
+            mean=mean,
             sources=tuple(layer.sources),
         )
 
@@ -119,6 +128,8 @@ class StackContents:
     labels : tuple of Label
     unit : float
         The larger side of the network's input, world units.
+    thickness : float
+        Mean thickness of a level, world units: the length by which opacity is measured.
     low, high : float64[3]
         Corners of the box round everything.
     """
@@ -127,6 +138,7 @@ class StackContents:
     pictures: tuple[Picture, ...] = ()
     labels: tuple[Label, ...] = ()
     unit: float = 1.0
+    thickness: float = 1.0
     low: np.ndarray = field(default_factory=lambda: np.zeros(3))
     high: np.ndarray = field(default_factory=lambda: np.zeros(3))
 
@@ -185,7 +197,9 @@ def build(
     boxes = [part.box for part in (*ordered, *pictures)]
     low = np.min([low for low, _ in boxes], axis=0) if boxes else np.zeros(3)
     high = np.max([high for _, high in boxes], axis=0) if boxes else np.zeros(3)
-    return StackContents(ordered, pictures, tuple(labels), unit, low, high)
+    depths = [thickness for _, _, thickness in levels]
+    mean = float(np.mean(depths)) if depths else unit
+    return StackContents(ordered, pictures, tuple(labels), unit, mean, low, high)
 
 
 def with_values(contents, arrays):
@@ -208,10 +222,11 @@ def with_values(contents, arrays):
 
 @dataclass(frozen=True, eq=False)
 class _Folded:
-    """Values as voxels; ``sheet``: single units side by side, not maps."""
+    """Values as voxels; ``sheet``: units side by side, not maps; ``cells``: without positions."""
 
     values: np.ndarray
     sheet: bool = False
+    cells: bool = False
     absent: np.ndarray | None = None
     channels: int = 1
 
@@ -255,7 +270,7 @@ def _cells(units):
     values[:count] = units
     absent = np.arange(rows * columns) >= count
     shape = (1, rows, columns)
-    return _Folded(values.reshape(shape), sheet=True, absent=absent.reshape(shape))
+    return _Folded(values.reshape(shape), sheet=True, cells=True, absent=absent.reshape(shape))
 
 
 def _ranges(layers, arrays, scale):
@@ -304,9 +319,11 @@ def _levels(layers, folded, unit, spacing):
     length = unit * (0.9 + 0.85 * np.sqrt(len(groups)))
     scale = length / (weights.sum() + gap * len(groups))
     scale = min(scale, THICKEST * unit / weights.max())
+    sheets = [any(folded[layer.name].cells for layer in group) for group in groups]
+    before_sheet = SHEET_GAP * unit * min(1.0, 6 / max(1, sum(sheets)))
     levels, front = [], 0.0
-    for group, weight in zip(groups, weights, strict=True):
-        front -= gap * scale * spacing
+    for group, weight, is_sheet in zip(groups, weights, sheets, strict=True):
+        front -= max(gap * scale, before_sheet if is_sheet else 0.0) * spacing
         levels.append((group, front, weight * scale))
         front -= weight * scale
     return levels
@@ -379,7 +396,19 @@ def _slab(layer, folded, plane, shift, front, thickness, value_range, unit):
         extent=(plane.width, -plane.height, -thickness),
         specials=specials,
         opaque=folded.sheet,
+        density=_density(layer, folded.values, high),
     )
+
+
+def _density(layer, values, high):
+    """How much denser than normal a layer is drawn, by how full it is."""
+    mean = layer.mean
+    if mean is None:
+        sizes = np.abs(values, dtype=np.float32)
+        mean = float(np.mean(sizes, where=np.isfinite(sizes))) if np.isfinite(sizes).any() else 0
+    if not mean > 0 or not high > 0:
+        return 1.0
+    return float(np.clip(_MEAN_PLACE * high / mean, _THINNEST, _DENSEST))
 
 
 def _label(part, title, detail):
