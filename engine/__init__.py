@@ -1,0 +1,46 @@
+"""Lamella's engine: an ONNX network and its images as named arrays; no screen needed.
+
+    >>> import engine
+    >>> network = engine.open_network("model.onnx")
+    >>> data = engine.open_data("images/")
+    >>> engine.extract(network, data, "model.study")
+    >>> study = engine.open_study("model.study")
+    >>> study.activations("conv3_2")[:8].shape       # [N, C, *positions], over all parts
+    (8, 48, 16, 16)
+
+Everything here is looked up when first used, so that `import engine` is quick.
+"""
+
+from importlib import import_module
+
+_PUBLIC = {
+    "open_network": "engine.network.network",
+    "Network": "engine.network.network",
+    "open_data": "engine.data",
+    "DataSet": "engine.data",
+    "Preprocessing": "engine.network.preprocessing",
+    "extract": "engine.run.extract",
+    "Report": "engine.run.extract",
+    "Runner": "engine.run.runner",
+    "run_sample": "engine.run.runner",
+    "open_study": "engine.study.reader",
+    "Study": "engine.study.reader",
+    "Task": "engine.tasks",
+    "LamellaError": "engine.errors",
+    "InputError": "engine.errors",
+    "MachineError": "engine.errors",
+    "Cancelled": "engine.errors",
+}
+
+__all__ = list(_PUBLIC)
+
+
+def __getattr__(name):
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'engine' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_PUBLIC[name]), name)
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
