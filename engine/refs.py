@@ -1,7 +1,7 @@
 """Stable names of what a person points at: a layer, one of its channels, one unit, a raw tensor.
 
-Printed and parsed as ``conv3_2``, ``conv3_2:17``, ``conv3_2:17@12,5`` and ``tensor=RAWNAME``. A name
-is a fact about the network, not a place in a list, so it means the same in every session.
+Printed and parsed as ``conv3_2``, ``conv3_2:17``, ``conv3_2:17@12,5`` and ``tensor=RAWNAME``. A
+name is a fact about the network, not a place in a list, so it means the same in every session.
 """
 
 import re

@@ -1,10 +1,10 @@
 """Which axis of a tensor is the batch, which the channels, which the positions.
 
-ONNX tensors have no axis names. They are worked out by letting letters flow through the graph, as a
-type checker lets types flow: convolutions, pools and batch norms say what their axes are, and every
-other operator hands letters on (a Transpose permutes them, a Reshape splits and joins them), forward
-and, for what lies before the first convolution, backward. What no operator decides falls back on
-the rank: ``[N, K]``, ``[N, T, C]``, ``[N, C, H, W]``.
+ONNX tensors have no axis names. They are worked out by letting letters flow through the graph, as
+a type checker lets types flow: convolutions and batch norms say what their axes are, and every
+other operator hands letters on (a Transpose permutes them, a Reshape splits and joins them),
+forward and, for what lies before the first convolution, backward. What no operator decides falls
+back on the rank: ``[N, K]``, ``[N, T, C]``, ``[N, C, H, W]``.
 
 Letters: ``N`` batch, ``C`` channels (for attention: heads), ``D`` ``H`` ``W`` depth, rows and
 columns, ``T`` tokens or other positions; ``(NT)`` and ``(NC)`` for a batch that is folded into

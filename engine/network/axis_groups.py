@@ -1,6 +1,7 @@
 """What a Reshape does to the letters of axes: which old axes become which new ones.
 
-A reshape keeps the order of the elements, so both shapes fall into runs of axes with equal products:
+A reshape keeps the order of the elements, so both shapes fall into runs of axes with equal
+products:
 ``[2, 64, 7, 7] -> [2, 3136]`` has the runs (2 -> 2) and (64, 7, 7 -> 3136).
 """
 

@@ -294,7 +294,7 @@ class AxisRules:
 
 
 def _inserted(letters, axes, rank):
-    """Letters with new axes of size 1: the batch in front, else missing channels, else positions."""
+    """Letters with new axes of size 1: the batch in front, missing channels, else positions."""
     result, rest = [], list(letters)
     for place in range(rank):
         if place not in axes:

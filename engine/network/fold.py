@@ -132,7 +132,7 @@ def dequantize(values, scale, zero_point=None, axis=1, block=0):
 
 def _dequantize_linear(node, operands, limit):
     zero = operands[2] if len(operands) > 2 else None
-    if not operands[0].dtype.kind in "iu" or operands[0].dtype.kind == "V":
+    if operands[0].dtype.kind not in "iu" or operands[0].dtype.kind == "V":
         return None
     return dequantize(
         operands[0],

@@ -140,9 +140,8 @@ class Graph:
         for node in nodes:
             for name in node.reads:
                 if name not in maker and name not in known:
-                    self._fault(
-                        f"nothing makes the tensor {name!r} that {node.name or node.op_type!r} reads"
-                    )
+                    reader = node.name or node.op_type
+                    self._fault(f"nothing makes the tensor {name!r} that {reader!r} reads")
             sources = {maker[name] for name in node.reads if name in maker}
             waiting[node.index] = len(sources)
             for source in sources:

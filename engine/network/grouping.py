@@ -1,9 +1,9 @@
 """Group a graph's nodes into layers as a person counts them.
 
-From a main node (Conv, Gemm, pool, Add of two computed tensors, normalisation, attention's products,
-anything else that mixes) a layer absorbs forward, while its tensor has one reader, what belongs to
-it: quantisation, constant Add and Mul, BatchNorm, one activation function. Data movement belongs to
-no layer. The rule with its odd cases is fixed by a table in ``tests/engine/network/test_layers.py``.
+From a main node (Conv, Gemm, pool, Add of two computed tensors, normalisation, attention's
+products, anything else that mixes) a layer absorbs forward, while its tensor has one reader, what
+belongs to it: quantisation, constant Add and Mul, BatchNorm, one activation function. Data movement
+belongs to no layer. A table in ``tests/engine/network/test_grouping.py`` fixes the odd cases.
 """
 
 from dataclasses import dataclass, field

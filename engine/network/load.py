@@ -153,7 +153,7 @@ def opset_of(model):
 
 
 def every_tensor(model):
-    """Yield each TensorProto of a model: initializers, attributes, those of subgraphs and functions."""
+    """Yield each TensorProto of a model, those of attributes, subgraphs and functions too."""
     yield from _tensors_of_graph(model.graph)
     for function in model.functions:
         for node in function.node:
@@ -259,9 +259,10 @@ def _check_domains(model, path):
             continue
         if node.domain in KNOWN_DOMAINS and node.domain in imported:
             continue
+        name = node.name or next(iter(node.output), node.op_type)
         raise InputError(
-            f"node {node.name or (node.output[0] if node.output else node.op_type)!r} needs the operator "
-            f"{node.op_type} of domain {node.domain!r}, which is not part of ONNX Runtime",
+            f"node {name!r} needs the operator {node.op_type} of domain {node.domain!r}, "
+            "which is not part of ONNX Runtime",
             where=path,
             todo=_way_out(node.domain),
         )

@@ -72,8 +72,8 @@ MOVEMENTS = _set(
     "ArrayFeatureExtractor TopK ArgMax ArgMin NonMaxSuppression Trilu Unique NonZero "
     "SequenceConstruct SequenceAt SequenceInsert SequenceErase SequenceEmpty SequenceLength "
     "SplitToSequence ConcatFromSequence Optional OptionalGetElement OptionalHasElement BitShift "
-    "Bitcast ReorderInput ReorderOutput FeatureVectorizer Binarizer LabelEncoder Scaler ImageScaler "
-    "Affine Equal Less Greater LessOrEqual GreaterOrEqual And Or Not Xor IsNaN IsInf Mod Bernoulli "
+    "Bitcast ReorderInput ReorderOutput FeatureVectorizer Binarizer LabelEncoder Scaler "
+    "ImageScaler Affine Equal Less Greater LessOrEqual GreaterOrEqual And Or Not Xor IsNaN IsInf Mod Bernoulli "
     "RandomNormalLike RandomUniformLike StringNormalizer CenterCropPad"
 )
 """Data movement, scaling by constants, decisions and bookkeeping: part of no layer."""

@@ -2,8 +2,8 @@
 
 All of them are small regions of the graph with one way in and one way out: every node depends on
 nothing but one tensor and constants, and only the last node's output is read from outside. So no
-list of node sequences is needed, which every exporter and version would lengthen: grow the region of
-allowed operators from the tensor, and take the first node where its arms have joined again.
+list of node sequences is needed, which every exporter and version would lengthen: grow the region
+of allowed operators from the tensor, and take the first node where its arms have joined again.
 """
 
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ _ELEMENTWISE = (
 )
 
 _STATISTICS = frozenset(
-    "ReduceMean ReduceSum ReduceSumSquare ReduceL2 ReduceL1 Sub Add Mul Div Pow Sqrt Reciprocal Cast "
-    "Identity Expand Max Clip Neg Abs Shape".split()
+    "ReduceMean ReduceSum ReduceSumSquare ReduceL2 ReduceL1 Sub Add Mul Div Pow Sqrt Reciprocal "
+    "Cast Identity Expand Max Clip Neg Abs".split()
 )
 _ROOTS = frozenset(("Sqrt", "ReduceL2", "ReduceL1", "Pow"))
 _EXPONENTIALS = frozenset("ReduceMax Sub Exp ReduceSum Div Cast Identity Mul Log".split())

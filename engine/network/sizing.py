@@ -227,7 +227,7 @@ class _Chooser:
             chosen.size_is_free, chosen.other = True, probe
             return
         self.notes.append(
-            f"the picture size is declared free, but no other than {rows}x{columns} was found to run"
+            f"the picture size is declared free, but nothing else than {rows}x{columns} ran"
         )
 
     def _probe(self, shapes):
