@@ -3,7 +3,7 @@
     >>> import engine
     >>> network = engine.open_network("model.onnx")
     >>> data = engine.open_data("images/")
-    >>> engine.extract(network, data, "model.study")
+    >>> report = engine.extract(network, data, "model.study")
     >>> study = engine.open_study("model.study")
     >>> study.activations("conv3_2")[:8].shape       # [N, C, *positions], over all parts
     (8, 48, 16, 16)
@@ -16,13 +16,16 @@ from importlib import import_module
 _PUBLIC = {
     "open_network": "engine.network.network",
     "Network": "engine.network.network",
+    "NetworkSummary": "engine.network.summary",
+    "Layer": "engine.network.layers",
+    "ReceptiveField": "engine.network.receptive_field",
+    "Preprocessing": "engine.network.preprocessing",
     "open_data": "engine.data",
     "DataSet": "engine.data",
-    "Preprocessing": "engine.network.preprocessing",
     "extract": "engine.run.extract",
     "Report": "engine.run.extract",
     "Runner": "engine.run.runner",
-    "run_sample": "engine.run.runner",
+    "run_sample": "engine.run.sample",
     "open_study": "engine.study.reader",
     "Study": "engine.study.reader",
     "Task": "engine.tasks",

@@ -1,6 +1,25 @@
 """Running a network: a child process with ONNX Runtime, and the extraction of every layer.
 
-`runner.Runner` is the handle of one child; `probe.probe` asks for shapes; `extract.extract`
-fills a study. What runs inside the child is in `child`, `sessions`, `feed`, `reduce` and
-`extraction`; only these import ONNX Runtime.
+`Runner` is the handle of one child; `probe` asks for shapes; `run_sample` runs one picture;
+`extract` fills a study. What runs inside the child is in `child`, `worker`, `sessions`, `opening`,
+`extraction`, `feed` and `reduce`; only these import ONNX Runtime.
 """
+
+_HOMES = {
+    "Runner": "runner",
+    "Probe": "probe",
+    "probe": "probe",
+    "run_sample": "sample",
+    "extract": "extract",
+    "Report": "extract",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name):
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(f"engine.run.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -78,10 +78,6 @@ class Conversation:
         self.check()
         wire.send(self._answers, {"progress": [done, total, what]})
 
-    def note(self, facts):
-        """Tell the parent something on the way."""
-        wire.send(self._answers, {"note": facts})
-
     def answer(self, result, arrays=None):
         """End a request with its result."""
         table = self._to_parent.put(arrays or {})

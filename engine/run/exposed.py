@@ -8,13 +8,15 @@ types. `engine.rewrite.expose` does the same to a parsed network; a test compare
 
 import mmap
 import os
+from dataclasses import asdict, dataclass
 
 from engine.errors import InputError
 
 # field numbers of onnx.proto
 MODEL_GRAPH, MODEL_FUNCTIONS = 7, 25
 GRAPH_NODE, GRAPH_OUTPUT = 1, 12
-NODE_INPUT, NODE_OUTPUT, NODE_OP_TYPE = 1, 2, 4
+NODE_INPUT, NODE_OUTPUT, NODE_OP_TYPE, NODE_ATTRIBUTE, NODE_DOMAIN = 1, 2, 4, 5, 7
+ATTRIBUTE_NAME, ATTRIBUTE_I, ATTRIBUTE_TYPE, INTEGER = 1, 3, 20, 2
 VALUE_INFO_NAME = 1
 LENGTH_DELIMITED = 2
 
@@ -36,16 +38,74 @@ def _field(number, data):
     return _varint(number << 3 | LENGTH_DELIMITED) + _varint(len(data)) + data
 
 
-def outputs(names):
+@dataclass(frozen=True)
+class Exposure:
+    """How a tensor is to be seen from outside.
+
+    Attributes
+    ----------
+    tensor : str
+        Its name in the file.
+    name : str
+        The output's name; the tensor's own when nothing has to be done to it.
+    op : str
+        ``""``, or the operator that makes the output: ``"DequantizeLinear"`` for quantised
+        values, ``"Identity"`` for inputs and constants.
+    inputs : tuple of str
+        That operator's other inputs: scale and zero point.
+    domain : str
+    integers : tuple of (str, int)
+        That operator's attributes.
+    """
+
+    tensor: str
+    name: str
+    op: str = ""
+    inputs: tuple = ()
+    domain: str = ""
+    integers: tuple = ()
+
+    @classmethod
+    def of(cls, entry):
+        """From a tensor's name, from JSON, or itself."""
+        if isinstance(entry, cls):
+            return entry
+        if isinstance(entry, str):
+            return cls(entry, entry)
+        pairs = tuple(tuple(pair) for pair in entry["integers"])
+        return cls(**{**entry, "inputs": tuple(entry["inputs"]), "integers": pairs})
+
+    def as_json(self):
+        """Plain data for `of`."""
+        return asdict(self)
+
+
+def outputs(entries):
     """The bytes that make tensors outputs of the file they follow.
 
     Parameters
     ----------
-    names : iterable of str
-        Tensors that nodes of the main graph compute and that are no outputs yet.
+    entries : iterable of str or Exposure
+        What nodes of the main graph compute and what is no output yet.
     """
-    entries = [_field(GRAPH_OUTPUT, _field(VALUE_INFO_NAME, name)) for name in names]
-    return _field(MODEL_GRAPH, b"".join(entries)) if entries else b""
+    fields = []
+    for exposure in map(Exposure.of, entries):
+        if exposure.op:
+            fields.append(_field(GRAPH_NODE, _node(exposure)))
+        fields.append(_field(GRAPH_OUTPUT, _field(VALUE_INFO_NAME, exposure.name)))
+    return _field(MODEL_GRAPH, b"".join(fields)) if fields else b""
+
+
+def _node(exposure):
+    pieces = [_field(NODE_INPUT, name) for name in (exposure.tensor, *exposure.inputs)]
+    pieces += [_field(NODE_OUTPUT, exposure.name), _field(NODE_OP_TYPE, exposure.op)]
+    for name, value in exposure.integers:
+        integer = _varint(ATTRIBUTE_I << 3) + _varint(value % (1 << 64))
+        kind = _varint(ATTRIBUTE_TYPE << 3) + _varint(INTEGER)
+        pieces.append(_field(NODE_ATTRIBUTE, _field(ATTRIBUTE_NAME, name) + integer + kind))
+    if exposure.domain:
+        pieces.append(_field(NODE_DOMAIN, exposure.domain))
+    return b"".join(pieces)
 
 
 def shapes(names):
@@ -53,12 +113,7 @@ def shapes(names):
 
     The tensors themselves are then freed as early as in a plain run.
     """
-    entries = []
-    for name in names:
-        node = _field(NODE_INPUT, name) + _field(NODE_OUTPUT, SHAPE_OF + name)
-        entries.append(_field(GRAPH_NODE, node + _field(NODE_OP_TYPE, "Shape")))
-        entries.append(_field(GRAPH_OUTPUT, _field(VALUE_INFO_NAME, SHAPE_OF + name)))
-    return _field(MODEL_GRAPH, b"".join(entries)) if entries else b""
+    return outputs(Exposure(name, SHAPE_OF + name, "Shape") for name in names)
 
 
 class ModelFile:
@@ -117,15 +172,19 @@ class ModelFile:
         with open(self.path, "rb") as file, _mapped(file, self.path) as data:
             return b"".join((data, more))
 
-    def hidden(self, names):
-        """Those of `names` that are no outputs; `InputError` for what is not computed at all."""
-        unknown = set(names).difference(self.computed, self.outputs)
-        if unknown:
-            raise InputError(
-                f"no node of the main graph computes the tensor {min(unknown)!r}", where=self.path
-            )
-        outputs = set(self.outputs)
-        return [name for name in names if name not in outputs]
+    def hidden(self, entries):
+        """Those of `entries` that are no outputs yet; `InputError` for what is not computed."""
+        outputs, computed = set(self.outputs), set(self.computed)
+        hidden = []
+        for exposure in map(Exposure.of, entries):
+            name = exposure.tensor
+            if exposure.op != "Identity" and name not in computed and name not in outputs:
+                raise InputError(
+                    f"no node of the main graph computes the tensor {name!r}", where=self.path
+                )
+            if exposure.name not in outputs:
+                hidden.append(exposure)
+        return hidden
 
 
 def _mapped(file, path):

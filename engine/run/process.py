@@ -90,7 +90,7 @@ class Child:
         """Whether the process still runs."""
         return self._process.poll() is None
 
-    def ask(self, op, arrays=None, *, seconds=None, task=None, on_note=None, **arguments):
+    def ask(self, op, arrays=None, *, seconds=None, patience=PATIENCE, task=None, **arguments):
         """Do one request and wait for its answer.
 
         Parameters
@@ -100,11 +100,11 @@ class Child:
         arrays : dict of ndarray, optional
             Sent beside it.
         seconds : float, optional
-            The time limit; after it the child is ended and `InputError` raised.
+            The longest silence; after it the child is ended and `InputError` raised.
+        patience : float
+            Seconds that it has to follow a cancel.
         task : engine.tasks.Task, optional
             Progress goes there; its cancel stops the request.
-        on_note : callable(dict), optional
-            Called with what the child tells on the way.
 
         Returns
         -------
@@ -121,12 +121,11 @@ class Child:
             if not self.alive:
                 raise self._epitaph(op)
             table = self._to_child.put(arrays or {})
-            deadline = None if seconds is None else time.monotonic() + seconds
             request = {"op": op, "arrays": table, "arguments": arguments}
             answered = False
             try:
                 wire.send(self._process.stdin.fileno(), request)
-                message = self._wait(op, deadline, seconds, task, on_note)
+                message = self._wait(op, seconds, patience, task)
                 answered = True
             except wire.Closed:
                 raise self._epitaph(op) from None
@@ -137,15 +136,15 @@ class Child:
                 raise told(message["error"])
             return message["result"], self._from_child.take(message["arrays"])
 
-    def _wait(self, op, deadline, seconds, task, on_note):
+    def _wait(self, op, seconds, patience, task):
         """Follow the child's messages up to the answer."""
-        cancelled = None
+        heard, cancelled = time.monotonic(), None
         while True:
             now = time.monotonic()
-            if deadline is not None and now > deadline:
+            if seconds is not None and now > heard + seconds:
                 self.kill(f"the runtime did not finish ({op}) within {seconds:.0f} s and was ended")
                 raise self._epitaph(op)
-            if cancelled is not None and now > cancelled + PATIENCE:
+            if cancelled is not None and now > cancelled + patience:
                 self.kill("the runtime did not follow a cancel and was ended")
                 raise Cancelled(where=task.title or None)
             if cancelled is None and task is not None and task.cancelled:
@@ -157,12 +156,10 @@ class Child:
                 continue
             if message is None:
                 raise wire.Closed()
-            if "progress" in message:
-                _pass_on(task, message["progress"])
-            elif "note" not in message:
+            if "progress" not in message:
                 return message
-            elif on_note is not None:
-                on_note(message["note"])
+            heard = time.monotonic()
+            _pass_on(task, message["progress"])
 
     def _epitaph(self, op):
         """The error for a child that died: the file's fault, except when memory ran out."""

@@ -100,7 +100,7 @@ class Runner:
         ----------
         feeds : dict of str to ndarray
             All inputs.
-        tensors : list of str
+        tensors : list of str or exposed.Exposure
             Outputs, or any tensors that nodes of the main graph compute.
 
         Returns
@@ -112,7 +112,7 @@ class Runner:
         ------
         InputError, MachineError, Cancelled
         """
-        tensors = list(dict.fromkeys(tensors))
+        tensors = [t if isinstance(t, str) else t.as_json() for t in dict.fromkeys(tensors)]
         facts, arrays = self._child.ask(
             "run", feeds, seconds=seconds or self.seconds, task=task, tensors=tensors
         )

@@ -8,8 +8,9 @@ import time
 import numpy as np
 
 from engine.run import exposed
+from engine.run.exposed import Exposure
 
-REQUESTS = frozenset(("open", "probe", "run", "extract"))
+REQUESTS = frozenset(("open", "probe", "run", "prepare", "extract"))
 SMALL = 64
 SEED = 20170630
 
@@ -26,6 +27,7 @@ class Worker:
         self._conversation = conversation
         self._runtime = None
         self._sessions = {}
+        self._extraction = None
 
     def do(self, message):
         """Answer one request: its result and its arrays."""
@@ -69,7 +71,7 @@ class Worker:
         tensors = file.computed if tensors is None else tensors
         hidden = file.hidden(tensors)
         # one session tells the types and never runs, one runs and keeps only the shapes
-        typed = self._session(("types", *hidden), exposed.outputs(hidden), False)
+        typed = self._session(("types", *tensors), exposed.outputs(hidden), False)
         dtypes = {o.name: numpy_type(o.type) for o in typed.get_outputs()}
         declared = {o.name: o.shape for o in typed.get_outputs() if o.name in file.outputs}
         inputs = self._runtime.inputs(typed)
@@ -94,15 +96,28 @@ class Worker:
         return result, {name: v for name, v in values.items() if v.size <= SMALL}
 
     def run(self, arrays, tensors):
-        """Run once and return tensors as the file has them."""
-        key = ("run", *sorted(tensors))
+        """Run once and return tensors, named as in the file."""
+        wanted = [Exposure.of(entry) for entry in tensors]
         kept = self._sessions.get("run")
-        if kept is not None and set(tensors) <= set(kept[0][1:]):
+        if kept is not None and set(wanted) <= set(kept[0][1:]):
             session = kept[1]
         else:
-            session = self._session(key, exposed.outputs(self._runtime.file.hidden(tensors)))
-        results = self._runtime.run(session, tensors, arrays)
-        return self._facts(), dict(zip(tensors, results, strict=True))
+            more = exposed.outputs(self._runtime.file.hidden(wanted))
+            session = self._session(("run", *wanted), more)
+        results = self._runtime.run(session, [e.name for e in wanted], arrays)
+        return self._facts(), {e.tensor: r for e, r in zip(wanted, results, strict=True)}
+
+    def prepare(self, arrays, request):
+        """Decide what an extraction will do; nothing is written before `extract`."""
+        from engine.run.extraction import Extraction
+
+        self._sessions.clear()
+        self._extraction = Extraction(self._runtime, self._conversation, request, arrays)
+        return {**self._extraction.prepare(), **self._facts()}, {}
+
+    def extract(self, arrays):
+        """Do what was prepared."""
+        return self._extraction.run(), {}
 
 
 MEASURED = frozenset(

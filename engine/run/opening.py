@@ -1,0 +1,309 @@
+"""What an extraction learns before it starts: the truth, the batch, ranges, dtypes, sizes.
+
+Lives in the child process. Everything that would depend on time is decided here, once, on the
+first samples, and recorded in the study before its first part.
+"""
+
+import time
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from engine.errors import InputError
+from engine.kernels.half import LIMIT
+from engine.run import failures, measure
+from engine.run.reduce import Range
+from engine.study.sizes import LayerPlan, choose
+
+FIRST = 16
+"""Samples, at least, that show the histograms' ranges and which layers need float32."""
+
+ENOUGH = 1.0
+"""Seconds after which fewer must do (the first batch always counts)."""
+
+BLOCK_SECONDS = 2.0
+BLOCK_BYTES = 64 << 20
+STATISTICS = 4_300
+"""Bytes a channel of a block's statistics, and of the part's that they are added to."""
+
+
+@dataclass
+class Opened:
+    """What was decided; `Extraction` records it.
+
+    Attributes
+    ----------
+    batch, block : int
+    layers : list of LayerPlan
+    seconds_a_sample : float
+        Of plain inference with this batch.
+    difference_from_plain : float or None
+        Largest difference between an output of the exposed and of the untouched file, on the
+        first sample, relative to the output's largest value; None without real outputs.
+    losses : dict of (name, which) to Loss
+        Of half precision, on the first batches.
+    notes : list of str
+    """
+
+    batch: int
+    block: int
+    layers: list
+    seconds_a_sample: float
+    difference_from_plain: float | None
+    losses: dict
+    notes: list = field(default_factory=list)
+
+
+class Opening:
+    """Runs the first samples.
+
+    Parameters
+    ----------
+    runtime : engine.run.sessions.Runtime
+    feed : engine.run.feed.Feed
+    reducer : engine.run.reduce.Reducer
+        Loses the tensors whose shape is not the same for every sample.
+    exposed_session : callable()
+        Makes the session with every tensor exposed.
+    wish : dict
+        ``samples, batch, memory, batch_is_free, batch_of_file, image_input, policy, positions,
+        quantiles, dtype, origins, free``.
+    """
+
+    def __init__(self, runtime, feed, reducer, exposed_session, wish):
+        self._runtime = runtime
+        self._feed = feed
+        self._reducer = reducer
+        self._exposed_session = exposed_session
+        self._wish = wish
+        self._image_input = wish["image_input"]
+        self.notes = []
+
+    def open(self, report):
+        """Do it all.
+
+        Parameters
+        ----------
+        report : callable(str)
+            Told what goes on; raises when cancelled.
+
+        Returns
+        -------
+        opened : Opened
+        session : onnxruntime.InferenceSession
+            The exposed one, warm.
+        """
+        report("reading the first samples")
+        wish = self._wish
+        wanted = max(FIRST, wish["batch"] or 0)
+        self._first = self._feed.first(wanted, wish["samples"])
+        report("measuring plain inference")
+        plain_outputs, batch, seconds = self._plain()
+        report("exposing the layers")
+        session = self._exposed_session()
+        difference = self._one_sample(session, plain_outputs)
+        batch, ranges = self._settle(session, batch, report)
+        layers, losses = self._layers(ranges)
+        each = _seconds_a_sample(seconds, batch)
+        block = self._block(layers, batch, each)
+        return Opened(batch, block, layers, each, difference, losses, self.notes), session
+
+    # -- plain inference -----------------------------------------------------------------------
+
+    def _plain(self):
+        """Outputs of the untouched file on one sample, a batch, and seconds of some batches."""
+        session = self._runtime.session()
+        names = [o.name for o in session.get_outputs() if o.type.startswith("tensor(")]
+        outputs = self._runtime.run(session, names, self._inputs(1))
+        wish = self._wish
+        run = self._runner(session, names)
+        if wish["batch_of_file"] > 1 or not wish["batch_is_free"]:
+            batch = wish["batch_of_file"]
+            run(batch)
+            return dict(zip(names, outputs, strict=True)), batch, {batch: _timed(run, batch)}
+        if any("N" not in tensor.layout for tensor in self._reducer.tensors):
+            self.notes.append("some layers have no batch axis: a batch of 1 is used")
+            return dict(zip(names, outputs, strict=True)), 1, {1: _timed(run, 1)}
+        if wish["batch"]:
+            run(min(wish["batch"], wish["samples"]))
+            batch = wish["batch"]
+            seconds = {batch: _timed(run, batch)}
+        else:
+            batch, seconds = measure.choose_batch(run, self._most(), wish["samples"])
+        return dict(zip(names, outputs, strict=True)), batch, seconds
+
+    def _runner(self, session, names):
+        def run(count):
+            self._runtime.run(session, names, self._inputs(count))
+
+        return run
+
+    def _inputs(self, count):
+        """Inputs for `count` samples: the first ones, again and again."""
+        pictures = self._first.feeds[self._image_input]
+        if self._wish["batch_of_file"] > 1 or not self._wish["batch_is_free"]:
+            return self._first_batch(0, self._wish["batch_of_file"])
+        repeats = -(-count // len(pictures))
+        pictures = np.concatenate([pictures] * repeats)[:count] if repeats > 1 else pictures
+        return self._feed.feeds(pictures[:count])
+
+    def _first_batch(self, start, count):
+        """Inputs for the first samples from `start`, not repeated."""
+        pictures = self._first.feeds[self._image_input]
+        if not self._feed.has_batch:
+            return self._feed.feeds(pictures)
+        return self._feed.feeds(pictures[start : start + count])
+
+    # -- memory --------------------------------------------------------------------------------
+
+    def _bytes_a_sample(self):
+        """Bytes of one sample's tensors, in ONNX Runtime and on their way to the study."""
+        seen = {t.output: 4 * int(np.prod(t.shape, dtype=np.int64)) for t in self._reducer.tensors}
+        kept = sum(plan.bytes_a_sample for plan in self._drafts())
+        return AT_ONCE * sum(seen.values()) + 2 * kept
+
+    def _most(self):
+        """The largest batch that the budget allows, as far as can be told without running."""
+        channels = sum(t.shape[0] for t in self._reducer.tensors)
+        used = (measure.resident() or 300_000_000) + channels * STATISTICS
+        room = self._wish["memory"] - used
+        return max(1, int(room // max(1, self._bytes_a_sample())))
+
+    # -- the exposed graph ---------------------------------------------------------------------
+
+    def _one_sample(self, session, plain):
+        """Run one sample exposed: what it says of the outputs, and of the layers' shapes.
+
+        Returns
+        -------
+        float or None
+            Largest relative difference of an output from that of the untouched file.
+        """
+        names = [name for name, value in plain.items() if value.dtype.kind == "f"]
+        wanted = list(dict.fromkeys((*names, *self._reducer.outputs)))
+        values = self._runtime.tensors(session, wanted, self._inputs(1))
+        self._reducer.tensors = [t for t in self._reducer.tensors if self._is_steady(t, values)]
+        if not self._reducer.tensors:
+            raise InputError("no layer has one shape for every sample")
+        return max((relative_difference(plain[n], values[n]) for n in names), default=None)
+
+    def _is_steady(self, tensor, values):
+        try:
+            tensor.maps(values[tensor.output], self._wish["batch_of_file"])
+        except InputError as error:
+            self.notes.append(f"layer {tensor.name} is left out: {error.what}")
+            return False
+        return True
+
+    def _settle(self, session, batch, report):
+        """Run the first batches; a batch that fails or takes too much memory is made smaller."""
+        while True:
+            report(f"running the first batches of {batch}")
+            try:
+                return batch, self._first_batches(session, batch)
+            except failures.OutOfMemory:
+                if batch == 1 or self._wish["batch_of_file"] > 1:
+                    raise
+                self.notes.append(f"a batch of {batch} does not fit the memory")
+                batch //= 2
+            except InputError as error:
+                if batch == 1 or self._wish["batch_of_file"] > 1:
+                    raise
+                self.notes.append(f"a batch of {batch} does not run, so 1 is used ({error.what})")
+                batch = 1
+
+    def _first_batches(self, session, batch):
+        ranges = {tensor.key: Range() for tensor in self._reducer.tensors}
+        started = time.perf_counter()
+        available = len(self._first.samples)
+        for start in range(0, available, batch):
+            rows = min(batch, available - start)
+            if start and (start >= FIRST or time.perf_counter() - started > ENOUGH):
+                break
+            measure.forget_peak()
+            inputs = self._first_batch(start, batch)
+            values = self._runtime.tensors(session, self._reducer.outputs, inputs)
+            found = self._reducer.ranges(values, rows)
+            self._check_memory(batch)
+            ranges = {key: ranges[key].merge(found[key]) for key in ranges}
+        return ranges
+
+    def _check_memory(self, batch):
+        used = measure.peak()
+        if used is not None and used > self._wish["memory"] and batch > 1:
+            if self._wish["batch"]:
+                self.notes.append(
+                    f"a batch of {batch} needs {used / 1e6:.0f} MB, more than the memory allowed"
+                )
+                return
+            raise failures.OutOfMemory(f"{used / 1e6:.0f} MB used")
+
+    # -- what is kept --------------------------------------------------------------------------
+
+    def _drafts(self):
+        """A LayerPlan for each tensor, before its dtype and range are known."""
+        wish = self._wish
+        return [
+            LayerPlan(
+                name=tensor.name,
+                which=tensor.which,
+                channels=tensor.shape[0],
+                positions=tuple(tensor.shape[1:]),
+                policy=wish["policy"] or "sampled",
+                dtype=wish["dtype"] or "float16",
+                origin=wish["origins"]["/".join(tensor.key)],
+                sampled=wish["positions"],
+                quantiles=wish["quantiles"],
+            )
+            for tensor in self._reducer.tensors
+        ]
+
+    def _layers(self, ranges):
+        """The layers' plans, and what half precision loses."""
+        plans, losses = [], {}
+        for draft in self._drafts():
+            seen = ranges[draft.key]
+            largest = max(abs(seen.low), abs(seen.high))
+            dtype = "float32" if largest > LIMIT else draft.dtype
+            if dtype == "float16" and draft.policy != "pooled":
+                losses[draft.key] = seen.loss
+            plans.append(replace(draft, dtype=dtype, low=seen.low, high=seen.high))
+        if self._wish["policy"] is None:
+            plans = choose(plans, self._wish["samples"], self._wish["free"])
+        return list(plans), losses
+
+    def _block(self, layers, batch, seconds):
+        """Samples a block: whole batches, some seconds or megabytes, never much of the memory."""
+        stored = sum(plan.bytes_a_sample for plan in layers)
+        most = min(BLOCK_BYTES, self._wish["memory"] // 8) / max(1, batch * stored)
+        slow = BLOCK_SECONDS / max(1e-6, batch * seconds)
+        all_of_them = -(-self._wish["samples"] // batch)
+        return batch * max(1, int(min(most, slow, all_of_them)))
+
+
+AT_ONCE = 2
+"""Batches whose tensors are in memory at the same time: one computed, one reduced."""
+
+
+def relative_difference(expected, got):
+    """Largest difference of two arrays over the largest value of the first; NaN equals NaN."""
+    expected, got = np.asarray(expected, np.float64), np.asarray(got, np.float64)
+    finite = np.isfinite(expected) & np.isfinite(got)
+    same = finite | (expected == got) | (np.isnan(expected) & np.isnan(got))
+    if not same.all():
+        return float("inf")
+    if not finite.any():
+        return 0.0
+    scale = np.abs(expected[finite]).max()
+    worst = np.abs(expected[finite] - got[finite]).max()
+    return float(worst / scale) if scale else float(worst)
+
+
+def _timed(run, count):
+    return measure.seconds_of(lambda: run(count))
+
+
+def _seconds_a_sample(seconds, batch):
+    """Of the measured batch that is nearest."""
+    nearest = min(seconds, key=lambda n: abs(n - batch))
+    return seconds[nearest] / nearest
