@@ -13,7 +13,7 @@ from viewer.verbs.terminal import (
 )
 
 USAGE = "MODEL DATA -o STUDY [options]"
-KEEP = ("post", "pre", "pre,post", "post,pre")
+KEEP = ("post", "pre", "pre,post")
 SKIPPED_SHOWN = 5
 
 
@@ -97,6 +97,7 @@ def run(arguments):
             batch=arguments.batch,
             memory=arguments.memory,
             device=arguments.device,
+            confirm=_stated,
             task=task,
         )
     document = report.as_json()
@@ -104,7 +105,19 @@ def run(arguments):
         print_json({"study": arguments.out, **document})
     else:
         _print(document, arguments.out)
+    for text in document["notes"]:
+        note(text)
     _note_skipped(document["skipped"])
+
+
+def _stated(size):
+    """Say how much is about to be written; a command line does not ask."""
+    if size.samples_left:
+        note(
+            f"{size.samples_left:,} of {size.samples:,} samples to run, {size.batch:,} at a time; "
+            f"the study takes {byte_text(size.bytes)}, {byte_text(size.free)} are free"
+        )
+    return True
 
 
 def _print(report, study):
@@ -125,13 +138,15 @@ def _summary(report, study):
     total = sum(layer["bytes"] for layer in report["layers"])
     new = report["samples"] - report["samples_reused"]
     yield f"{study}: {report['samples']:,} samples, {byte_text(total)}"
-    took = f"{new:,} samples in {time_text(report['seconds'])}"
-    if report["samples_reused"]:
-        took += f"; {report['samples_reused']:,} were there from an earlier run"
-    if report["seconds_plain_inference"] and new:
-        ratio = report["seconds"] / report["seconds_plain_inference"]
-        took += f"; {ratio:.2f} times what the network alone takes"
-    yield took
+    if not new:
+        yield "nothing was left to do: all samples were there from an earlier run"
+    else:
+        took = f"{new:,} samples in {time_text(report['seconds'])}"
+        took += f" (the network alone: {time_text(report['seconds_plain_inference'])})"
+        if report["samples_reused"]:
+            took += f"; {report['samples_reused']:,} were there from an earlier run"
+        yield took
+    yield from _losses(report["loss"])
     if report["difference_from_plain"] is not None:
         yield (
             "largest difference between the outputs of the opened and of the untouched file: "
@@ -139,6 +154,16 @@ def _summary(report, study):
         )
     if report.get("accuracy") is not None:
         yield f"accuracy {report['accuracy']:.4f}"
+
+
+def _losses(loss):
+    """The largest error that half precision makes, and in which layer."""
+    if loss:
+        layer, worst = max(loss.items(), key=lambda item: item[1]["relative"])
+        yield (
+            f"half precision changes values by at most {worst['relative']:.1g} of themselves "
+            f"({layer}; --dtype float32 keeps them)"
+        )
 
 
 def _note_skipped(skipped):
