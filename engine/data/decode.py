@@ -2,15 +2,17 @@
 
 What comes out: palette, CMYK and other colour spaces as RGB (RGBA where there is transparency);
 1-bit as 0 and 255; 16-bit grey as uint16; 32-bit integers as uint16 where they fit, else float32;
-EXIF orientation applied; of an animation the first frame. 16-bit colour PNGs are read at 8 bits,
-which is all that Pillow gives.
+EXIF orientation applied; of an animation the first frame. Colours of 16 bits a channel (PNG, TIFF)
+are read by `engine.data.deep`.
 """
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
 
 from engine.data.dataset import BrokenSample
+from engine.data.deep import decode_deep, deep_colours
 
 PICTURE_SUFFIXES = frozenset(
     ".png .jpg .jpeg .jpe .jfif .bmp .dib .tif .tiff .webp .avif .gif .ppm .pgm .pbm .pnm .pfm "
@@ -21,6 +23,7 @@ FORMATS = (
     "PCX", "ICO", "ICNS", "DDS", "SGI", "QOI",
 )  # fmt: skip
 # not EPS, which would run Ghostscript on a program in the file
+_ORIENTATION = 0x0112
 _KEPT = ("L", "RGB", "RGBA", "LA", "F")
 _STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF")
 
@@ -55,11 +58,14 @@ def decode(path, name=None):
     BrokenSample
         When the file is missing, empty, truncated, no picture, or absurdly large.
     """
-    if str(path).lower().endswith(".npy"):
-        return _decode_npy(path, name)
     from PIL import ImageOps
 
-    with _opened(path, name) as image:
+    if str(path).lower().endswith(".npy"):
+        return _decode_npy(path, name)
+    with opened_picture(path, name) as image:
+        wanted = deep_colours(image)
+        if wanted is not None:
+            return decode_deep(path, wanted, image.getexif().get(_ORIENTATION, 1))
         image.load()
         return as_array(ImageOps.exif_transpose(image))
 
@@ -75,13 +81,14 @@ def decode_small(path, size, name=None):
 
     from engine.data.pictures import shown
 
-    if str(path).lower().endswith(".npy"):
-        image = Image.fromarray(shown(_decode_npy(path, name)))
-    else:
-        with _opened(path, name) as source:
+    if str(path).lower().endswith((".jpg", ".jpeg")):
+        with opened_picture(path, name) as source:
             source.draft("RGB" if source.mode == "RGB" else source.mode, (2 * size, 2 * size))
             source.load()
-            image = Image.fromarray(shown(as_array(ImageOps.exif_transpose(source))))
+            picture = as_array(ImageOps.exif_transpose(source))
+    else:
+        picture = decode(path, name)
+    image = Image.fromarray(shown(picture))
     image.thumbnail((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0)
     return np.asarray(image)
 
@@ -112,44 +119,35 @@ def _integers(values):
     return values.astype(np.uint16 if fits else np.float32)
 
 
-class _opened:
+@contextlib.contextmanager
+def opened_picture(path, name=None):
     """A Pillow image whose every failure, on opening or reading, is a `BrokenSample`."""
+    from PIL import Image
 
-    def __init__(self, path, name):
-        self._path, self._name = path, name or str(path)
-        self._image = None
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            yield image
+    except BrokenSample:
+        raise
+    except Exception as error:
+        raise _broken(error, path, name) from error
 
-    def __enter__(self):
-        from PIL import Image
 
-        try:
-            self._image = Image.open(self._path, formats=FORMATS)
-        except Exception as error:
-            raise self._broken(error) from error
-        return self._image
+def _broken(error, path, name):
+    from PIL import Image, UnidentifiedImageError
 
-    def __exit__(self, kind, error, trace):
-        if self._image is not None:
-            self._image.close()
-        if isinstance(error, Exception) and not isinstance(error, BrokenSample):
-            raise self._broken(error) from error
-
-    def _broken(self, error):
-        from PIL import Image, UnidentifiedImageError
-
-        path = Path(self._path)
-        if isinstance(error, FileNotFoundError):
-            what = "the file is gone"
-        elif isinstance(error, PermissionError):
-            what = "the file may not be read"
-        elif isinstance(error, Image.DecompressionBombError):
-            what = "the picture has more than 178 million pixels"
-        elif isinstance(error, UnidentifiedImageError):
-            empty = path.is_file() and not path.stat().st_size
-            what = "the file is empty" if empty else "this is not a picture that can be read"
-        else:
-            what = f"the picture is damaged: {error or type(error).__name__}"
-        return BrokenSample(what, where=self._name)
+    if isinstance(error, FileNotFoundError):
+        what = "the file is gone"
+    elif isinstance(error, PermissionError):
+        what = "the file may not be read"
+    elif isinstance(error, Image.DecompressionBombError):
+        what = "the picture has more than 178 million pixels"
+    elif isinstance(error, UnidentifiedImageError):
+        empty = Path(path).is_file() and not Path(path).stat().st_size
+        what = "the file is empty" if empty else "this is not a picture that can be read"
+    else:
+        what = f"the picture is damaged: {error or type(error).__name__}"
+    return BrokenSample(" ".join(what.split()), where=name or str(path))
 
 
 def _decode_npy(path, name):

@@ -148,7 +148,7 @@ def _chosen(file, path, split, task):
         probe, more = turn(stack[:1], name)
         if len(probe) != 1 or stack.ndim == 3 and probe.ndim == 4:
             raise InputError("one picture of this size does not fit", where=path)
-        dtype, converted = sensible_dtype(probe, name)
+        dtype, converted = sensible_dtype(stack, name)
         data = StoredData(path, stack, lambda part: turn(part, name)[0], dtype)
     data.notes += [*choice.notes, *more, *converted]
     return data, labels, names

@@ -121,9 +121,9 @@ class Video:
             except StopIteration:
                 self._reader = None
                 raise BrokenSample("the video ends before this frame", where=name) from None
-            except (OSError, RuntimeError, ValueError, SyntaxError) as error:
+            except BrokenSample as error:
                 self._reader = None
-                raise BrokenSample(f"the frame is damaged: {_last(error)}", where=name) from error
+                raise BrokenSample(error.what, where=name) from error
 
     def close(self):
         """End the decoder; the next frame starts one again."""
@@ -144,11 +144,11 @@ class Video:
                 yield np.frombuffer(data, np.uint8).reshape(height, width, 3)
 
     def _pillow_frames(self):
-        from PIL import Image, ImageSequence
+        from PIL import ImageSequence
 
-        from engine.data.decode import FORMATS, as_array
+        from engine.data.decode import as_array, opened_picture
 
-        with Image.open(self.path, formats=FORMATS) as image:
+        with opened_picture(self.path, self.path.name) as image:
             for frame in ImageSequence.Iterator(image):
                 picture = as_array(frame if frame.mode != "P" else frame.convert("RGB"))
                 picture.flags.writeable = False
@@ -219,17 +219,13 @@ def is_animated(path):
 
 
 def _animation_length(path):
-    from PIL import Image
-
-    from engine.data.decode import FORMATS
+    from engine.data.decode import opened_picture
 
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with opened_picture(path, str(path)) as image:
             return getattr(image, "n_frames", 1)
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise InputError(
-            f"the animation is damaged: {error}", where=path, todo="save it again"
-        ) from error
+    except BrokenSample as error:
+        raise InputError(error.what, where=path, todo="save it again") from error
 
 
 def _keep_few_open(video):
@@ -244,8 +240,3 @@ def _keep_few_open(video):
                 other.close()
             finally:
                 other._lock.release()
-
-
-def _last(error):
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__

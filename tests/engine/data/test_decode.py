@@ -1,11 +1,15 @@
 """Picture files of every mode, and pictures as colours, grey, and something to look at."""
 
+import struct
+import zlib
+
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from engine.data import BrokenSample, open_data
 from engine.data.decode import decode
+from engine.data.deep import oriented
 from engine.data.pictures import shown, to_grey, to_rgb, without_alpha
 
 RANDOM = np.random.default_rng(0)
@@ -150,3 +154,50 @@ def test_shown(picture, expected):
 def test_many_channels_are_shown_by_their_first_three():
     picture = RANDOM.integers(0, 256, (4, 4, 7), np.uint8)
     assert np.array_equal(shown(picture), picture[..., :3])
+
+
+def png16(values):
+    """A PNG of 16 bits a channel, written from the format's definition (Pillow cannot)."""
+
+    def chunk(kind, content):
+        checksum = struct.pack(">I", zlib.crc32(kind + content))
+        return struct.pack(">I", len(content)) + kind + content + checksum
+
+    height, width, channels = values.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    head = struct.pack(">IIBBBBB", width, height, 16, {3: 2, 4: 6}[channels], 0, 0, 0)
+    parts = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts
+
+
+def tiff16(values):
+    """An uncompressed TIFF of 16 bits a channel."""
+    height, width, channels = values.shape
+    tags = [(256, 3, 1, width), (257, 3, 1, height), (258, 3, 3, 8), (259, 3, 1, 1),
+            (262, 3, 1, 2), (273, 4, 1, 14), (277, 3, 1, channels), (278, 3, 1, height),
+            (279, 4, 1, values.size * 2)]  # fmt: skip
+    directory = struct.pack("<H", len(tags))
+    directory += b"".join(struct.pack("<HHII", *tag) for tag in tags) + bytes(4)
+    body = struct.pack("<3H", 16, 16, 16) + values.astype("<u2").tobytes()
+    return b"II*\0" + struct.pack("<I", 8 + len(body)) + body + directory
+
+
+@pytest.mark.parametrize("write, channels", [(png16, 3), (png16, 4), (tiff16, 3)])
+def test_sixteen_bit_colours(tmp_path, write, channels):
+    deep = RANDOM.integers(0, 65536, (6, 8, channels), np.uint16)
+    path = tmp_path / ("x.png" if write is png16 else "x.tif")
+    path.write_bytes(write(deep))
+    got = decode(path)
+    assert got.dtype == np.uint16 and np.array_equal(got, deep)
+    assert open_data(path).thumbnail(0).shape == (6, 8, 3)
+    path.write_bytes(write(deep)[:60])
+    with pytest.raises(BrokenSample):
+        decode(path)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientations_as_pillow(orientation):
+    image = Image.fromarray(RGB)
+    image.getexif()[0x0112] = orientation
+    expected = np.asarray(ImageOps.exif_transpose(image))
+    assert np.array_equal(oriented(RGB, orientation), expected)
