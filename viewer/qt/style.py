@@ -44,9 +44,6 @@ QLineEdit, QAbstractSpinBox, QComboBox {{ background: {window}; border: 1px soli
     border-radius: 3px; padding: 2px 6px; min-height: 18px;
     selection-background-color: {accent}; selection-color: {window}; }}
 QComboBox::drop-down {{ border: none; width: 16px; }}
-QComboBox::down-arrow {{ image: none; border-left: 4px solid transparent;
-    border-right: 4px solid transparent; border-top: 5px solid {dim}; width: 0; height: 0;
-    margin-right: 6px; }}
 QComboBox QAbstractItemView {{ background: {panel}; border: 1px solid {line};
     selection-background-color: {line}; selection-color: {text}; outline: none; }}
 QCheckBox {{ spacing: 6px; background: transparent; }}
@@ -77,7 +74,7 @@ QScrollBar::handle:hover {{ background: {dim}; }}
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
     background: none; border: none; width: 0; height: 0; }}
 
-QTabBar {{ background: {window}; }}
+QTabBar {{ background: {window}; qproperty-drawBase: 0; }}
 QTabBar::tab {{ background: {window}; color: {dim}; padding: 5px 12px; border: none;
     border-top: 2px solid transparent; }}
 QTabBar::tab:selected {{ background: {panel}; color: {text}; border-top-color: {accent}; }}

@@ -14,9 +14,9 @@ class EngineDoor:
 
     def open_data(self, path, **options):
         """`engine.open_data`."""
-        import engine
+        from engine.data import open_data
 
-        return engine.open_data(path, **options)
+        return open_data(path, **options)
 
     def fit_labels(self, data, classes_in_scores):
         """`engine.data.fit_labels`: labels, names, notes."""
@@ -26,27 +26,27 @@ class EngineDoor:
 
     def runner(self, path):
         """A child process that holds the network."""
-        from engine.run import Runner
+        from engine.run.runner import Runner
 
         return Runner(path)
 
     def run_sample(self, runner, network, preprocessing, picture, layers=None):
         """All layers' activations and the class scores for one picture."""
-        from engine.run import run_sample
+        from engine.run.sample import run_sample
 
         return run_sample(runner, network, preprocessing, picture, layers=layers)
 
     def extract(self, network, data, study, **options):
         """`engine.extract`."""
-        import engine
+        from engine.run.extract import extract
 
-        return engine.extract(network, data, study, **options)
+        return extract(network, data, study, **options)
 
     def open_study(self, path):
         """`engine.open_study`."""
-        import engine
+        from engine.study.reader import open_study
 
-        return engine.open_study(path)
+        return open_study(path)
 
     def with_options(self, guess, options):
         """The guessed preprocessing with a person's options."""

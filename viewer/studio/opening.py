@@ -62,12 +62,13 @@ def open_network_and_data(engine, source, options, task):
     data = engine.open_data(
         source.data, labels=source.labels, classes=source.classes, limit=source.limit, task=task
     )
+    data.identify(task)
     if len(data) == 0:
         raise InputError("there are no pictures in it", where=source.data)
     labels, names = data.labels, data.classes
     notes += tuple(data.notes)
-    if network.scores is not None:
-        labels, names, told = engine.fit_labels(data, network.scores.classes)
+    if network.classes is not None:
+        labels, names, told = engine.fit_labels(data, network.classes)
         notes += tuple(told)
     names = None if names is None else tuple(names)
     return Opened(network, guess, preprocessing, data, labels, names, notes)

@@ -15,18 +15,18 @@ def summarise(study, predict):
     Parameters
     ----------
     study : engine Study
-    predict : callable(scores) -> int
-        The predicted class of one sample's scores.
+    predict : callable(float32[N, K]) -> int32[N]
+        The predicted class of each sample.
 
     Returns
     -------
     StudySummary
     """
-    samples = np.asarray(study.samples)
+    samples = np.asarray(study.samples.index)
     predicted = np.full(int(samples.max()) + 1 if samples.size else 0, -1, np.int32)
     scores = study.scores
     if scores is not None and samples.size:
-        predicted[samples] = [predict(row) for row in np.asarray(scores)]
+        predicted[samples] = predict(np.asarray(scores))
     ranges = {}
     for name in study.layers:
         statistics = study.statistics(name)
@@ -88,7 +88,8 @@ class StudyReader:
             if not (path / "study.json").exists():
                 continue
             try:
-                summary = summarise(self._engine.open_study(path), predict)
+                with self._engine.open_study(path) as study:
+                    summary = summarise(study, predict)
             except LamellaError as error:
                 self._inbox.post(self._on_failure, "Reading the study", error)
             except Exception as error:  # noqa: BLE001  (told to the person by the error door)

@@ -308,8 +308,8 @@ class Studio:
         """Read what the study says by now; the window calls it every few seconds."""
         facts = self.facts
         if facts.study_path is not None:
-            network = facts.network
-            self._reader.look(facts.study_path, lambda scores: predicted_class(network, scores))
+            kind = facts.network.scores
+            self._reader.look(facts.study_path, None if kind is None else kind.predict)
 
     def move_study(self, destination):
         """Move the study to where a person wants it; it is opened there from now on."""

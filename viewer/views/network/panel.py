@@ -44,7 +44,7 @@ class LayerModel(QAbstractListModel):
 
 
 class LayerDelegate(QStyledItemDelegate):
-    """Draws a layer: name and kind above, shape and receptive field below, dim."""
+    """Draws a layer: its name above; kind, shape and receptive field below, dim."""
 
     def __init__(self, view):
         super().__init__(view)
@@ -69,9 +69,9 @@ class LayerDelegate(QStyledItemDelegate):
         half = inner.height() // 2
         above = QRect(inner.left(), inner.top(), inner.width(), half)
         below = QRect(inner.left(), inner.top() + half, inner.width(), half)
-        self._line(painter, above, row.name, row.kind, theme.text, theme.dim)
-        field = f"field {row.field}" if row.field else ""
-        self._line(painter, below, row.shape, field, theme.dim, theme.dim)
+        self._line(painter, above, row.name, "", theme.text, theme.dim)
+        field = f"field {row.field}" if row.field[:1] in "≤0123456789" else row.field
+        self._line(painter, below, f"{row.kind}  {row.shape}", field, theme.dim, theme.dim)
         painter.restore()
 
     @staticmethod

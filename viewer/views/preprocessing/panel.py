@@ -60,11 +60,16 @@ class PreprocessingPanel(QStackedWidget):
         column.addWidget(self._table_title)
         self._table = TrialTable()
         self._table.chosen.connect(self.corrected)
-        column.addWidget(self._table)
+        self._sideways = QScrollArea()
+        self._sideways.setWidget(self._table)
+        self._sideways.setWidgetResizable(True)
+        self._sideways.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column.addWidget(self._sideways)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidget(inner)
         scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.addWidget(scroll)
 
     def minimumSizeHint(self):
@@ -174,9 +179,11 @@ class PreprocessingPanel(QStackedWidget):
         wish = self._wish
         shown = bool(wish.columns) and self.thumbnails is not None
         self._table_title.setVisible(shown)
-        self._table.setVisible(shown)
+        self._sideways.setVisible(shown)
         if shown:
             self._table.show_trials(wish.columns, wish.labels, self.thumbnails, self._theme)
+            bar = self._sideways.horizontalScrollBar().sizeHint().height()
+            self._sideways.setFixedHeight(self._table.sizeHint().height() + bar)
 
     def _fill(self, preprocessing):
         self._preset.setCurrentText(preprocessing.preset)

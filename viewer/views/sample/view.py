@@ -69,19 +69,23 @@ class SampleView(View):
         wish, theme = self.wish, self.theme
         left, right = MARGIN, self.width - MARGIN
         base = places.text_top + 0.7 * ROW
-        state = "computing" if wish.computing else wish.unit
+        state = "computing" if wish.computing else ""
         room = right - left - pen.width_of(state) - MARGIN
         pen.text(left, base, wish.name, theme.text, size=TITLE_PX, face="medium", room=room)
         pen.text(right, base, state, theme.dim, align=1.0)
         base += ROW
-        if wish.right is None:
-            pen.text(left, base, f"label {wish.label}" if wish.label else "", theme.dim)
+        if wish.message:
+            pen.text(left, base, wish.message, theme.dim, room=right - left)
+        elif wish.right is None:
+            label = f"label {wish.label}" if wish.label else "no label"
+            pen.text(left, base, label, theme.dim, room=right - left)
         else:
             word, colour = ("right", RIGHT) if wish.right else ("wrong", WRONG)
             pen.text(left, base, f"label {wish.label}", theme.text, room=right - left - 60)
             pen.text(right, base, word, colour, align=1.0, face="medium")
-        if wish.message:
-            pen.text(left, base, wish.message, theme.dim, room=right - left)
+        bottom = self.height - MARGIN
+        if wish.unit and bottom - ROW > (places.rows[-1] if places.rows else base):
+            pen.text(left, bottom, f"box: field of {wish.unit}", theme.dim, room=right - left)
 
     def _bars(self, pen, places):
         wish, theme = self.wish, self.theme

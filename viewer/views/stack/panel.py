@@ -242,7 +242,9 @@ class PlateWidget(QWidget):
 
     def _center(self):
         canvas = self.parentWidget()
-        width = min(440, canvas.width() - 2 * SPACE_PX)
-        self.setFixedWidth(max(120, width))
-        self.adjustSize()
+        width = max(120, min(440, canvas.width() - 2 * SPACE_PX))
+        column = self.layout()
+        column.activate()
+        height = max(column.heightForWidth(width), column.sizeHint().height())
+        self.setFixedSize(width, height)
         self.move((canvas.width() - self.width()) // 2, (canvas.height() - self.height()) // 2)
