@@ -82,6 +82,7 @@ def read_model(path):
     """
     path = existing_file(path)
     model = _parse(path)
+    _check_names(model, path)
     _check_operator_sets(model, path)
     folder = path.parent
     for tensor in every_tensor(model):
@@ -222,6 +223,32 @@ def _parse(path):
             "not an ONNX model: its graph has no nodes", where=path, todo="export it again"
         )
     return model
+
+
+def _check_names(model, path):
+    """Refuse names that are no text: protobuf hands these on as bytes."""
+    names = [value.name for graph in (model.graph,) for value in (*graph.input, *graph.output)]
+    names += [value.name for value in model.graph.value_info]
+    names += [tensor.name for tensor in every_tensor(model)]
+    nodes = [*every_node(model.graph), *(n for f in model.functions for n in every_node(f))]
+    for node in nodes:
+        names += [node.name, node.op_type, node.domain, *node.input, *node.output]
+        names += [attribute.name for attribute in node.attribute]
+    names += [text for entry in model.metadata_props for text in (entry.key, entry.value)]
+    names += [entry.domain for entry in model.opset_import]
+    names += [model.producer_name, model.producer_version]
+    names += [
+        dimension.dim_param
+        for value in (*model.graph.input, *model.graph.output)
+        for dimension in value.type.tensor_type.shape.dim
+    ]
+    wrong = next((name for name in names if not isinstance(name, str)), None)
+    if wrong is not None:
+        raise InputError(
+            f"the name {wrong[:40]!r} in it is not text (UTF-8)",
+            where=path,
+            todo="the file is damaged: export or copy it again",
+        )
 
 
 def _refuse_foreign(start, path):

@@ -123,6 +123,30 @@ def open_network(path, *, size=None, scores=None, preprocess=None, device=None, 
     """
     task = task or Task()
     path = existing_file(path)
+    try:
+        return _opened(path, size, scores, preprocess, device, task)
+    except _MISFITS as error:
+        raise InputError(
+            f"its graph contradicts itself ({type(error).__name__}: {error})",
+            where=path,
+            todo="export it again; if ONNX Runtime runs it, tell us about the file",
+        ) from error
+
+
+# What a graph raises whose attributes or shapes fit no operator's definition, although it parses.
+_MISFITS = (
+    AttributeError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    ZeroDivisionError,
+)
+
+
+def _opened(path, size, scores, preprocess, device, task):
     task.report(0, 4, f"reading {path.name}")
     model = read_model(path)
     graph = Graph(model, path)

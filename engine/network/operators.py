@@ -73,8 +73,8 @@ MOVEMENTS = _set(
     "SequenceConstruct SequenceAt SequenceInsert SequenceErase SequenceEmpty SequenceLength "
     "SplitToSequence ConcatFromSequence Optional OptionalGetElement OptionalHasElement BitShift "
     "Bitcast ReorderInput ReorderOutput FeatureVectorizer Binarizer LabelEncoder Scaler "
-    "ImageScaler Affine Equal Less Greater LessOrEqual GreaterOrEqual And Or Not Xor IsNaN IsInf Mod Bernoulli "
-    "RandomNormalLike RandomUniformLike StringNormalizer CenterCropPad"
+    "ImageScaler Affine Equal Less Greater LessOrEqual GreaterOrEqual And Or Not Xor IsNaN IsInf "
+    "Mod Bernoulli RandomNormalLike RandomUniformLike StringNormalizer CenterCropPad"
 )
 """Data movement, scaling by constants, decisions and bookkeeping: part of no layer."""
 

@@ -113,6 +113,8 @@ def _letters_before_convolution(graph, tensor):
             return None
         if node.op_type == "Transpose":
             perm = node.attributes.get("perm") or tuple(reversed(range(len(letters))))
+            if sorted(perm) != list(range(len(letters))):
+                return None
             letters = [letters[axis] for axis in perm]
         name = node.outputs[0]
     return None
