@@ -1,10 +1,12 @@
 // Mode: maximum intensity. Writes, for blending by maximum over all slabs:
 //   r  largest place 0..1 of unsigned slabs      g  largest place -1..1 of signed slabs
+//      (2 above the range, -2 below it)
 //   b  1 where a NaN was met                     a  1 (0.5) where a positive (negative) infinity
-// maximum_colour.frag turns it into colour. Nothing met: what was cleared, -2.
+// maximum_colour.frag turns it into colour. Nothing met: NOTHING, as it is cleared.
 // CPU twin: tests/reference/raycast.py (maximum).
 
 uniform bool u_signed;
+const float NOTHING = -8.0;
 
 float best;
 vec2 odd;
@@ -26,7 +28,10 @@ void mode_sample(float index, vec3 place) {
 bool mode_is_done() { return false; }
 
 vec4 mode_end() {
-    if (best < 0.0) return vec4(-2.0, -2.0, odd);
+    if (best < 0.0) return vec4(NOTHING, NOTHING, odd);
     float place = place_from_index(best);
-    return u_signed ? vec4(-2.0, 2.0 * place - 1.0, odd) : vec4(place, -2.0, odd);
+    if (u_signed) place = 2.0 * place - 1.0;
+    if (best >= ENTRY_ABOVE) place = 2.0;
+    if (best < 1.0) place = -2.0;
+    return u_signed ? vec4(NOTHING, place, odd) : vec4(place, NOTHING, odd);
 }

@@ -17,10 +17,10 @@ void main() {
     if (best.b > 0.5) index = ENTRY_NAN;
     else if (best.a > 0.75) index = ENTRY_INFINITE;
     else if (best.a > 0.25) index = ENTRY_NEGATIVE_INFINITE;
-    else if (max(best.r, best.g) < -1.5) discard;
+    else if (max(best.r, best.g) < -4.0) discard;
     else if (best.g > best.r) {
         row = 1;
-        index = index_from_place(best.g * 0.5 + 0.5);
-    } else index = index_from_place(best.r);
-    out_colour = vec4(table_entry(u_colours, row, clamp(index, 0.0, STEPS + 4.0)).rgb, 1.0);
+        index = clamp(index_from_place(best.g * 0.5 + 0.5), 0.0, ENTRY_ABOVE);
+    } else index = clamp(index_from_place(best.r), 0.0, ENTRY_ABOVE);
+    out_colour = vec4(table_entry(u_colours, row, index).rgb, 1.0);
 }

@@ -187,21 +187,21 @@ def zoom(camera, factor, at_px=None, size=None):
 
 
 def fit(camera, low, high, aspect, margin=(0.06, 0.06, 0.06, 0.06)):
-    """The same direction, so near that a box just fills the view.
+    """The same direction, so near that boxes just fill the view.
 
     Parameters
     ----------
-    low, high : float[3]
-        Corners of the box, world units.
+    low, high : float[3] or float[N, 3]
+        Corners of the boxes, world units.
     aspect : float
         Width by height.
     margin : tuple of float
         Left, top, right, bottom: fractions of the view that stay free.
     """
-    low, high = np.asarray(low, float), np.asarray(high, float)
+    low, high = np.atleast_2d(low).astype(float), np.atleast_2d(high).astype(float)
     corners = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)])
-    corners = low + corners * (high - low)
-    middle = (low + high) / 2
+    corners = (low[:, None] + corners * (high - low)[:, None]).reshape(-1, 3)
+    middle = (corners.min(0) + corners.max(0)) / 2
     turn = np.stack([camera.right_in_world, camera.up_in_world, camera.back_in_world])
     seen = (corners - middle) @ turn.T
     left, top, right, bottom = margin

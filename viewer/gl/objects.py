@@ -106,9 +106,7 @@ class Texture(Owned):
         self.bind(0)
         if len(self.shape) == 2:
             rows, columns = self.shape
-            GL.glTexImage2D(
-                self.target, 0, internal_format, columns, rows, 0, pixels, kind, None
-            )
+            GL.glTexImage2D(self.target, 0, internal_format, columns, rows, 0, pixels, kind, None)
         else:
             layers, rows, columns = self.shape
             GL.glTexImage3D(

@@ -71,7 +71,9 @@ class StackScene:
         shift : (float, float, float)
             World units by which the center moves.
         """
-        low, high = self.stack.bounds()
+        low, high = self.stack.boxes()
+        if not len(low):
+            return camera or Camera()
         fitted = fit(camera or Camera(), low, high, aspect, MARGIN)
         center = tuple(float(a + b) for a, b in zip(fitted.center, shift, strict=True))
         return Camera(

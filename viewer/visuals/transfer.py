@@ -89,9 +89,11 @@ def colours(theme, signed, gray=False):
         return np.repeat(_places()[:, None], 3, 1)
     import cmap
 
-    found = cmap.Colormap(theme.signed if signed else theme.unsigned)
+    # The maps come as 256 steps; between them the table is smooth.
+    stops = np.asarray(cmap.Colormap(theme.signed if signed else theme.unsigned).lut(256))
     place = _places()
-    colour = np.asarray(found(place))[:, :3].astype(float)
+    at = np.linspace(0, 1, 256)
+    colour = np.stack([np.interp(place, at, stops[:, part]) for part in range(3)], 1)
     strength = np.abs(2 * place - 1) if signed else place
     lean = np.clip(1 - strength / _LEAN, 0, 1)[:, None] ** 1.5
     return colour * (1 - lean) + np.array(rgb(theme.view)) * lean

@@ -28,7 +28,7 @@ from viewer.visuals.transfer import Transfer
 MODES = {"emission": "volume/emission.glsl", "maximum": "volume/maximum.glsl"}
 # Optical thickness of full values along the scene's unit of length, at normal opacity.
 _DENSITY = 16.0
-_NOTHING = (-2.0, -2.0, 0.0, 0.0)
+_NOTHING = (-8.0, -8.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -164,15 +164,11 @@ class VolumeStack:
             self.pictures,
         )
 
-    def bounds(self):
-        """Lowest and highest corner of everything; float64[3] each (zeros when empty)."""
+    def boxes(self):
+        """Lowest and highest corners of everything; float64[N, 3] each."""
         boxes = [part.box for part in (*self.slabs, *self.pictures)]
-        if not boxes:
-            return np.zeros(3), np.zeros(3)
-        return (
-            np.min([low for low, _ in boxes], axis=0),
-            np.max([high for _, high in boxes], axis=0),
-        )
+        low = np.array([low for low, _ in boxes]).reshape(-1, 3)
+        return low, np.array([high for _, high in boxes]).reshape(-1, 3)
 
     def draw(self, context, camera, width, height, look=None, quality=FULL):
         """Draw into the framebuffer that is bound.

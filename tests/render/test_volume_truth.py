@@ -1,0 +1,201 @@
+"""Drawn volumes against the data, axioms and a float64 ray caster.
+
+The tolerance of 2 levels of 255 is that of the issue: half a level comes from rounding to
+bytes, the rest from half precision and from rays that stop at an opacity of 0.998.
+"""
+
+import numpy as np
+import pytest
+
+from tests.reference import raycast
+from tests.render.scenes import ahead, levels_apart, plain, slab, smooth_noise
+from viewer.gl.theme import DARK, rgb
+from viewer.visuals import transfer
+from viewer.visuals.quality import FULL, Quality
+from viewer.visuals.volume import _DENSITY, VolumeStack
+
+pytestmark = pytest.mark.gl
+WIDTH, HEIGHT = 96, 72
+
+
+def draw(context, picture, slabs, camera, look, size=(WIDTH, HEIGHT), quality=FULL):
+    stack = VolumeStack(slabs)
+    pixels = picture(lambda: stack.draw(context, camera, *size, look, quality), *size)
+    stack.release()
+    return pixels
+
+
+@pytest.mark.parametrize("channels", [1, 3, 40])
+def test_maximum_straight_on_is_the_maximum_over_channels(context, picture, rng, channels):
+    values = rng.random((channels, 32, 32)).astype(np.float32)
+    volume = slab(values)
+    pixels = draw(context, picture, [volume], ahead([volume], 32, 32), plain("maximum", gray=True),
+                  (32, 32))  # fmt: skip
+    assert np.abs(pixels[..., 0] - values.max(0) * 255).max() <= 2
+
+
+def test_maximum_is_over_the_whole_stack(context, picture, rng):
+    values = rng.random((2, 8, 32, 32)).astype(np.float32)
+    slabs = [slab(values[0]), slab(values[1], front=20)]
+    pixels = draw(context, picture, slabs, ahead(slabs, 32, 32), plain("maximum", gray=True),
+                  (32, 32))  # fmt: skip
+    assert np.abs(pixels[..., 0] - values.max((0, 1)) * 255).max() <= 2
+
+
+@pytest.mark.parametrize("azimuth, nearer", [(0, "red"), (180, "blue")])
+@pytest.mark.parametrize("fov", [0.0, 30.0])
+def test_the_nearer_of_two_slabs_hides_the_other(context, picture, azimuth, nearer, fov):
+    full = np.ones((4, 8, 8), np.float32)
+    look = plain(opacity=8.0)
+    red = slab(full, name="red", density=100.0, low=0.0, high=1.0)
+    blue = slab(-full, name="blue", front=20, density=100.0, low=-1.0, high=1.0, signed=True)
+    slabs = [red, blue]
+    camera = ahead(slabs, 16, 16, fov=fov, azimuth=azimuth)
+    middle = draw(context, picture, slabs, camera, look, (16, 16))[8, 8] / 255
+    table = transfer.table(look.transfer)
+    colours = {
+        "red": table[transfer.UNSIGNED, transfer.FIRST + transfer.STEPS - 2, :3],
+        "blue": table[transfer.SIGNED, transfer.FIRST + 1, :3],
+    }
+    assert np.abs(middle - colours[nearer]).max() < 3 / 255
+
+
+@pytest.mark.parametrize("step", [2.0, 3.0, 5.0])
+def test_opacity_does_not_depend_on_the_step(context, picture, step):
+    half = np.full((16, 8, 8), 0.6, np.float32)
+    volume = slab(half, depth=2.0)
+    camera = ahead([volume], 24, 24, fov=30.0, azimuth=25, elevation=20, margin=0.1)
+    fine = draw(context, picture, [volume], camera, plain(), (24, 24))
+    coarse = draw(context, picture, [volume], camera, plain(), (24, 24), Quality(1.0, step))
+    assert fine.max() > 60
+    assert np.abs(fine.astype(int) - coarse).max() <= 1
+
+
+def test_an_order_of_channels_equals_reordered_values(context, picture, rng):
+    values = smooth_noise(rng, 12, 16)
+    order = rng.permutation(12)
+    by_order, moved = slab(values, order=order), slab(values[order])
+    camera = ahead([moved], 48, 48, fov=30.0, azimuth=50, elevation=20, margin=0.1)
+    for mode in ("emission", "maximum"):
+        one = draw(context, picture, [by_order], camera, plain(mode), (48, 48))
+        other = draw(context, picture, [moved], camera, plain(mode), (48, 48))
+        assert one.max() > 60
+        assert np.array_equal(one, other)
+
+
+def test_channels_are_never_mixed(context, picture):
+    """Seen from the side a full channel between empty ones has sharp edges."""
+    values = np.zeros((3, 8, 8), np.float32)
+    values[1] = 1
+    volume = slab(values, depth=30.0)
+    camera = ahead([volume], 30, 32, azimuth=90)
+    pixels = draw(context, picture, [volume], camera, plain("maximum", gray=True), (30, 32))
+    row = pixels[16, :, 0]
+    assert set(row.tolist()) == {0, 255}
+    assert (row == 255).sum() == 10
+
+
+def stacks(rng):
+    signed = 2 * smooth_noise(rng, 6, 12) - 0.7
+    return {
+        "one": [slab(smooth_noise(rng, 16, 16))],
+        "three": [
+            slab(smooth_noise(rng, 8, 24), name="a"),
+            slab(smooth_noise(rng, 24, 12), name="b", front=18, depth=14.0),
+            slab(smooth_noise(rng, 5, 5), name="c", front=40, size=(24.0, 20.0)),
+        ],
+        "signed": [
+            slab(signed, name="a", low=-1.0, high=1.0, signed=True),
+            slab(smooth_noise(rng, 9, 9), name="b", front=16),
+        ],
+        "ordered": [slab(smooth_noise(rng, 7, 10), order=rng.permutation(7))],
+        "cut": [slab(smooth_noise(rng, 8, 16), low_edge=(0.2, 0, 0), high_edge=(1, 0.7, 0.5))],
+    }
+
+
+@pytest.mark.parametrize("name", ["one", "three", "signed", "ordered", "cut"])
+@pytest.mark.parametrize("fov, azimuth, elevation", [(30.0, 52, 16), (0.0, -40, 30), (60.0, 170, -9)])  # fmt: skip
+@pytest.mark.parametrize("mode", ["emission", "maximum"])
+def test_equals_the_reference(context, picture, rng, name, fov, azimuth, elevation, mode):
+    slabs = stacks(rng)[name]
+    camera = ahead(slabs, WIDTH, HEIGHT, fov=fov, azimuth=azimuth, elevation=elevation, margin=0.1)
+    look = plain(mode)
+    pixels = draw(context, picture, slabs, camera, look)
+    table = transfer.table(look.transfer).astype(float)
+    if mode == "emission":
+        density = _DENSITY / look.unit
+        colour = raycast.emission(slabs, camera, WIDTH, HEIGHT, table, density)
+    else:
+        colour = raycast.maximum(slabs, camera, WIDTH, HEIGHT, table)
+    apart = levels_apart(pixels, raycast.composite(colour, rgb(DARK.view)))
+    assert colour.max() > 0.2
+    assert np.mean(apart <= 2) >= 0.995
+
+
+@pytest.mark.parametrize("mode", ["emission", "maximum"])
+def test_an_eye_inside_a_slab_sees_what_is_before_it(context, picture, rng, mode):
+    slabs = [slab(smooth_noise(rng, 16, 16), depth=60.0), slab(smooth_noise(rng, 6, 8), front=70)]
+    camera = ahead(slabs, WIDTH, HEIGHT, fov=40.0, azimuth=20, elevation=8)
+    camera = type(camera)(20, 8, distance=30.0, center=(0.0, 0.0, -45.0), fov=40.0)
+    eye = camera.eye_in_world
+    low, high = slabs[0].box
+    assert ((eye > low) & (eye < high)).all()
+    look = plain(mode)
+    pixels = draw(context, picture, slabs, camera, look)
+    table = transfer.table(look.transfer).astype(float)
+    if mode == "emission":
+        colour = raycast.emission(slabs, camera, WIDTH, HEIGHT, table, _DENSITY / look.unit)
+    else:
+        colour = raycast.maximum(slabs, camera, WIDTH, HEIGHT, table)
+    apart = levels_apart(pixels, raycast.composite(colour, rgb(DARK.view)))
+    assert np.mean(apart <= 2) >= 0.995
+
+
+@pytest.mark.parametrize("mode", ["emission", "maximum"])
+@pytest.mark.parametrize("value, colour", [(np.nan, "nan"), (np.inf, "infinite"), (-np.inf, "negative_infinite")])  # fmt: skip
+def test_values_that_are_not_finite_have_their_own_colour(context, picture, mode, value, colour):
+    values = np.full((2, 8, 8), 0.3, np.float32)
+    values[0, 4, 4] = value
+    volume = slab(values, density=200.0)
+    pixels = draw(context, picture, [volume], ahead([volume], 64, 64), plain(mode), (64, 64))
+    wanted = np.array(rgb(getattr(DARK, colour)))
+    assert np.abs(pixels[36, 36] / 255 - wanted).max() < 4 / 255
+    neighbour = pixels[36, 44] / 255
+    assert np.abs(neighbour - wanted).max() > 0.2
+    clean = slab(np.full((2, 8, 8), 0.3, np.float32), density=200.0)
+    same = draw(context, picture, [clean], ahead([clean], 64, 64), plain(mode), (64, 64))
+    assert np.abs(pixels[10, 10].astype(int) - same[10, 10]).max() <= 1
+
+
+@pytest.mark.parametrize("mode", ["emission", "maximum"])
+def test_survives_odd_contents(context, picture, mode):
+    for values in (
+        np.zeros((1, 1, 1), np.float32),
+        np.full((3, 2, 2), np.nan, np.float32),
+        np.full((2, 1, 5), 7e4, np.float32),
+        np.full((1, 3, 3), 1e-30, np.float32),
+        np.full((1, 3, 3), -2, np.float16),
+    ):
+        for high in (0.0, 1.0):
+            volume = slab(values, low=-high, high=high, signed=bool((values < 0).any()))
+            draw(context, picture, [volume], ahead([volume], 16, 16), plain(mode), (16, 16))
+    draw(context, picture, [], ahead([volume], 16, 16), plain(mode), (16, 16))
+
+
+def test_cells_of_a_sheet_are_sharp_and_absent_ones_are_empty(context, picture):
+    stored, unit, specials = _cells()
+    volume = slab(np.zeros((1, 2, 2), np.float32), depth=1.0, opaque=True, specials=specials)
+    volume = type(volume)(**(vars(volume) | {"values": stored, "unit": unit}))
+    pixels = draw(context, picture, [volume], ahead([volume], 64, 64), plain(gray=True), (64, 64))
+    assert abs(int(pixels[16, 16, 0]) - 255) <= 1
+    assert abs(int(pixels[16, 30, 0]) - int(pixels[16, 4, 0])) <= 255
+    assert abs(int(pixels[16, 48, 0]) - 128) <= 2
+    background = np.array(rgb(DARK.view)) * 255
+    assert np.abs(pixels[48, 48] - background).max() <= 1
+
+
+def _cells():
+    from viewer.visuals.slab import encode
+
+    values = np.array([[[1.0, 0.5], [0.25, 0.0]]], np.float32)
+    return encode(values, np.array([[[False, False], [False, True]]]))
