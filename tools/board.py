@@ -1,8 +1,9 @@
 """Every network of a folder through the real program, written down as COMPATIBILITY.md.
 
-Twice: as a person would who knows nothing (`lamella info` and an extraction of two samples without an
-option), and with the data and the preprocessing that ``tests/models.toml`` states, where accuracy is
-compared with what the network's README says. Each run is a process of its own with a time limit.
+Twice: as a person would who knows nothing (`lamella info` and an extraction of two samples without
+an option), and with the data and the preprocessing that ``tests/models.toml`` states, where
+accuracy is compared with what the network's README says. Each run is a process of its own with a
+time limit.
 """
 
 import argparse
@@ -122,17 +123,17 @@ def _labels_by_name(facts, scratch):
 
 HEAD = """# Which networks it opens
 
-Written by `make board` on {day}: every network of `../shared/models` through the program. Files that
-ONNX Runtime itself cannot run must end with exit status 2 and one sentence.
+Written by `make board` on {day}: every network of `../shared/models` through the program. Files
+that ONNX Runtime itself cannot run must end with exit status 2 and one sentence.
 
 {summary}
 
 ## As a person would who knows nothing
 
 `lamella info NETWORK` and `lamella extract NETWORK DATA --limit 2`, no other option. *Receptive
-fields*: how many layers have an exact one, see the whole input, or have an upper bound. *Difference*:
-the largest difference of an output of the opened network from the untouched file's, relative to the
-largest value. *Seconds*: both commands, from the shell, start included.
+fields*: how many layers have an exact one, see the whole input, or have an upper bound.
+*Difference*: the largest difference of an output of the opened network from the untouched file's,
+relative to the largest value. *Seconds*: both commands, from the shell, start included.
 
 | network | opset | exporter | nodes | layers | receptive fields | difference | seconds |
 |---|---|---|---|---|---|---|---|
@@ -141,8 +142,8 @@ largest value. *Seconds*: both commands, from the shell, start included.
 TOLD = """
 ## With what its makers say
 
-Data, preprocessing and stated accuracy are from `tests/models.toml`; the extraction keeps all layers
-`pooled`. *Times plain*: its seconds over those of the bare network.
+Data, preprocessing and stated accuracy are from `tests/models.toml`; the extraction keeps all
+layers `pooled`. *Times plain*: its seconds over those of the bare network.
 
 | network | data | options | samples | accuracy | stated | | difference | seconds | times plain |
 |---|---|---|---|---|---|---|---|---|---|
