@@ -1,0 +1,122 @@
+"""GL objects of the volume stack: kept while shapes stay, gone after release, made again."""
+
+import numpy as np
+import pytest
+
+from tests.render.scenes import ahead, plain, slab, smooth_noise
+from viewer.gl.context import EglContext
+from viewer.gl.objects import Framebuffer
+from viewer.visuals.quality import Quality
+from viewer.visuals.scene import StackScene
+from viewer.visuals.slab import Picture
+from viewer.visuals.volume import VolumeStack
+
+pytestmark = pytest.mark.gl
+
+
+def two(rng):
+    return [slab(smooth_noise(rng, 4, 8), name="a"), slab(smooth_noise(rng, 6, 6), name="b", front=20)]
+
+
+def drawer(context, stack, slabs):
+    camera = ahead(slabs, 32, 32, azimuth=30, elevation=10)
+    return lambda mode="emission": stack.draw(context, camera, 32, 32, plain(mode))
+
+
+def test_new_values_make_no_new_objects(context, picture, rng):
+    slabs = two(rng)
+    stack = VolumeStack(slabs)
+    draw = drawer(context, stack, slabs)
+    picture(draw, 32, 32)
+    before = {id(owned): owned.name for owned in context._objects.values()}
+    old = picture(draw, 32, 32)
+    other = two(rng)
+    stack.update_values({part.name: part.values for part in other})
+    new = picture(draw, 32, 32)
+    after = {id(owned): owned.name for owned in context._objects.values()}
+    assert before == after
+    assert not np.array_equal(old, new)
+    stack.set_layers(other)
+    assert np.array_equal(picture(draw, 32, 32), new)
+    assert before == {id(owned): owned.name for owned in context._objects.values()}
+    stack.release()
+
+
+def test_other_shapes_and_orders_replace_objects(context, picture, rng):
+    slabs = two(rng)
+    stack = VolumeStack(slabs, [Picture("p", np.zeros((4, 4, 3), np.uint8), (0, 0, 1), (4, -4, 0))])
+    draw = drawer(context, stack, slabs)
+    picture(draw, 32, 32)
+    count = context.live()["Texture"]
+    stack.set_layers([slab(smooth_noise(rng, 4, 8), name="a", order=np.array([3, 2, 1, 0]))])
+    picture(draw, 32, 32)
+    assert context.live()["Texture"] == count - 2 + 1
+    stack.set_layers([])
+    picture(draw, 32, 32)
+    assert context.live()["Texture"] == count - 3
+    stack.release()
+
+
+def test_release_leaves_nothing(context, rng):
+    before = context.live()
+    programs = before["Program"]
+    target = Framebuffer(context, 32, 32)
+    scene = StackScene()
+    slabs = two(rng)
+    scene.stack.set_layers(slabs)
+    camera = ahead(slabs, 32, 32)
+    for mode in ("emission", "maximum"):
+        target.bind()
+        scene.draw(context, camera, 32, 32, plain(mode), Quality(0.5, 2))
+    scene.release()
+    target.release()
+    after = context.live()
+    assert after - before == {"Program": after["Program"] - programs} or after == before
+
+
+def test_a_context_that_ends_leaves_no_objects(_egl, rng):
+    other = EglContext()
+    slabs = two(rng)
+    stack = VolumeStack(slabs)
+    target = Framebuffer(other, 32, 32)
+    target.bind()
+    drawer(other, stack, slabs)()
+    first = target.read().copy()
+    assert sum(other.live().values()) > 5
+    other.close()
+    assert not other.live() and not other.alive
+    # The same stack goes on in another context.
+    third = EglContext()
+    target = Framebuffer(third, 32, 32)
+    target.bind()
+    drawer(third, stack, slabs)()
+    assert np.array_equal(target.read(), first)
+    third.lost()
+    assert not third.live()
+    _egl.make_current()
+
+
+def test_draws_into_the_framebuffer_that_is_bound_at_any_quality(context, picture, rng):
+    slabs = two(rng)
+    stack = VolumeStack(slabs)
+    camera = ahead(slabs, 64, 48, azimuth=40, elevation=20, margin=0.1)
+    full = picture(lambda: stack.draw(context, camera, 64, 48, plain()), 64, 48)
+    for quality in (Quality(0.5, 2), Quality(0.25, 4), Quality(1, 1)):
+        rough = picture(lambda q=quality: stack.draw(context, camera, 64, 48, plain(), q), 64, 48)
+        assert np.abs(rough.astype(float) - full).mean() < 12
+    assert np.array_equal(rough, full)
+    stack.release()
+
+
+def test_too_many_channels_are_split_and_too_large_maps_pooled(context, picture, rng):
+    values = smooth_noise(rng, 24, 16)
+    whole = slab(values)
+    camera = ahead([whole], 48, 48, azimuth=30, elevation=15, margin=0.1)
+    one, small = VolumeStack([whole]), VolumeStack([whole], texels=values.size // 3)
+    seen = picture(lambda: one.draw(context, camera, 48, 48, plain()), 48, 48)
+    pooled = picture(lambda: small.draw(context, camera, 48, 48, plain()), 48, 48)
+    assert not one.badges
+    assert small.badges == ["layer: maps at 1/2, largest values kept"]
+    assert np.abs(pooled.astype(float) - seen).mean() < 25
+    one.release()
+    small.release()
