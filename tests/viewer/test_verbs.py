@@ -100,6 +100,12 @@ def test_info_checks_a_picture(tmp_path):
     assert f"class {data.labels[0]}" in out
 
 
+def test_info_checks_one_picture_only(tmp_path):
+    np.save(tmp_path / "two.npy", np.zeros((2, 32, 32), np.uint8))
+    _, err = lamella("info", "sample:digits", "--check", tmp_path / "two.npy", status=2)
+    assert "one picture" in err
+
+
 def test_extract_reports_what_is_in_the_study(digits_study):
     study, report = digits_study
     assert set(report) >= REPORT_KEYS

@@ -51,7 +51,10 @@ def _checked(arguments, network, task):
             where=arguments.model,
             todo="name the output with --scores, or leave --check out",
         )
-    data = engine.open_data(arguments.check, classes=arguments.classes, limit=1, task=task)
+    data = engine.open_data(arguments.check, classes=arguments.classes, task=task)
+    if len(data) != 1:
+        got = f"{len(data):,} samples ({data.kind})"
+        raise InputError("--check takes one picture", where=arguments.check, got=got)
     _, names, told = fit_labels(data, network.scores.classes)
     for text in (*data.notes, *told):
         note(text)

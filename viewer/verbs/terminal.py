@@ -52,10 +52,10 @@ def strict(value):
 
 
 def console():
-    """Rich's console on standard output; wide enough for tables when it is a pipe."""
+    """Rich's console on standard output; a pipe gets whole lines, however long."""
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else 160
+    width = None if sys.stdout.isatty() else 1000
     return Console(width=width, highlight=False, markup=False, soft_wrap=False)
 
 
@@ -150,11 +150,11 @@ def _lines(title):
 
 
 def _far(progress):
-    """``120/500, 35.2 a second, 11 s left``; empty while nothing can be counted."""
+    """``120/500, 35.2 a second, 11 s left``; only a step of a few: ``2/4``; else nothing."""
     if not progress.total:
         return ""
     text = f"{progress.done:,.0f}/{progress.total:,.0f}"
-    if progress.done and progress.seconds > 1:
+    if progress.done and progress.seconds > 1 and progress.total > 10:
         text += f", {progress.done / progress.seconds:.3g} a second"
         text += f", {time_text(progress.seconds_left)} left"
     return text
