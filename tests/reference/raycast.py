@@ -159,9 +159,7 @@ def emission(slabs, camera, width, height, table, density, spacing=1.0):
                 entry = table_entry(table, int(slab.signed), indices(slab, stored[now, step]))
                 opacity = 1 - np.exp(-entry[:, 3] * density * slab.density * length[now])
                 share = ((1 - gathered[now, 3]) * opacity)[:, None]
-                gathered[now] += share * np.concatenate(
-                    [entry[:, :3], np.ones((len(now), 1))], 1
-                )
+                gathered[now] += share * np.concatenate([entry[:, :3], np.ones((len(now), 1))], 1)
     return gathered.reshape(height, width, 4)
 
 

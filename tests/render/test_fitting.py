@@ -23,8 +23,12 @@ def test_split_keeps_every_channel_and_the_whole_box(rng, count, limit):
 
 def test_split_follows_order_and_clip_planes(rng):
     order = rng.permutation(6)
-    whole = slab(rng.random((6, 2, 2)).astype(np.float32), order=order,
-                 low_edge=(0, 0, 0.25), high_edge=(1, 1, 0.5))  # fmt: skip
+    whole = slab(
+        rng.random((6, 2, 2)).astype(np.float32),
+        order=order,
+        low_edge=(0, 0, 0.25),
+        high_edge=(1, 1, 0.5),
+    )
     first, second = split(whole, 3)
     assert np.array_equal(np.concatenate([first.values, second.values]), whole.values[order])
     assert (first.low_edge[2], first.high_edge[2]) == (0.5, 1.0)
@@ -50,8 +54,10 @@ def test_pooled_keeps_the_strongest_of_signed_values():
 
 
 def test_the_largest_volumes_are_pooled_until_all_fit(rng):
-    slabs = [slab(np.zeros((4, 32, 32), np.float32), name="big"),
-             slab(np.zeros((2, 4, 4), np.float32), name="small")]  # fmt: skip
+    slabs = [
+        slab(np.zeros((4, 32, 32), np.float32), name="big"),
+        slab(np.zeros((2, 4, 4), np.float32), name="small"),
+    ]
     parts, badges = fit_all(slabs, Limits(rows=64, channels=64, texels=1200))
     assert [part[0].values.shape for part in parts] == [(4, 16, 16), (2, 4, 4)]
     assert badges == ["big: maps at 1/2, largest values kept"]

@@ -72,16 +72,29 @@ def test_a_ray_past_the_box_has_an_empty_range(evaluate):
 def test_main_axis(evaluate, rng):
     cases = [*rng.normal(size=(20, 3)), (1, 1, 1), (1, 1, 0), (0, -2, 1), (-2, 0, 1), (1, -1, -1)]
     for direction in np.array(cases, float):
-        got = evaluate("ray.frag", what=1, origin=np.zeros(3), direction=direction,
-                       low=np.zeros(3), high=np.ones(3))  # fmt: skip
+        got = evaluate(
+            "ray.frag",
+            what=1,
+            origin=np.zeros(3),
+            direction=direction,
+            low=np.zeros(3),
+            high=np.ones(3),
+        )
         assert int(got[0]) == int(raycast.main_axis(direction.astype(np.float32)))
 
 
 @pytest.mark.parametrize("spacing, phase", [(1.0, 0.5), (2.0, 0.5), (1.0, 0.13), (4.0, 0.9)])
 def test_first_plane(evaluate, rng, spacing, phase):
     for origin, direction, low, high in ray_cases(rng):
-        got = evaluate("ray.frag", what=2, origin=origin, direction=direction, low=low, high=high,
-                       rest=np.array([spacing, phase, 0, 0]))  # fmt: skip
+        got = evaluate(
+            "ray.frag",
+            what=2,
+            origin=origin,
+            direction=direction,
+            low=low,
+            high=high,
+            rest=np.array([spacing, phase, 0, 0]),
+        )
         enter, leave = raycast.box_range(origin, direction, low, high)
         axis = int(raycast.main_axis(direction))
         at_enter = (origin + direction * enter)[axis]

@@ -15,7 +15,10 @@ pytestmark = pytest.mark.gl
 
 
 def two(rng):
-    return [slab(smooth_noise(rng, 4, 8), name="a"), slab(smooth_noise(rng, 6, 6), name="b", front=20)]
+    return [
+        slab(smooth_noise(rng, 4, 8), name="a"),
+        slab(smooth_noise(rng, 6, 6), name="b", front=20),
+    ]
 
 
 def drawer(context, stack, slabs):

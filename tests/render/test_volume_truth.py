@@ -29,16 +29,18 @@ def draw(context, picture, slabs, camera, look, size=(WIDTH, HEIGHT), quality=FU
 def test_maximum_straight_on_is_the_maximum_over_channels(context, picture, rng, channels):
     values = rng.random((channels, 32, 32)).astype(np.float32)
     volume = slab(values)
-    pixels = draw(context, picture, [volume], ahead([volume], 32, 32), plain("maximum", gray=True),
-                  (32, 32))  # fmt: skip
+    pixels = draw(
+        context, picture, [volume], ahead([volume], 32, 32), plain("maximum", gray=True), (32, 32)
+    )
     assert np.abs(pixels[..., 0] - values.max(0) * 255).max() <= 2
 
 
 def test_maximum_is_over_the_whole_stack(context, picture, rng):
     values = rng.random((2, 8, 32, 32)).astype(np.float32)
     slabs = [slab(values[0]), slab(values[1], front=20)]
-    pixels = draw(context, picture, slabs, ahead(slabs, 32, 32), plain("maximum", gray=True),
-                  (32, 32))  # fmt: skip
+    pixels = draw(
+        context, picture, slabs, ahead(slabs, 32, 32), plain("maximum", gray=True), (32, 32)
+    )
     assert np.abs(pixels[..., 0] - values.max((0, 1)) * 255).max() <= 2
 
 
@@ -114,7 +116,9 @@ def stacks(rng):
 
 
 @pytest.mark.parametrize("name", ["one", "three", "signed", "ordered", "cut"])
-@pytest.mark.parametrize("fov, azimuth, elevation", [(30.0, 52, 16), (0.0, -40, 30), (60.0, 170, -9)])  # fmt: skip
+@pytest.mark.parametrize(
+    "fov, azimuth, elevation", [(30.0, 52, 16), (0.0, -40, 30), (60.0, 170, -9)]
+)
 @pytest.mark.parametrize("mode", ["emission", "maximum"])
 def test_equals_the_reference(context, picture, rng, name, fov, azimuth, elevation, mode):
     slabs = stacks(rng)[name]
@@ -152,7 +156,9 @@ def test_an_eye_inside_a_slab_sees_what_is_before_it(context, picture, rng, mode
 
 
 @pytest.mark.parametrize("mode", ["emission", "maximum"])
-@pytest.mark.parametrize("value, colour", [(np.nan, "nan"), (np.inf, "infinite"), (-np.inf, "negative_infinite")])  # fmt: skip
+@pytest.mark.parametrize(
+    "value, colour", [(np.nan, "nan"), (np.inf, "infinite"), (-np.inf, "negative_infinite")]
+)
 def test_values_that_are_not_finite_have_their_own_colour(context, picture, mode, value, colour):
     values = np.full((2, 8, 8), 0.3, np.float32)
     values[0, 4, 4] = value

@@ -42,11 +42,11 @@ def require_libegl():
 _prepare()
 
 try:
-    from OpenGL import GL  # noqa: E402
+    from OpenGL import GL
 
     # PyOpenGL's own wrapper keeps a table by the current context of its platform, which it
     # does not find when the window's context is GLX: the function itself is called instead.
-    from OpenGL.raw.GL.VERSION.GL_2_0 import glVertexAttribPointer  # noqa: E402
+    from OpenGL.raw.GL.VERSION.GL_2_0 import glVertexAttribPointer
 except (ImportError, AttributeError, OSError) as error:
     raise MachineError(f"OpenGL cannot start ({error})", todo=TODO) from error
 

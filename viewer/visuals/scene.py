@@ -76,9 +76,7 @@ class StackScene:
             return camera or Camera()
         fitted = fit(camera or Camera(), low, high, aspect, MARGIN)
         center = tuple(float(a + b) for a, b in zip(fitted.center, shift, strict=True))
-        return Camera(
-            fitted.azimuth, fitted.elevation, fitted.distance / zoom, center, fitted.fov
-        )
+        return Camera(fitted.azimuth, fitted.elevation, fitted.distance / zoom, center, fitted.fov)
 
     def draw(self, context, camera, width, height, look=None, quality=FULL):
         """Draw into the framebuffer that is bound; parameters as `VolumeStack.draw`."""

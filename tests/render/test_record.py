@@ -1,0 +1,159 @@
+"""Pictures and movies: what is in the files, what is kept, what is said when it goes wrong."""
+
+import stat
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine.errors import Cancelled, InputError, MachineError
+from engine.tasks import Task
+from viewer.record import encoder as encoding
+from viewer.record.encoder import Encoder, even
+from viewer.record.movie import render
+from viewer.record.pictures import Canvas, save_png
+
+pytestmark = pytest.mark.gl
+
+
+def grey(context, width, height, number):
+    from viewer.gl.api import GL
+
+    GL.glClearColor(0.1 * number, 0.5, 0.25, 1)
+    GL.glClear(GL.GL_COLOR_BUFFER_BIT)
+
+
+def read_movie(path):
+    import imageio.v3
+
+    return imageio.v3.imread(path, plugin="FFMPEG")
+
+
+def test_a_movie_has_every_frame_in_its_colours(context, tmp_path):
+    path = tmp_path / "a.mp4"
+    assert render(grey, path, frames=7, size=(63, 48), fps=10, context=context) == 7
+    frames = read_movie(path)
+    assert frames.shape == (7, 48, 64, 3)
+    for number, frame in enumerate(frames):
+        wanted = np.array([25.5 * number, 127.5, 63.75])
+        assert np.abs(frame.mean((0, 1)) - wanted).max() < 4
+    assert [item.name for item in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_the_same_frames_give_the_same_bytes(context, tmp_path):
+    for name in ("a.mp4", "b.mp4"):
+        render(grey, tmp_path / name, frames=5, size=(64, 48), context=context)
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+def test_pictures_go_into_a_folder(context, tmp_path):
+    assert render(grey, tmp_path / "frames", frames=3, size=(31, 20), context=context) == 3
+    names = sorted(item.name for item in (tmp_path / "frames").iterdir())
+    assert names == [f"frame_{number:05}.png" for number in (1, 2, 3)]
+    pixel = np.asarray(Image.open(tmp_path / "frames" / names[2]))[5, 5]
+    assert np.abs(pixel - np.array([51, 127.5, 63.75])).max() <= 1
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "frames"])
+def test_cancelling_keeps_finished_frames(context, tmp_path, name):
+    task = Task("movie", on_progress=lambda seen: task.cancel() if seen.done == 4 else None)
+    with pytest.raises(Cancelled, match=r"4|5 of 9 frames, kept"):
+        render(grey, tmp_path / name, frames=9, size=(32, 32), task=task, context=context)
+    if name == "a.mp4":
+        assert len(read_movie(tmp_path / name)) in (4, 5)
+    else:
+        assert len(list((tmp_path / name).iterdir())) in (4, 5)
+
+
+def test_progress_counts_frames(context, tmp_path):
+    seen = []
+    task = Task("movie", on_progress=lambda report: seen.append((report.done, report.total)))
+    render(grey, tmp_path / "a.mp4", frames=3, size=(32, 32), task=task, context=context)
+    assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def test_a_killed_encoder_is_said(context, tmp_path):
+    movie = Encoder(tmp_path / "a.mp4", 64, 64, 30)
+    frame = np.zeros((64, 64, 3), np.uint8)
+    movie.write(frame)
+    movie._process.kill()
+    with pytest.raises(MachineError, match=r"a\.mp4.*ended from outside \(signal 9\)"):
+        for _ in range(500):
+            movie.write(frame)
+            time.sleep(0.005)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_encoder_killed_at_the_end_is_said(tmp_path):
+    movie = Encoder(tmp_path / "a.mp4", 64, 64, 30)
+    movie.write(np.zeros((64, 64, 3), np.uint8))
+    movie._process.kill()
+    with pytest.raises(MachineError, match="ended from outside"):
+        movie.finish()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for ffmpeg is a shell script")
+def test_a_full_disk_is_said(context, tmp_path, monkeypatch):
+    fake = tmp_path / "ffmpeg"
+    fake.write_text(
+        "#!/bin/sh\nhead -c 20000 > /dev/null\n"
+        "echo 'av_interleaved_write_frame(): No space left on device' >&2\nexit 1\n"
+    )
+    fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
+    command = encoding._command
+    monkeypatch.setattr(encoding, "_command", lambda *rest: [str(fake), *command(*rest)[1:]])
+    with pytest.raises(MachineError, match=r"a\.mp4: the disk is full.*; free some space"):
+        render(grey, tmp_path / "a.mp4", frames=200, size=(64, 64), context=context)
+    assert not (tmp_path / "a.mp4").exists()
+
+
+def test_faults_of_a_draw_leave_no_file_and_no_process(context, tmp_path):
+    def broken(context, width, height, number):
+        if number == 2:
+            raise RuntimeError("no frame")
+
+    with pytest.raises(RuntimeError, match="no frame"):
+        render(broken, tmp_path / "a.mp4", frames=9, size=(32, 32), context=context)
+    assert not list(tmp_path.iterdir())
+    running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    assert str(tmp_path) not in running.stdout
+
+
+@pytest.mark.parametrize(
+    "path, rest, message",
+    [
+        ("a.avi", {}, "written as .mp4"),
+        ("a.mp4", {"frames": 0}, "no frame"),
+        ("a.mp4", {"fps": 0}, "frames per second above 0"),
+        ("none/a.mp4", {}, "folder does not exist"),
+        ("a.mp4", {"size": (0, 10)}, "at least one pixel"),
+        ("a.mp4", {"size": (1 << 20, 10)}, "too large for the graphics driver"),
+    ],
+)
+def test_what_cannot_be_is_said(context, tmp_path, path, rest, message):
+    with pytest.raises(InputError, match=message):
+        facts = {"frames": 2, "size": (32, 32), "context": context} | rest
+        render(grey, tmp_path / path, **facts)
+
+
+def test_a_picture_that_cannot_be_written_is_said(tmp_path):
+    with pytest.raises(MachineError, match=r"x\.png: cannot write"):
+        save_png(tmp_path / "none" / "x.png", np.zeros((2, 2, 3), np.uint8))
+
+
+def test_even():
+    assert even((641, 480)) == (642, 480)
+    assert even((1280, 721)) == (1280, 722)
+
+
+def test_a_canvas_makes_and_ends_its_own_context(_egl):
+    with Canvas(8, 6) as canvas:
+        pixels = canvas.picture(lambda *place: grey(*place, 1))
+        assert pixels.shape == (6, 8, 3)
+        owned = canvas.context
+    assert not owned.alive
+    _egl.make_current()
