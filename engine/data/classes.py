@@ -14,7 +14,7 @@ from engine.errors import InputError
 
 _LARGEST_FILE = 64 << 20
 _WNID = re.compile(r"^(n\d{8})(?:[\s,:]+\d+)?[\s,:]+(.*)$")
-_NUMBERED = re.compile(r"^[{\s]*[\"']?(\d+)[\"']?\s*(?:[:,;=\t]\s*|\s+)(.+?)[,}\s]*$")
+_NUMBERED = re.compile(r"^[{\s]*[\"']?(\d{1,9})[\"']?\s*(?:[:,;=\t]\s*|\s+)(.+?)[,}\s]*$")
 
 
 @dataclass(frozen=True)

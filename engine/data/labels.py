@@ -20,6 +20,8 @@ _FILE_WORDS = ("file", "filename", "file_name", "path", "image", "img", "sample"
 _LABEL_WORDS = {"label", "labels", "class", "category", "target", "y", "class_name", "classname"}
 _NUMBERED_FILES = (".npy", ".npz", ".gz")
 _LISTED = 5
+_LARGEST_LABEL = 1 << 31
+_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -93,14 +95,11 @@ def labels_by_file(table, names, classes, where):
         return labels_by_row(table, len(names), classes, where)
     by_key = {}
     for file, text in table:
-        path = PurePosixPath(file.replace("\\", "/").removeprefix("./"))
-        for rank, key in enumerate((str(path), path.name, path.stem)):
-            by_key.setdefault((rank, key), text)
+        for key in _keys(file.replace("\\", "/").removeprefix("./")):
+            by_key.setdefault(key, text)
     texts = []
     for name in names:
-        path = PurePosixPath(name)
-        keys = enumerate((str(path), path.name, path.stem))
-        texts.append(next((by_key[key] for key in keys if key in by_key), None))
+        texts.append(next((by_key[key] for key in _keys(name) if key in by_key), None))
     found = as_labels(texts, classes)
     missing = sum(text is None for text in texts)
     notes = [f"{Path(where).name}: {missing} of {len(names)} samples have no label"] * bool(missing)
@@ -108,6 +107,14 @@ def labels_by_file(table, names, classes, where):
     if surplus > 0:
         notes.append(f"{Path(where).name}: {surplus} labels belong to no sample that is read")
     return Labelled(found.labels, found.classes, found.origin, [*found.notes, *notes])
+
+
+def _keys(name):
+    """What a file may be called, the surest first: its path, name, stem; a number without zeros."""
+    path = PurePosixPath(name)
+    numbered = path.stem.isdecimal() and len(path.stem) <= _MOST_DIGITS
+    number = str(int(path.stem)) if numbered else path.stem
+    return list(enumerate((str(path), path.name, path.stem, number)))
 
 
 def as_labels(texts, classes: ClassNames | None):
@@ -120,7 +127,7 @@ def as_labels(texts, classes: ClassNames | None):
     if classes is not None:
         return _by_names(texts, classes, numeric)
     if numeric:
-        labels = [-1 if text is None else int(float(text)) for text in texts]
+        labels = [-1 if text is None else max(-1, int(float(text))) for text in texts]
         return Labelled(np.array(labels, np.int32), None, "data", [])
     names = natsorted({text.strip() for text in known})
     place = {name: i for i, name in enumerate(names)}
@@ -134,7 +141,7 @@ def _by_names(texts, classes, numeric):
     for text in texts:
         index = None if text is None else classes.index(text)
         if index is None and text is not None and numeric:
-            index = int(float(text))
+            index = max(-1, int(float(text)))
         if index is None:
             unknown += [] if text is None else [text]
             index = -1
@@ -272,6 +279,7 @@ def _columns(row):
 
 def _is_whole(text):
     try:
-        return float(text) == int(float(text))
-    except (ValueError, OverflowError):
+        value = float(text)
+    except ValueError:
         return False
+    return value.is_integer() and abs(value) < _LARGEST_LABEL

@@ -5,7 +5,7 @@ import numpy as np
 from engine.errors import InputError
 
 
-def layout_of(tensor, concrete_shape=None, classes=None, words=""):
+def layout_of(tensor, concrete_shape=None, classes=None, words="", layout=None):
     """Which axes an input has, how many channels, and its size.
 
     Returns
@@ -18,7 +18,8 @@ def layout_of(tensor, concrete_shape=None, classes=None, words=""):
     if declared is None:
         declared = (None, 3, None, None)
     shape = [d if isinstance(d, (int, np.integer)) and d > 0 else None for d in declared]
-    layout = _axes(shape, tensor.name)
+    if layout is None or layout == "NK" or len(layout) != len(shape):
+        layout = _axes(shape, tensor.name)
     if layout == "NK":
         return _flat(shape[1])
     place = {axis: shape[i] for i, axis in enumerate(layout)}

@@ -73,6 +73,7 @@ def guess(
     network_name="",
     classes=None,
     first_nodes=(),
+    layout=None,
 ):
     """The preprocessing that this input most plausibly wants, with the reason.
 
@@ -91,6 +92,8 @@ def guess(
         Number of class scores.
     first_nodes : sequence of FrontNode
         From `first_nodes`.
+    layout : str, optional
+        The input's axes where they are known by more than its shape, one of `LAYOUTS`.
 
     Returns
     -------
@@ -103,7 +106,7 @@ def guess(
         When the input cannot be a picture (1 axis: encoded bytes; 5 axes: clips).
     """
     words = f"{network_name} {producer}".lower()
-    layout, channel_count, size = layout_of(tensor, concrete_shape, classes, words)
+    layout, channel_count, size = layout_of(tensor, concrete_shape, classes, words, layout)
     facts = Facts(
         name=tensor.name,
         dtype=tensor.dtype,

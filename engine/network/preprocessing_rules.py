@@ -167,7 +167,7 @@ def _by_range(mean, std, learned, names):
         order = "bgr" if mean[0] < mean[2] else "rgb"
         reason = f"{begins}, minus ({', '.join(f'{m:g}' for m in mean)}), so it takes 0..255"
         return Evidence("raw", f"{reason} in {order.upper()} order", True, {"channels": order})
-    if top > 30 or float(mean.max()) > 8 and mean.size < 5:
+    if top > 40 or float(mean.max()) > 8 and mean.size < 5:
         return Evidence("raw", f"{begins}, which fits pixels of 0..255", True)
     if top > 4:
         reason = f"{begins}, which fits values of 0..16, as scikit-learn's digits have"
@@ -311,6 +311,8 @@ def _by_exporter(facts) -> Evidence | None:
     if not tensorflow:
         return None
     if facts.classes in IMAGENET_CLASSES and not grey:
+        if re.search(r"resnet\d+(?!.?v2)|vgg\d", facts.network_name):
+            return Evidence("caffe", "ResNet and VGG from Keras usually take what Caffe's take")
         return Evidence("minus-one-one", "TensorFlow's ImageNet classifiers usually take -1..1")
     return Evidence("zero-one", "networks from Keras and TensorFlow usually take 0..1")
 

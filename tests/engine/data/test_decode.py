@@ -182,6 +182,7 @@ def tiff16(values):
     return b"II*\0" + struct.pack("<I", 8 + len(body)) + body + directory
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
 @pytest.mark.parametrize("write, channels", [(png16, 3), (png16, 4), (tiff16, 3)])
 def test_sixteen_bit_colours(tmp_path, write, channels):
     deep = RANDOM.integers(0, 65536, (6, 8, channels), np.uint16)

@@ -8,7 +8,7 @@ import pytest
 from engine.data import class_names, fit_labels, open_data
 from engine.data.classes import read_classes
 from engine.data.dataset import DataSet
-from engine.data.labels import read_label_table
+from engine.data.labels import as_labels, read_label_table
 from engine.errors import InputError
 
 
@@ -104,6 +104,32 @@ def test_labels_of_arrays(tmp_path, name):
         (tmp_path / name).write_text("label\n2\n0\n1\n" if name == "l.csv" else "2\n0\n1\n")
     data = open_data(tmp_path / "images.npy", labels=tmp_path / name, classes=["a", "b", "c"])
     assert data.labels.tolist() == [2, 0, 1] and data.classes == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "texts, labels, classes",
+    [
+        (["-5", "2"], [-1, 2], None),
+        (["1.0", "2"], [1, 2], None),
+        (["99999999999", "1e400", "9" * 5000], None, ["99999999999", "1e400", "9" * 5000]),
+        (["nan", "inf"], None, ["nan", "inf"]),
+    ],
+)
+def test_strange_labels(texts, labels, classes):
+    found = as_labels(texts, None)
+    assert found.classes is None if classes is None else sorted(found.classes) == sorted(classes)
+    if classes is None:
+        assert found.labels.tolist() == labels
+    else:
+        assert [found.classes[i] for i in found.labels] == texts
+
+
+def test_samples_by_number(tmp_path):
+    np.save(tmp_path / "images.npy", np.zeros((12, 4, 4), np.uint8))
+    (tmp_path / "l.csv").write_text("id,label\n3,cat\n0,dog\n11,cow\n")
+    data = open_data(tmp_path / "images.npy", labels=tmp_path / "l.csv")
+    assert data.classes == ["cat", "cow", "dog"]
+    assert [data.labels[i] for i in (0, 3, 11)] == [2, 0, 1] and (data.labels < 0).sum() == 9
 
 
 def test_numbers_that_are_names(tmp_path):

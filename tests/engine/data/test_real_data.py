@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from engine.data import class_names, open_data
+from engine.data import class_names, open_data, reopen
 from engine.data.digits import enlarge
+from engine.errors import InputError
 
 
 def test_digits():
@@ -33,6 +34,15 @@ def test_digits_are_those_of_scikit_learn():
 def test_enlarging_keeps_flat_pictures():
     assert (enlarge(np.full((1, 8, 8), 16.0)) == 255).all()
     assert (enlarge(np.full((1, 8, 8), 8.0)) == 128).all()
+
+
+def test_shapes():
+    data = open_data("sample:shapes", limit=20)
+    assert data.path == "sample:shapes" and data.image(0).shape == (64, 64, 3)
+    assert data.image(0).dtype == np.uint8 and len(data.classes) > data.labels.max() >= 0
+    assert reopen(data.describe()).hash == data.hash
+    with pytest.raises(InputError, match="no sample"):
+        open_data("sample:../shapes")
 
 
 def test_mnist(shared_data):

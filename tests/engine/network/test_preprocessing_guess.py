@@ -47,6 +47,13 @@ def test_axes(shape, layout, channel_count, size):
     assert layout_of(Tensor("x", "float32", shape)) == (layout, channel_count, size)
 
 
+def test_axes_that_are_known_by_more_than_the_shape():
+    tensor = Tensor("x", "float32", (1, 3, 4, 3))
+    assert layout_of(tensor)[0] == "NCHW"
+    assert layout_of(tensor, layout="NHWC") == ("NHWC", 3, (3, 4))
+    assert guess(tensor, layout="NHWC").input_shape == (3, 4, 3)
+
+
 def test_free_sizes_by_use():
     assert guessed(("N", 3, "h", "w"), classes=1000).size == (224, 224)
     assert guessed(("N", 1, "h", "w"), classes=10).size == (28, 28)
@@ -77,6 +84,8 @@ def test_inputs_that_are_no_pictures(shape):
         ({"producer": "tf2onnx", "shape": ("N", 224, 224, 3), "classes": 1001},
          "minus-one-one", False),
         ({"producer": "CNTK", "shape": (1, 1, 28, 28), "name": "Input3"}, "raw", False),
+        ({"producer": "tf2onnx", "shape": ("N", 224, 224, 3), "classes": 1000,
+          "network_name": "resnet50.onnx"}, "caffe", False),
         ({"producer": "onnx-caffe2", "name": "data_0"}, "caffe", False),
         ({"producer": "pytorch", "shape": (1, 1, 28, 28)}, "zero-one", False),
         ({"network_name": "yolox_s.onnx", "producer": "pytorch"}, "raw", False),
@@ -99,6 +108,7 @@ def front(op_type, *constants, **attributes):
     [
         ([front("Div", None, 255.0)], "raw", "rgb"),
         ([front("Mul", None, 1 / 255)], "raw", "rgb"),
+        ([front("Div", None, 16.0)], "zero-one", "rgb"),
         ([front("Transpose", None), front("Sub", None, 127.5), front("Div", None, 127.5)],
          "raw", "rgb"),
         ([front("Sub", None, [0.485, 0.456, 0.406]), front("Div", None, [0.229, 0.224, 0.225])],
