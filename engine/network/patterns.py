@@ -77,6 +77,8 @@ class Patterns:
         readers = {node.index for node in self.graph.consumers[entry]}
         found = []
         for last in self._joins(entry, region):
+            if self._is_residual(entry, last):
+                continue
             inside = self._closed(entry, last, region)
             if inside is None or not any(n.op_type in operators.BENDING for n in inside):
                 continue
@@ -87,6 +89,21 @@ class Patterns:
                 return Region(entry, _output(last, self.data), inside)
             found.append(Region(entry, _output(last, self.data), inside))
         return found[0] if found and not whole else None
+
+    def _is_residual(self, entry, node):
+        """Whether a node adds the entry itself to something: a skip connection, not an arm."""
+        if node.op_type not in operators.SUMS:
+            return False
+        for name in node.reads:
+            passing = operators.QUANTISERS | operators.PASSING
+            while name != entry and name in self.graph.producer:
+                maker = self.graph.producer[name]
+                if maker.op_type not in passing:
+                    break
+                name = maker.inputs[0]
+            if name == entry:
+                return True
+        return False
 
     def normalisation(self, entry, start):
         """A LayerNorm, RMSNorm or L2 norm that was written out, beginning with ``start``."""
