@@ -1,8 +1,8 @@
-"""Numba kernels: arrays in, arrays out, module-level, cached, nogil; nothing but NumPy and Numba."""
+"""Numba kernels: arrays in, arrays out, cached, nogil; nothing but NumPy and Numba."""
 
 
 def warm():
-    """Compile (or load from Numba's cache) every kernel once, so that no later call waits for it."""
+    """Compile every kernel once, or load it from the cache, so that no later call waits."""
     from engine.kernels import half, maps, positions, quantiles
 
     for module in (maps, half, positions, quantiles):

@@ -10,13 +10,16 @@ import numpy as np
 from numba import njit
 
 LIMIT = 60_000.0  # a layer with larger values is kept in float32; float16 ends at 65,504
-PIECE = 4096
+PIECE = 2048
 
 _MAGNITUDE = np.uint32(0x7FFFFFFF)
 _INFINITY = np.uint32(0x7F800000)
 _LIMIT_BITS = np.uint32(np.float32(LIMIT).view(np.uint32))
 _OVERFLOW = np.uint32(0x477FF000)  # 65,520: from here on values round to infinity
 _SMALLEST_NORMAL = np.uint32(0x38800000)  # 2**-14
+_NORMAL = np.float32(2**-14)
+_TOO_LARGE = np.float32(65520)
+_STEPS = np.float32(2**24)  # subnormal steps in 1
 
 
 class Loss(NamedTuple):
@@ -77,12 +80,9 @@ def to_half(values, *, pool=None, threads=1):
     edges = [flat.size * i // threads for i in range(threads + 1)]
     ranges = list(zip(edges, edges[1:], strict=False))
     if threads == 1:
-        losses = [_to_half(flat, flat.view(np.uint32), bits)]
+        losses = [_to_half(flat, bits, 0, flat.size)]
     else:
-        jobs = [
-            pool.submit(_to_half, flat[a:b], flat[a:b].view(np.uint32), bits[a:b])
-            for a, b in ranges
-        ]
+        jobs = [pool.submit(_to_half, flat, bits, a, b) for a, b in ranges]
         losses = [job.result() for job in jobs]
     loss = Loss(0.0, 0.0, 0, 0, 0)
     for part in losses:
@@ -112,87 +112,99 @@ def warm():
     to_half(np.zeros(2, np.float32))
 
 
-@njit(nogil=True, cache=True)
-def _to_half(values, bits, half):
+@njit(nogil=True, cache=True, error_model="numpy")
+def _to_half(values, half, first, stop):
+    """Convert values `first` to `stop`; the fields of `Loss`."""
+    bits = values.view(np.uint32)
     rounded = np.empty(PIECE, np.float32)
     rounded_bits = rounded.view(np.uint32)
-    absolute = np.float32(0)
-    relative = np.float32(0)
-    beyond = 0
-    overflowed = 0
-    flushed = 0
-    for start in range(0, values.size, PIECE):
-        end = min(start + PIECE, values.size)
-        size = end - start
-        large = _round(values[start:end], bits[start:end], half[start:end], rounded, rounded_bits)
+    errors = np.empty(2 * PIECE, np.float32)
+    error_bits = errors.view(np.int32)
+    worst = np.zeros(2, np.int32)
+    beyond = np.int64(0)
+    overflowed = np.int64(0)
+    flushed = np.int64(0)
+    for start in range(first, stop, PIECE):
+        at = np.uint64(start)
+        size = min(PIECE, stop - start)
+        large, zeros = _round(values, bits, at, size, half, rounded_bits)
         if large >= _LIMIT_BITS:
-            more = _too_large(bits[start:end])
-            beyond += more[0]
-            overflowed += more[1]
-        flushed += _flushed(values[start:end], half[start:end])
-        worst = _errors(values[start:end], bits[start:end], rounded[:size])
-        absolute = max(absolute, worst[0])
-        relative = max(relative, worst[1])
-    return float(absolute), float(relative), beyond, overflowed, flushed
+            more, most = _too_large(bits, at, size)
+            beyond += more
+            overflowed += most
+        flushed += zeros
+        _errors(values, at, size, rounded, errors)
+        worst[0] = max(worst[0], _largest(error_bits, np.uint64(0), size))
+        worst[1] = max(worst[1], _largest(error_bits, np.uint64(PIECE), size))
+    largest = worst.view(np.float32)
+    return float(largest[0]), float(largest[1]), beyond, overflowed, flushed
 
 
-@njit(nogil=True, cache=True)
-def _round(values, bits, half, rounded, rounded_bits):
-    """Half precision bits of every value, its value again as float32; largest magnitude's bits."""
+@njit(nogil=True, cache=True, error_model="numpy")
+def _round(values, bits, at, size, half, rounded_bits):
+    """Half precision of every value; its bits as float32 where float16 is normal.
+
+    Returns the largest magnitude's bits and how many values became zero.
+    """
     large = np.uint32(0)
-    for i in range(values.size):
-        b = bits[i]
+    flushed = np.int32(0)
+    for i in range(size):
+        b = bits[at + np.uint64(i)]
         magnitude = b & _MAGNITUDE
         large = max(large, magnitude)
         up = magnitude + np.uint32(0xFFF) + ((magnitude >> np.uint32(13)) & np.uint32(1))
-        normal = (up >> np.uint32(13)) - np.uint32(112 << 10)
-        # Adding 1/2 leaves float32 a spacing of 2**-24, that of float16's subnormal numbers.
-        size = abs(values[i])
-        size = size if size < np.float32(0.5) else np.float32(0.5)
-        small = size + np.float32(0.5) - np.float32(0.5)
-        subnormal = np.uint32(np.int32(small * np.float32(16777216.0)))
-        h = subnormal if magnitude < _SMALLEST_NORMAL else normal
+        rounded_bits[i] = up & ~np.uint32(0x1FFF)
+        h = (up >> np.uint32(13)) - np.uint32(112 << 10)
+        small = np.uint32(np.int32(_subnormal(values[at + np.uint64(i)]) * _STEPS))
+        h = small if magnitude < _SMALLEST_NORMAL else h
         h = np.uint32(0x7C00) if magnitude >= _OVERFLOW else h
         h = np.uint32(0x7E00) if magnitude > _INFINITY else h
-        half[i] = np.uint16(h | ((b & ~_MAGNITUDE) >> np.uint32(16)))
-        rounded_bits[i] = up & ~np.uint32(0x1FFF)
-        if magnitude < _SMALLEST_NORMAL:
-            rounded[i] = small
-    return large
+        flushed += np.int32(h == np.uint32(0)) & np.int32(magnitude != np.uint32(0))
+        half[at + np.uint64(i)] = np.uint16(h | ((b >> np.uint32(16)) & np.uint32(0x8000)))
+    return large, flushed
 
 
-@njit(nogil=True, cache=True)
-def _errors(values, bits, rounded):
-    """Largest absolute and relative error among the values that fit."""
-    absolute = np.float32(0)
-    relative = np.float32(0)
-    for i in range(values.size):
-        magnitude = bits[i] & _MAGNITUDE
-        size = abs(values[i])
-        error = abs(size - rounded[i])
-        error = error if magnitude < _OVERFLOW else np.float32(0)
-        absolute = error if error > absolute else absolute
-        share = error / size if magnitude >= _SMALLEST_NORMAL else np.float32(0)
-        relative = share if share > relative else relative
-    return absolute, relative
+@njit(nogil=True, cache=True, error_model="numpy")
+def _subnormal(value):
+    """The value rounded to float16's subnormal steps, 2**-24, when it is so small.
+
+    Adding 1/2 leaves float32 a spacing of just that.
+    """
+    size = abs(value)
+    size = size if size < np.float32(0.5) else np.float32(0.5)
+    return (size + np.float32(0.5)) - np.float32(0.5)
 
 
-@njit(nogil=True, cache=True)
-def _flushed(values, half):
-    count = 0
-    for i in range(values.size):
-        count += np.int64((half[i] & np.uint16(0x7FFF)) == 0) & np.int64(values[i] != 0)
-    return count
+@njit(nogil=True, cache=True, error_model="numpy")
+def _errors(values, at, size, rounded, errors):
+    """Absolute error of every value that fits, else 0, and the relative one behind them."""
+    for i in range(size):
+        value = values[at + np.uint64(i)]
+        magnitude = abs(value)
+        normal = magnitude >= _NORMAL
+        error = abs(magnitude - (rounded[i] if normal else _subnormal(value)))
+        error = error if magnitude < _TOO_LARGE else np.float32(0)  # NaN too
+        errors[i] = error
+        errors[np.uint64(PIECE + i)] = error / (magnitude if normal else np.float32(np.inf))
 
 
-@njit(nogil=True, cache=True)
-def _too_large(bits):
+@njit(nogil=True, cache=True, error_model="numpy")
+def _largest(bits, at, size):
+    """Largest bit pattern: that of the largest number, when none is negative."""
+    largest = np.int32(0)
+    for i in range(size):
+        largest = max(largest, bits[at + np.uint64(i)])
+    return largest
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _too_large(bits, at, size):
     """Finite values beyond the limit, and those that overflow."""
-    beyond = 0
-    overflowed = 0
-    for i in range(bits.size):
-        magnitude = bits[i] & _MAGNITUDE
-        if magnitude < _INFINITY:
-            beyond += np.int64(magnitude > _LIMIT_BITS)
-            overflowed += np.int64(magnitude >= _OVERFLOW)
+    beyond = np.int32(0)
+    overflowed = np.int32(0)
+    for i in range(size):
+        magnitude = bits[at + np.uint64(i)] & _MAGNITUDE
+        finite = np.int32(magnitude < _INFINITY)
+        beyond += finite & np.int32(magnitude > _LIMIT_BITS)
+        overflowed += finite & np.int32(magnitude >= _OVERFLOW)
     return beyond, overflowed

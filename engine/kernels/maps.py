@@ -27,8 +27,7 @@ from numba import njit
 
 BINS = 256
 PIECE = 4096  # values of a map that are worked on at a time: 16 KB
-GROUP = 16  # channels turned at a time when they are the last axis: one cache line
-TURNED = 512  # positions turned at a time
+GROUP = 32  # channels worked on at a time when they are the last axis: two cache lines
 
 _INFINITY = np.int32(0x7F800000)  # the key of +Inf; keys above it are NaN
 _NEGATIVE_INFINITY = np.int32(-0x7F800001)  # the key of -Inf; keys below it are NaN
@@ -61,7 +60,7 @@ class MapSummary(NamedTuple):
         Sum of their squared differences to their mean.
     zeros, nans, posinfs, neginfs : int64[C]
         How many values are zero (of either sign), NaN, +Inf, -Inf.
-    histogram : int64[C, 256]
+    histogram : uint32[C, 256]
         Finite values in [low, high], by equal bins; the last one holds ``high``.
     below, above : int64[C]
         Finite values outside of it.
@@ -115,13 +114,17 @@ def summarise(maps, low, high, *, channels_last=False, pool=None, threads=1):
         samples, positions, channels = maps.shape
     else:
         samples, channels, positions = maps.shape
-    summary = _empty(samples, channels)
-    if positions == 1 and samples:  # one value a map: let the samples play the positions
-        _run(_summarise_last, maps.reshape(1, samples, channels), low, high, summary, pool, threads)
-        return summary._replace(**_single(maps.reshape(samples, channels)))
-    kernel = _summarise_last if channels_last else _summarise_first
-    _run(kernel, maps, low, high, summary, pool, threads)
-    return summary
+    tables = _tables(samples, channels)
+    if not maps.size:
+        _fill_empty(tables)
+    elif positions == 1:  # one value a map: let the samples play the positions
+        _run(maps.reshape(1, samples, channels), True, low, high, tables, pool, threads)
+        _single(maps.reshape(-1), *(t.reshape(-1) for t in (*tables[0], tables[1])))
+    elif channels == 1:
+        _run(maps.reshape(samples, 1, positions), False, low, high, tables, pool, threads)
+    else:
+        _run(maps, channels_last, low, high, tables, pool, threads)
+    return _summary(*tables)
 
 
 def finite_range(maps):
@@ -133,10 +136,10 @@ def finite_range(maps):
 
 def warm():
     """Compile the kernels of this module for both layouts."""
-    maps = np.zeros((1, 1, 2), np.float32)
+    maps = np.zeros((1, 2, 2), np.float32)
     summarise(maps, 0, 1)
     summarise(maps, 0, 1, channels_last=True)
-    summarise(maps, 0, 1e-40)
+    summarise(maps[:, :, :1].copy(), 0, 1)
     finite_range(maps)
 
 
@@ -155,116 +158,125 @@ def _checked_range(low, high):
     return low, high
 
 
-def _empty(samples, channels):
-    by_map = [
-        np.empty((samples, channels), dtype)
-        for dtype in (np.float32, np.int32, np.float32, np.float32)
-    ]
-    reals = [np.empty(channels, t) for t in (np.float32, np.float32, np.float64, np.float64)]
-    count, zeros, nans, posinfs, neginfs, below, above = np.empty((7, channels), np.int64)
-    histogram = np.empty((channels, BINS), np.int64)
-    return MapSummary(
-        *by_map, count, *reals, zeros, nans, posinfs, neginfs, histogram, below, above
+def _tables(samples, channels):
+    """Arrays for the kernels: a few tables, because every array costs at every call."""
+    return (
+        np.empty((3, samples, channels), np.float32),  # maximum, mean, std
+        np.empty((samples, channels), np.int32),  # argmax
+        np.empty((2, channels), np.float32),  # lowest, highest
+        np.empty((2, channels), np.float64),  # sum, deviations
+        np.empty((7, channels), np.int64),  # count, zeros, NaN, +Inf, -Inf, below, above
+        np.empty((channels, BINS), np.uint32),
     )
 
 
-def _run(kernel, maps, low, high, summary, pool, threads):
+def _summary(found, argmax, extremes, sums, integers, histogram):
+    """The tables under their names."""
+    count, zeros, nans, posinfs, neginfs, below, above = integers
+    return MapSummary(
+        found[0], argmax, found[1], found[2], count, *extremes, *sums,
+        zeros, nans, posinfs, neginfs, histogram, below, above,
+    )  # fmt: skip
+
+
+def _run(maps, last, low, high, tables, pool, threads):
     """Run a kernel over ranges of channels, each a multiple of a cache line of channels."""
-    channels = summary.count.size
+    samples, channels, positions = maps.shape
+    if last:
+        channels, positions = positions, channels
     groups = -(-channels // GROUP)
     threads = max(1, min(threads if pool is not None else 1, groups))
     edges = [min(channels, GROUP * (groups * i // threads)) for i in range(threads + 1)]
     width = float(high) - float(low)
     exact = not (1e-30 < width < 1e30 and abs(float(low)) < 1e30)
-    scale = BINS / width if width else 0.0
-    given = (maps, maps.view(np.int32), low, high, scale, exact)
+    scale = BINS / width if width else 1e300  # one value wide: all above it go to the last bin
+    kernel = _summarise_last if last else _summarise_first
+    shape = (samples, channels, positions)
+    given = (maps.reshape(-1), shape, (low, high, scale, exact))
     if threads == 1:
-        kernel(*given, 0, channels, *summary)
+        kernel(*given, 0, channels, *tables)
         return
-    jobs = [
-        pool.submit(kernel, *given, a, b, *summary) for a, b in zip(edges, edges[1:], strict=False)
-    ]
+    ranges = zip(edges, edges[1:], strict=False)
+    jobs = [pool.submit(kernel, *given, a, b, *tables) for a, b in ranges]
     for job in jobs:
         job.result()
 
 
-def _single(values):
-    """Per-map results of maps with one position."""
-    missing = np.isnan(values)
-    finite = np.isfinite(values)
-    return {
-        "maximum": values + np.float32(0),
-        "argmax": np.where(missing, np.int32(-1), np.int32(0)),
-        "mean": np.where(finite, values + np.float32(0), np.float32(np.nan)),
-        "std": np.where(finite, np.float32(0), np.float32(np.nan)),
-    }
+def _fill_empty(tables):
+    """Results of maps without values."""
+    found, argmax, extremes, sums, integers, histogram = tables
+    found[:], argmax[:], extremes[:] = np.nan, -1, np.nan
+    sums[:], integers[:], histogram[:] = 0, 0, 0
 
 
-@njit(nogil=True, cache=True)
-def _bounds(bits):
-    """Smallest and largest key, and the number of zeros, of float32 bit patterns."""
+@njit(nogil=True, cache=True, error_model="numpy")
+def _single(values, maximum, mean, std, argmax):
+    """Per-map results of maps with one value."""
+    for i in range(values.size):
+        value = values[i] + np.float32(0)
+        finite = np.isfinite(value)
+        maximum[i] = value
+        mean[i] = value if finite else np.float32(np.nan)
+        std[i] = np.float32(0) if finite else np.float32(np.nan)
+        argmax[i] = np.int32(0) if value == value else np.int32(-1)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _key(bits):
+    """An integer ordered like the float32 with these bits; -0 and 0 are one."""
+    bits = np.int32(0) if (bits & _MAGNITUDE) == np.int32(0) else bits
+    return bits ^ ((bits >> np.int32(31)) & _MAGNITUDE)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _fetch(bits, at, size, piece, to):
+    """Copy bit patterns to `piece`; smallest and largest key, and how many are zero."""
     highest = np.int32(-0x80000000)
     lowest = np.int32(0x7FFFFFFF)
     zeros = np.int32(0)
-    for i in range(bits.size):
-        b = bits[i]
-        key = b ^ ((b >> np.int32(31)) & _MAGNITUDE)
+    for i in range(size):
+        value = bits[at + np.uint64(i)]
+        piece[to + np.uint64(i)] = value
+        key = _key(value)
         highest = max(highest, key)
         lowest = min(lowest, key)
-        zeros += np.int32((b & _MAGNITUDE) == np.int32(0))
+        zeros += np.int32(key == np.int32(0))
     return lowest, highest, zeros
 
 
-@njit(nogil=True, cache=True, fastmath=_SUM_MATH)
-def _sums(values, shift):
-    """Sum and sum of squares of ``values - shift``."""
-    total = 0.0
-    squares = 0.0
-    for i in range(values.size):
-        difference = np.float64(values[i]) - shift
-        total += difference
-        squares += difference * difference
-    return total, squares
-
-
-@njit(nogil=True, cache=True)
-def _bins(values, low, scale, bins):
+@njit(nogil=True, cache=True, error_model="numpy")
+def _bins(values, size, low, scale, exact, bins):
     """Bin of every value, those outside of the range in the first or last one."""
+    if exact:  # a range whose width or place float32 cannot hold
+        for i in range(size):
+            place = (np.float64(values[i]) - np.float64(low)) * scale
+            place = place if place > 0.0 else 0.0
+            bins[i] = np.uint8(np.int32(place if place < 255.0 else 255.0))
+        return
     factor = np.float32(scale)
-    for i in range(values.size):
-        place = (values[i] - low) * factor
-        place = place if place > np.float32(0) else np.float32(0)
-        place = place if place < np.float32(255) else np.float32(255)
-        bins[i] = np.uint8(np.int32(place))
+    for i in range(size):
+        part = (values[i] - low) * factor
+        part = part if part > np.float32(0) else np.float32(0)
+        bins[i] = np.uint8(np.int32(part if part < np.float32(255) else np.float32(255)))
 
 
-@njit(nogil=True, cache=True)
-def _bins_exact(values, low, scale, bins):
-    """The same in float64, for ranges whose width or place float32 cannot hold."""
-    for i in range(values.size):
-        place = (np.float64(values[i]) - np.float64(low)) * scale
-        place = place if place > 0.0 else 0.0
-        place = place if place < 255.0 else 255.0
-        bins[i] = np.uint8(np.int32(place))
-
-
-@njit(nogil=True, cache=True)
-def _outside(values, low, high):
+@njit(nogil=True, cache=True, error_model="numpy")
+def _outside(values, size, low, high):
     """How many values lie below and above the range."""
     below = np.int32(0)
     above = np.int32(0)
-    for i in range(values.size):
+    for i in range(size):
         below += np.int32(values[i] < low)
         above += np.int32(values[i] > high)
     return below, above
 
 
-@njit(nogil=True, cache=True)
-def _count_bins(bins, words, counters):
-    """Count uint8 bin numbers (and the same memory as uint64 words) into 8 x 256 counters."""
+@njit(nogil=True, cache=True, error_model="numpy")
+def _count_bins(bins, words, size, counters):
+    """Count bin numbers (and the same memory as uint64 words) into 8 x 256 counters."""
     one = np.uint32(1)
     low_byte = np.uint64(255)
-    for i in range(words.size):
+    for i in range(size // 8):
         w = words[i]
         a = w & low_byte
         b = ((w >> np.uint64(8)) & low_byte) + np.uint64(256)
@@ -282,252 +294,395 @@ def _count_bins(bins, words, counters):
         counters[f] += one
         counters[g] += one
         counters[h] += one
-    for i in range(8 * words.size, bins.size):
-        counters[np.uint64(bins[i])] += one
+    for i in range(size // 8 * 8, size):
+        counters[np.uint64(bins[np.uint64(i)])] += one
 
 
-@njit(nogil=True, cache=True)
-def _value_of(key, word, as_float):
-    """The float32 of a key; `word` int32[1] and `as_float` float32[1] share memory."""
-    word[0] = key ^ ((key >> np.int32(31)) & _MAGNITUDE)
-    return as_float[0] + np.float32(0)  # -0 becomes 0
-
-
-@njit(nogil=True, cache=True)
-def _first_equal(values, wanted):
-    """Place of the first value equal to `wanted`, sixteen compared at a time."""
-    size = values.size
-    start = 0
-    while start + 16 <= size:
-        found = np.int32(0)
-        for i in range(start, start + 16):
-            found |= np.int32(values[i] == wanted)
-        if found:
-            break
-        start += 16
-    for i in range(start, size):
-        if values[i] == wanted:
-            return i
-    return -1
-
-
-@njit(nogil=True, cache=True)
-def _keep_finite(values, start, reals, counts, kept):
-    """Count NaN and Inf, take the largest value and its place, copy the finite ones to `kept`."""
-    size = 0
-    for i in range(values.size):
-        value = values[i]
-        if value != value:
-            counts[_NANS] += 1
-            continue
-        if counts[_WHERE] < 0 or value > reals[_BEST]:
-            reals[_BEST] = value + np.float32(0)
-            counts[_WHERE] = start + i
-        if value == np.inf:
-            counts[_POSINFS] += 1
-        elif value == -np.inf:
-            counts[_NEGINFS] += 1
-        else:
-            kept[size] = value
-            size += 1
-    return size
-
-
-@njit(nogil=True, cache=True)
-def _absorb(values, bits, start, low, high, scale, exact, reals, counts, counters, scratch):
-    """Take in one piece of a map that begins at position `start` of it."""
-    kept, kept_bits, bins, words, word, as_float = scratch
-    lowest, highest, zeros = _bounds(bits)
-    if highest >= _INFINITY or lowest <= _NEGATIVE_INFINITY:
-        size = _keep_finite(values, start, reals, counts, kept)
-        if size == 0:
-            return
-        values = kept[:size]
-        lowest, highest, zeros = _bounds(kept_bits[:size])
-        smallest = _value_of(lowest, word, as_float)
-        largest = _value_of(highest, word, as_float)
-    else:
-        smallest = _value_of(lowest, word, as_float)
-        largest = _value_of(highest, word, as_float)
-        if counts[_WHERE] < 0 or largest > reals[_BEST]:
-            reals[_BEST] = largest
-            counts[_WHERE] = start + _first_equal(values, largest)
-    if counts[_FINITE] == 0:
-        reals[_SHIFT] = values[0]
-    if smallest < reals[_LOWEST]:
-        reals[_LOWEST] = smallest
-    if largest > reals[_HIGHEST]:
-        reals[_HIGHEST] = largest
-    counts[_FINITE] += values.size
-    counts[_ZEROS] += zeros
-    if smallest != largest or largest != reals[_SHIFT]:
-        total, squares = _sums(values, reals[_SHIFT])
-        reals[_SUM] += total
-        reals[_SQUARES] += squares
-    if exact:
-        _bins_exact(values, low, scale, bins)
-    else:
-        _bins(values, low, scale, bins)
-    _count_bins(bins[: values.size], words[: values.size // 8], counters)
-    if smallest < low or largest > high:
-        below, above = _outside(values, low, high)
-        counts[_BELOW] += below
-        counts[_ABOVE] += above
-
-
-@njit(nogil=True, cache=True)
-def _begin_channel(reals, counts, counters):
-    reals[:] = 0.0
-    counts[:] = 0
-    reals[_LOWEST] = np.inf
-    reals[_HIGHEST] = -np.inf
-    counters[:] = 0
-
-
-@njit(nogil=True, cache=True)
-def _begin_map(reals, counts):
-    counts[_WHERE] = -1
-    counts[_FINITE] = 0
-    reals[_SUM] = 0.0
-    reals[_SQUARES] = 0.0
-
-
-@njit(nogil=True, cache=True)
-def _end_map(reals, counts, maximum, argmax, mean, std):
-    """Write one map's results, element [0] of each, and merge it into its channel."""
-    argmax[0] = counts[_WHERE]
-    maximum[0] = reals[_BEST] if counts[_WHERE] >= 0 else np.nan
-    size = counts[_FINITE]
-    if size == 0:
-        mean[0] = np.nan
-        std[0] = np.nan
-        return
-    average = reals[_SHIFT] + reals[_SUM] / size
-    deviations = max(0.0, reals[_SQUARES] - reals[_SUM] * (reals[_SUM] / size))
-    mean[0] = average
-    std[0] = np.sqrt(deviations / size)
-    before = counts[_COUNT]
-    if before:
-        step = average - reals[_TOTAL] / before
-        deviations += step * step * (float(before) * size / (before + size))
-    reals[_DEVIATIONS] += deviations
-    reals[_TOTAL] += reals[_SUM] + reals[_SHIFT] * size
-    counts[_COUNT] = before + size
-
-
-@njit(nogil=True, cache=True)
-def _end_channel(c, reals, counts, counters, results):
-    """Write one channel's results."""
-    count, lowest, highest, sums, deviations = results[:5]
-    zeros, nans, posinfs, neginfs, histogram, below, above = results[5:]
-    some = counts[_COUNT] > 0
-    count[c] = counts[_COUNT]
-    lowest[c] = reals[_LOWEST] if some else np.nan
-    highest[c] = reals[_HIGHEST] if some else np.nan
-    sums[c] = reals[_TOTAL]
-    deviations[c] = reals[_DEVIATIONS]
-    zeros[c] = counts[_ZEROS]
-    nans[c] = counts[_NANS]
-    posinfs[c] = counts[_POSINFS]
-    neginfs[c] = counts[_NEGINFS]
-    below[c] = counts[_BELOW]
-    above[c] = counts[_ABOVE]
+@njit(nogil=True, cache=True, error_model="numpy")
+def _add_up(counters, histogram, c, below, above):
+    """Add the eight private histograms and clear them; take out what lies outside."""
     for b in range(BINS):
-        total = np.int64(0)
-        for part in range(8):
-            total += counters[part * BINS + b]
-        histogram[c, b] = total
-    histogram[c, 0] -= counts[_BELOW]  # they were counted into the outermost bins
-    histogram[c, BINS - 1] -= counts[_ABOVE]
+        histogram[c, b] = np.uint32(0)
+    for part in range(8):
+        at = np.uint64(part * BINS)
+        for b in range(BINS):
+            histogram[c, b] += counters[at + np.uint64(b)]
+            counters[at + np.uint64(b)] = np.uint32(0)
+    histogram[c, 0] -= np.uint32(below)  # they were counted into the outermost bins
+    histogram[c, BINS - 1] -= np.uint32(above)
 
 
-@njit(nogil=True, cache=True)
-def _scratch():
-    kept = np.empty(PIECE, np.float32)
-    bins = np.empty(PIECE, np.uint8)
-    word = np.empty(1, np.int32)
-    return kept, kept.view(np.int32), bins, bins.view(np.uint64), word, word.view(np.float32)
+@njit(nogil=True, cache=True, error_model="numpy")
+def _begin_channel(reals, counts, g):
+    for i in range(reals.shape[1]):
+        reals[g, i] = 0.0
+    for i in range(counts.shape[1]):
+        counts[g, i] = 0
+    reals[g, _LOWEST] = np.inf
+    reals[g, _HIGHEST] = -np.inf
 
 
-@njit(nogil=True, cache=True)
-def _summarise_first(
-    maps, bits, low, high, scale, exact, first, stop, maximum, argmax, mean, std, *results
+@njit(nogil=True, cache=True, error_model="numpy")
+def _end_channel(c, reals, counts, g, extremes, sums, integers):
+    """Write one channel's results, all but the histogram."""
+    some = counts[g, _COUNT] > 0
+    extremes[0, c] = reals[g, _LOWEST] if some else np.nan
+    extremes[1, c] = reals[g, _HIGHEST] if some else np.nan
+    sums[0, c] = reals[g, _TOTAL]
+    sums[1, c] = reals[g, _DEVIATIONS]
+    for i in range(7):
+        integers[i, c] = counts[g, _COUNT + i]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _merge(reals, counts, g, size, shift, total, squares):
+    """Mean and deviation of a map of `size` finite values; it is merged into its channel."""
+    if size == 0:
+        return np.nan, np.nan
+    share = total / size
+    average = shift + share
+    deviations = max(0.0, squares - total * share)
+    std = np.sqrt(deviations / size)
+    before = counts[g, _COUNT]
+    if before:
+        step = average - reals[g, _TOTAL] / before
+        deviations += step * step * (float(before) * size / (before + size))
+    reals[g, _DEVIATIONS] += deviations
+    reals[g, _TOTAL] += total + shift * size
+    counts[g, _COUNT] = before + size
+    return average, std
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_SUM_MATH)
+def _absorb_maps(
+    piece, bits, maps, size, start, ends, highest, sample, c, reals, counts, found, argmax
 ):
-    """Channels `first` to `stop` of maps[n, C, P]."""
-    samples, _, positions = maps.shape
-    scratch = _scratch()
-    counters = np.empty(8 * BINS, np.uint32)
-    reals = np.empty(8, np.float64)
-    counts = np.empty(9, np.int64)
+    """Take in `maps` whole maps of `size` finite values, or one piece of a map from `start` on.
+
+    `highest` is the largest key of them all.
+    """
+    for m in range(maps):
+        at = np.uint64(m * size)
+        if maps > 1:
+            highest = np.int32(-0x80000000)
+            for i in range(size):
+                highest = max(highest, _key(bits[at + np.uint64(i)]))
+        bits[PIECE] = highest ^ ((highest >> np.int32(31)) & _MAGNITUDE)
+        largest = piece[PIECE]
+        if start == 0:
+            counts[0, _WHERE] = -1
+            counts[0, _FINITE] = 0
+            reals[0, _SHIFT] = piece[at]
+            reals[0, _SUM] = 0.0
+            reals[0, _SQUARES] = 0.0
+        elif counts[0, _FINITE] == 0:
+            reals[0, _SHIFT] = piece[at]
+        if counts[0, _WHERE] < 0 or largest > reals[0, _BEST]:
+            reals[0, _BEST] = largest
+            place = 0
+            for chunk in range(size // 32):
+                equal = np.int32(0)
+                for i in range(32):
+                    equal |= np.int32(piece[at + np.uint64(chunk * 32 + i)] == largest)
+                if equal:
+                    break
+                place += 32
+            while piece[at + np.uint64(place)] != largest:
+                place += 1
+            counts[0, _WHERE] = start + place
+        shift = reals[0, _SHIFT]
+        total = 0.0
+        squares = 0.0
+        for i in range(size):
+            difference = np.float64(piece[at + np.uint64(i)]) - shift
+            total += difference
+            squares += difference * difference
+        counts[0, _FINITE] += size
+        reals[0, _SUM] += total
+        reals[0, _SQUARES] += squares
+        if ends:
+            argmax[sample + m, c] = counts[0, _WHERE]
+            found[0, sample + m, c] = reals[0, _BEST]
+            found[1, sample + m, c], found[2, sample + m, c] = _merge(
+                reals, counts, 0, counts[0, _FINITE],
+                shift, reals[0, _SUM], reals[0, _SQUARES],
+            )  # fmt: skip
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _absorb_value(value, position, g, low, high, scale, reals, counts, counters, first):
+    """Take in one value, whatever it is: the slow way, for pieces with NaN or Inf."""
+    if value != value:
+        counts[g, _NANS] += 1
+        return
+    if counts[g, _WHERE] < 0 or value > reals[g, _BEST]:
+        reals[g, _BEST] = value + 0.0
+        counts[g, _WHERE] = position
+    if value == np.inf:
+        counts[g, _POSINFS] += 1
+        return
+    if value == -np.inf:
+        counts[g, _NEGINFS] += 1
+        return
+    if counts[g, _FINITE] == 0:
+        reals[g, _SHIFT] = value
+    difference = np.float64(value) - reals[g, _SHIFT]
+    reals[g, _SUM] += difference
+    reals[g, _SQUARES] += difference * difference
+    counts[g, _FINITE] += 1
+    counts[g, _ZEROS] += value == 0
+    reals[g, _LOWEST] = min(reals[g, _LOWEST], value + 0.0)
+    reals[g, _HIGHEST] = max(reals[g, _HIGHEST], value + 0.0)
+    counts[g, _BELOW] += value < low
+    counts[g, _ABOVE] += value > high
+    place = min(max((np.float64(value) - np.float64(low)) * scale, 0.0), 255.0)
+    counters[np.uint64(first + np.int64(place))] += np.uint32(1)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _absorb_slowly(
+    piece, maps, size, start, ends, low, high, scale, sample, c,
+    reals, counts, counters, found, argmax,
+):  # fmt: skip
+    """`_absorb_maps` and the histogram for values among which are NaN or Inf."""
+    for m in range(maps):
+        if start == 0:
+            counts[0, _WHERE] = -1
+            counts[0, _FINITE] = 0
+            reals[0, _SUM] = 0.0
+            reals[0, _SQUARES] = 0.0
+        for i in range(size):
+            value = piece[m * size + i]
+            _absorb_value(value, start + i, 0, low, high, scale, reals, counts, counters, 0)
+        if ends:
+            where = counts[0, _WHERE]
+            argmax[sample + m, c] = where
+            found[0, sample + m, c] = reals[0, _BEST] if where >= 0 else np.nan
+            found[1, sample + m, c], found[2, sample + m, c] = _merge(
+                reals, counts, 0, counts[0, _FINITE],
+                reals[0, _SHIFT], reals[0, _SUM], reals[0, _SQUARES],
+            )  # fmt: skip
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _summarise_first(
+    values, shape, hist, first, stop, found, argmax, extremes, sums, integers, histogram
+):
+    """Channels `first` to `stop` of maps[n, C, P]; small maps of a channel are put together."""
+    samples, channels, positions = shape
+    low, high, scale, exact = hist
+    all_bits = values.view(np.int32)
+    piece = np.empty(PIECE + 1, np.float32)  # the last place turns keys into numbers
+    bits = piece.view(np.int32)
+    bins = np.empty(PIECE, np.uint8)
+    words = bins.view(np.uint64)
+    counters = np.zeros(8 * BINS, np.uint32)
+    reals = np.empty((1, 8), np.float64)
+    counts = np.empty((1, 9), np.int64)
+    at_once = max(1, PIECE // positions)
     for c in range(first, stop):
-        _begin_channel(reals, counts, counters)
-        for s in range(samples):
-            _begin_map(reals, counts)
+        _begin_channel(reals, counts, 0)
+        for s in range(0, samples, at_once):
+            maps = min(at_once, samples - s)
             for start in range(0, positions, PIECE):
-                end = min(start + PIECE, positions)
-                piece, piece_bits = maps[s, c, start:end], bits[s, c, start:end]
-                _absorb(
-                    piece, piece_bits, start, low, high, scale, exact,
-                    reals, counts, counters, scratch,
+                size = min(PIECE, positions - start)
+                lowest, highest, zeros = np.int32(0x7FFFFFFF), np.int32(-0x80000000), 0
+                for m in range(maps):
+                    at = np.uint64(((s + m) * channels + c) * positions + start)
+                    a, b, z = _fetch(all_bits, at, size, bits, np.uint64(m * size))
+                    lowest, highest, zeros = min(lowest, a), max(highest, b), zeros + z
+                ends = start + size == positions
+                if highest >= _INFINITY or lowest <= _NEGATIVE_INFINITY:
+                    _absorb_slowly(
+                        piece, maps, size, start, ends, low, high, scale, s, c,
+                        reals, counts, counters, found, argmax,
+                    )  # fmt: skip
+                    continue
+                counts[0, _ZEROS] += zeros
+                bits[PIECE] = lowest ^ ((lowest >> np.int32(31)) & _MAGNITUDE)
+                smallest = piece[PIECE]
+                bits[PIECE] = highest ^ ((highest >> np.int32(31)) & _MAGNITUDE)
+                largest = piece[PIECE]
+                reals[0, _LOWEST] = min(reals[0, _LOWEST], smallest)
+                reals[0, _HIGHEST] = max(reals[0, _HIGHEST], largest)
+                _bins(piece, maps * size, low, scale, exact, bins)
+                _count_bins(bins, words, maps * size, counters)
+                if smallest < low or largest > high:
+                    below, above = _outside(piece, maps * size, low, high)
+                    counts[0, _BELOW] += below
+                    counts[0, _ABOVE] += above
+                _absorb_maps(
+                    piece, bits, maps, size, start, ends, highest, s, c,
+                    reals, counts, found, argmax,
                 )  # fmt: skip
-            _end_map(reals, counts, maximum[s, c:], argmax[s, c:], mean[s, c:], std[s, c:])
-        _end_channel(c, reals, counts, counters, results)
+        _end_channel(c, reals, counts, 0, extremes, sums, integers)
+        _add_up(counters, histogram, c, counts[0, _BELOW], counts[0, _ABOVE])
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
+def _fetch_lanes(bits, at, step, rows, group, start, piece, lanes):
+    """Copy `group` neighbouring channels of `rows` positions, which lie `step` apart.
+
+    Per channel: largest key, its position, smallest key, zeros, of these rows.
+
+    They are the four stretches of `lanes`; one array, because the compiler would check several
+    for overlap at every row.
+    """
+    best, where = np.uint64(0), np.uint64(GROUP)
+    lowest, zeros = np.uint64(2 * GROUP), np.uint64(3 * GROUP)
+    for p in range(rows):
+        source = at + np.uint64(p * step)
+        target = np.uint64(p * group)
+        position = np.int32(start + p)
+        for i in range(group):
+            g = np.uint64(i)
+            value = bits[source + g]
+            piece[target + g] = value
+            key = _key(value)
+            larger = key > lanes[best + g]
+            lanes[best + g] = key if larger else lanes[best + g]
+            lanes[where + g] = position if larger else lanes[where + g]
+            lanes[lowest + g] = min(lanes[lowest + g], key)
+            lanes[zeros + g] += np.int32(key == np.int32(0))
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_SUM_MATH)
+def _sum_lanes(piece, rows, group, sums):
+    """Per channel: sums of differences to the shift (first stretch) and of their squares."""
+    for p in range(rows):
+        at = np.uint64(p * group)
+        for i in range(group):
+            g = np.uint64(i)
+            difference = np.float64(piece[at + g]) - sums[g]
+            sums[np.uint64(GROUP) + g] += difference
+            sums[np.uint64(2 * GROUP) + g] += difference * difference
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _count_lanes(bins, rows, group, counters):
+    """Count bins into each channel's histogram; neighbours never share a counter."""
+    for p in range(rows):
+        at = np.uint64(p * group)
+        for g in range(group):
+            place = np.uint64(g * BINS) + np.uint64(bins[at + np.uint64(g)])
+            counters[place] += np.uint32(1)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def _summarise_last(
-    maps, bits, low, high, scale, exact, first, stop, maximum, argmax, mean, std, *results
+    values, shape, hist, first, stop, found, argmax, extremes, sums, integers, histogram
 ):
     """Channels `first` to `stop` of maps[n, P, C], a cache line of channels at a time."""
-    samples, positions, _ = maps.shape
-    scratch = _scratch()
-    counters = np.empty((GROUP, 8 * BINS), np.uint32)
+    samples, channels, positions = shape
+    low, high, scale, exact = hist
+    all_bits = values.view(np.int32)
+    rows_at_once = PIECE // GROUP
+    piece = np.empty(PIECE + 1, np.float32)
+    bits = piece.view(np.int32)
+    bins = np.empty(PIECE, np.uint8)
+    counters = np.zeros(GROUP * BINS, np.uint32)
     reals = np.empty((GROUP, 8), np.float64)
     counts = np.empty((GROUP, 9), np.int64)
-    turned = np.empty((GROUP, TURNED), np.float32)
-    turned_bits = turned.view(np.int32)
+    lanes = np.empty(4 * GROUP, np.int32)
+    best, where = lanes[:GROUP], lanes[GROUP : 2 * GROUP]
+    lowest, zeros = lanes[2 * GROUP : 3 * GROUP], lanes[3 * GROUP :]
+    lane_sums = np.empty(3 * GROUP)
+    shifts, totals = lane_sums[:GROUP], lane_sums[GROUP : 2 * GROUP]
+    squares = lane_sums[2 * GROUP :]
     for c in range(first, stop, GROUP):
         group = min(GROUP, stop - c)
         for g in range(group):
-            _begin_channel(reals[g], counts[g], counters[g])
+            _begin_channel(reals, counts, g)
         for s in range(samples):
             for g in range(group):
-                _begin_map(reals[g], counts[g])
-            for start in range(0, positions, TURNED):
-                end = min(start + TURNED, positions)
-                for p in range(start, end):
-                    for g in range(group):
-                        turned[g, p - start] = maps[s, p, c + g]
+                counts[g, _WHERE] = -1
+                counts[g, _FINITE] = 0
+                reals[g, _SUM] = 0.0
+                reals[g, _SQUARES] = 0.0
+            for start in range(0, positions, rows_at_once):
+                rows = min(rows_at_once, positions - start)
+                at = np.uint64((s * positions + start) * channels + c)
                 for g in range(group):
-                    piece, piece_bits = turned[g, : end - start], turned_bits[g, : end - start]
-                    _absorb(
-                        piece, piece_bits, start, low, high, scale, exact,
-                        reals[g], counts[g], counters[g], scratch,
-                    )  # fmt: skip
+                    best[g] = np.int32(-0x80000000)
+                    lowest[g] = np.int32(0x7FFFFFFF)
+                    zeros[g] = 0
+                _fetch_lanes(all_bits, at, channels, rows, group, start, bits, lanes)
+                highest_key, lowest_key = best[0], lowest[0]
+                for g in range(1, group):
+                    highest_key = max(highest_key, best[g])
+                    lowest_key = min(lowest_key, lowest[g])
+                if highest_key >= _INFINITY or lowest_key <= _NEGATIVE_INFINITY:
+                    for p in range(rows):
+                        for g in range(group):
+                            _absorb_value(
+                                piece[p * group + g], start + p, g, low, high, scale,
+                                reals, counts, counters, g * BINS,
+                            )  # fmt: skip
+                    continue
+                for g in range(group):
+                    bits[PIECE] = lowest[g] ^ ((lowest[g] >> np.int32(31)) & _MAGNITUDE)
+                    reals[g, _LOWEST] = min(reals[g, _LOWEST], piece[PIECE])
+                    bits[PIECE] = best[g] ^ ((best[g] >> np.int32(31)) & _MAGNITUDE)
+                    largest = piece[PIECE]
+                    reals[g, _HIGHEST] = max(reals[g, _HIGHEST], largest)
+                    if counts[g, _WHERE] < 0 or largest > reals[g, _BEST]:
+                        reals[g, _BEST] = largest
+                        counts[g, _WHERE] = where[g]
+                    if counts[g, _FINITE] == 0:
+                        reals[g, _SHIFT] = piece[g]
+                    counts[g, _FINITE] += rows
+                    counts[g, _ZEROS] += zeros[g]
+                    shifts[g] = reals[g, _SHIFT]
+                    totals[g] = 0.0
+                    squares[g] = 0.0
+                _sum_lanes(piece, rows, group, lane_sums)
+                _bins(piece, rows * group, low, scale, exact, bins)
+                _count_lanes(bins, rows, group, counters)
+                bits[PIECE] = lowest_key ^ ((lowest_key >> np.int32(31)) & _MAGNITUDE)
+                outside = piece[PIECE] < low
+                bits[PIECE] = highest_key ^ ((highest_key >> np.int32(31)) & _MAGNITUDE)
+                outside |= piece[PIECE] > high
+                for g in range(group):
+                    reals[g, _SUM] += totals[g]
+                    reals[g, _SQUARES] += squares[g]
+                    if outside:
+                        for p in range(rows):
+                            counts[g, _BELOW] += piece[p * group + g] < low
+                            counts[g, _ABOVE] += piece[p * group + g] > high
             for g in range(group):
-                k = c + g
-                _end_map(
-                    reals[g], counts[g], maximum[s, k:], argmax[s, k:], mean[s, k:], std[s, k:]
-                )
+                seen = counts[g, _WHERE]
+                argmax[s, c + g] = seen
+                found[0, s, c + g] = reals[g, _BEST] if seen >= 0 else np.nan
+                found[1, s, c + g], found[2, s, c + g] = _merge(
+                    reals, counts, g, counts[g, _FINITE],
+                    reals[g, _SHIFT], reals[g, _SUM], reals[g, _SQUARES],
+                )  # fmt: skip
         for g in range(group):
-            _end_channel(c + g, reals[g], counts[g], counters[g], results)
+            _end_channel(c + g, reals, counts, g, extremes, sums, integers)
+            for b in range(BINS):
+                histogram[c + g, b] = counters[g * BINS + b]
+                counters[g * BINS + b] = 0
+            histogram[c + g, 0] -= np.uint32(counts[g, _BELOW])
+            histogram[c + g, BINS - 1] -= np.uint32(counts[g, _ABOVE])
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def _finite_range(values, bits):
     low = np.float32(np.inf)
     high = np.float32(-np.inf)
-    word = np.empty(1, np.int32)
-    as_float = word.view(np.float32)
+    piece = np.empty(PIECE + 1, np.float32)
+    piece_bits = piece.view(np.int32)
     for start in range(0, values.size, PIECE):
-        end = min(start + PIECE, values.size)
-        lowest, highest, _ = _bounds(bits[start:end])
+        size = min(PIECE, values.size - start)
+        lowest, highest, _ = _fetch(bits, np.uint64(start), size, piece_bits, np.uint64(0))
         if highest < _INFINITY and lowest > _NEGATIVE_INFINITY:
-            low = min(low, _value_of(lowest, word, as_float))
-            high = max(high, _value_of(highest, word, as_float))
+            piece_bits[PIECE] = lowest ^ ((lowest >> np.int32(31)) & _MAGNITUDE)
+            low = min(low, piece[PIECE])
+            piece_bits[PIECE] = highest ^ ((highest >> np.int32(31)) & _MAGNITUDE)
+            high = max(high, piece[PIECE])
             continue
-        for i in range(start, end):
-            if np.isfinite(values[i]):
-                low = min(low, values[i])
-                high = max(high, values[i])
+        for i in range(size):
+            if np.isfinite(piece[i]):
+                low = min(low, piece[i])
+                high = max(high, piece[i])
     return low, high
