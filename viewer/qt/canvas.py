@@ -34,7 +34,7 @@ class Canvas(QOpenGLWidget):
         self._held = NO_BUTTON
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(80, 60)
+        self.setMinimumSize(120, 80)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)

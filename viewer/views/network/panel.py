@@ -70,8 +70,8 @@ class LayerDelegate(QStyledItemDelegate):
         above = QRect(inner.left(), inner.top(), inner.width(), half)
         below = QRect(inner.left(), inner.top() + half, inner.width(), half)
         self._line(painter, above, row.name, "", theme.text, theme.dim)
-        field = f"field {row.field}" if row.field[:1] in "≤0123456789" else row.field
-        self._line(painter, below, f"{row.kind}  {row.shape}", field, theme.dim, theme.dim)
+        left, right = fitting_words(row, below.width(), painter.fontMetrics().horizontalAdvance)
+        self._line(painter, below, left, right, theme.dim, theme.dim)
         painter.restore()
 
     @staticmethod
@@ -85,6 +85,29 @@ class LayerDelegate(QStyledItemDelegate):
         painter.setPen(QColor(left_colour))
         text = metrics.elidedText(left, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(area, flags | Qt.AlignmentFlag.AlignLeft, text)
+
+
+def fitting_words(row, room, width_of):
+    """The second line of a layer: left and right words, the fullest pair that fits.
+
+    Parameters
+    ----------
+    row : LayerRow
+    room : float
+        Pixels.
+    width_of : callable(str) -> float
+    """
+    number = row.field[:1] in "≤0123456789"
+    field = f"field {row.field}" if number else row.field
+    pairs = (
+        (f"{row.kind}  {row.shape}", field),
+        (f"{row.kind}  {row.shape}", row.field if number else "all"),
+        (row.shape, row.field if number else "all"),
+    )
+    for left, right in pairs:
+        if width_of(left) + width_of(right) + 12 <= room:
+            return left, right
+    return row.shape, ""
 
 
 class NetworkPanel(QStackedWidget):
@@ -119,6 +142,9 @@ class NetworkPanel(QStackedWidget):
         self._message.setMargin(2 * SPACE_PX)
         self.addWidget(self.list)
         self.addWidget(self._message)
+
+    def minimumSizeHint(self):
+        return QSize(150, 120)
 
     def set_theme(self, theme):
         """Draw in another theme."""

@@ -18,7 +18,7 @@ from viewer.gl.theme import DARK, SPACE_PX
 from viewer.views.preprocessing.resolve import PRESETS, PreprocessingWish, number_text, numbers
 from viewer.views.preprocessing.table import TrialTable, pixmap
 
-SEEN_PX = 128
+SEEN_PX = 96
 STRETCH, WHOLE, PART = "stretch to size", "largest centred piece", "crop to fraction"
 
 
@@ -124,7 +124,7 @@ class PreprocessingPanel(QStackedWidget):
         self._layout = _combo(("NCHW", "NHWC", "NHW", "NK", "CHW", "HWC", "HW", "NCWH", "NWHC"))
         for name, field in (
             ("Preset", self._preset),
-            ("Size, rows × columns", self._size),
+            ("Size", self._size),
             ("Fit", crop),
             ("Channels", self._channels),
             ("Scale, times", self._scale),
@@ -135,6 +135,9 @@ class PreprocessingPanel(QStackedWidget):
             label = _dim(name)
             label.setWordWrap(False)
             form.addRow(label, field)
+        self._size.setToolTip("Rows × columns")
+        for field in (self._size, self._scale, self._mean, self._std):
+            field.setMinimumWidth(40)
         self._crop_kind.activated.connect(self._crop_changed)
         self._crop.editingFinished.connect(self._crop_typed)
         self._channels.activated.connect(self._channels_changed)
@@ -261,5 +264,7 @@ def _dim(text):
 def _combo(choices):
     combo = QComboBox()
     combo.addItems(choices)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(4)
     combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return combo

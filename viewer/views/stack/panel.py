@@ -1,12 +1,13 @@
 """The stack's controls, the banner for a guessed preprocessing, the plate of empty states."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QSlider,
     QVBoxLayout,
     QWidget,
@@ -39,6 +40,7 @@ class StackPanel(QWidget):
         super().__init__()
         self.setObjectName("pane")
         self.canvas = canvas
+        self._parts = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -67,11 +69,27 @@ class StackPanel(QWidget):
         row.addStretch(1)
         self._spacing = self._slider(row, "Spacing", "stack.spacing", 0, SPACING_STEPS)
         self._opacity = self._slider(row, "Opacity", "stack.opacity", 0, OPACITY_STEPS)
+        self._parts += [(button, 360) for button in self._scales.values()]
         fit = _flat("Fit")
         fit.setToolTip("See the whole stack (F)")
         fit.clicked.connect(lambda: self.wished.emit("camera.fit", {}))
         row.addWidget(fit)
+        bar.setMinimumWidth(0)
+        bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         return bar
+
+    def resizeEvent(self, event):
+        super().resizeEvent(event)
+        self._leave_out()
+
+    def _leave_out(self):
+        """What does not fit beside the mode is left out; menus and keys have it all."""
+        room = self.width()
+        for part, least in self._parts:
+            part.setVisible(room >= least)
+
+    def minimumSizeHint(self):
+        return QSize(200, 160)
 
     def _choice(self, row, kind, name, choices):
         group = QButtonGroup(self)
@@ -106,6 +124,8 @@ class StackPanel(QWidget):
                 else self.wished.emit(kind, {name: to_value(slider.sliderPosition())})
             )
         )
+        slider.setToolTip(word)
+        self._parts += [(label, 620), (slider, 500)]
         row.addWidget(label)
         row.addSpacing(4)
         row.addWidget(slider)

@@ -1,0 +1,293 @@
+"""The window as a person uses it: opens, steps, drags, floats, corrects, fails, closes."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from viewer.state.tree import State
+
+pytestmark = pytest.mark.gui
+
+LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+
+
+def opened(make_window, wait, **options):
+    """A window with the pretended network, its first picture drawn."""
+    window = make_window(**options)
+    window.command("open", {"network": "net.onnx", "data": "pictures"})
+    wait(lambda: window.desk.stack.contents is not None)
+    return window
+
+
+def pixels(canvas):
+    """uint8[H, W, 3] of a canvas, drawn now."""
+    image = canvas.grabFramebuffer().convertToFormat(_RGB)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+
+
+def spread(picture):
+    """How much a picture differs from one colour."""
+    return int(picture.max(axis=(0, 1)).astype(int).max() - picture.min(axis=(0, 1)).min())
+
+
+def test_an_empty_window_offers_to_open(make_window):
+    window = make_window()
+    plate = window.desk.stack_panel.findChildren(QPushButton)
+    assert "Open network" in [button.text() for button in plate if button.isVisible()]
+    assert window.door.notices == ()
+
+
+def test_opening_draws_stack_and_sample_and_lists_layers(make_window, wait):
+    window = opened(make_window, wait)
+    wait(lambda: window.studio.facts.extraction.phase == "done")
+    stack, sample = window.desk.canvases
+    assert spread(pixels(stack)) > 60
+    assert spread(pixels(sample)) > 60
+    assert window.desk.network_panel.list.model().rowCount() == 3
+    assert window.windowTitle() == "net.onnx - Lamella"
+
+
+def test_arrow_keys_step_samples_and_letters_choose_the_mode(make_window, wait):
+    window = opened(make_window, wait)
+    window.activateWindow()
+    wait(window.isActiveWindow)
+    for key, sample in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_Right, 2), (Qt.Key.Key_Left, 1)):
+        QTest.keyClick(window.desk.canvases[0], key)
+        assert window.session.state.focus.sample == sample
+    QTest.keyClick(window.desk.canvases[0], Qt.Key.Key_End)
+    assert window.session.state.focus.sample == 11
+    QTest.keyClick(window.desk.canvases[0], Qt.Key.Key_M)
+    assert window.session.state.stack.mode == "maximum"
+    QTest.keyClick(window.desk.canvases[0], Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.session.state.stack.mode == "emission"
+
+
+def test_a_drag_turns_the_stack_and_is_one_command(make_window, wait):
+    window = opened(make_window, wait)
+    canvas, before = window.desk.canvases[0], window.session.state.camera
+    start = QPoint(canvas.width() // 2, canvas.height() // 2)
+    QTest.mousePress(canvas, LEFT, pos=start)
+    for step in range(1, 12):
+        QTest.mouseMove(canvas, start + QPoint(6 * step, 2 * step))
+    QTest.mouseRelease(canvas, LEFT, pos=start + QPoint(66, 22))
+    after = window.session.state.camera
+    assert after.azimuth < before.azimuth
+    assert after.elevation > before.elevation
+    assert [command.kind for command in window.session.commands] == ["open", "camera.move"]
+    window.command("camera.undo", {})
+    assert window.session.state.camera == before
+
+
+def test_a_right_drag_pans_and_the_wheel_zooms_at_the_pointer(make_window, wait):
+    window = opened(make_window, wait)
+    canvas = window.desk.canvases[0]
+    start = QPoint(canvas.width() // 2, canvas.height() // 2)
+    QTest.mousePress(canvas, RIGHT, pos=start)
+    QTest.mouseMove(canvas, start + QPoint(40, 0))
+    QTest.mouseRelease(canvas, RIGHT, pos=start + QPoint(40, 0))
+    assert window.session.state.camera.shift != (0.0, 0.0, 0.0)
+    place = QPointF(start)
+    event = QWheelEvent(
+        place,
+        QPointF(canvas.mapToGlobal(start)),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(canvas, event)
+    assert window.session.state.camera.zoom == pytest.approx(1.15)
+
+
+def test_hover_and_click_on_a_volume_name_a_unit_and_draw_its_box(make_window, wait):
+    window = opened(make_window, wait)
+    canvas, hover = window.desk.canvases[0], window.session.holder.hover
+    window.command("focus.sample", {"sample": 5})
+    wait(lambda: window.desk.stack.contents.slab("conv1").high > 5)
+    found = None
+    for x in range(canvas.width() // 8, canvas.width(), 24):
+        QTest.mouseMove(canvas, QPoint(x, canvas.height() // 2))
+        if hover.value is not None and hover.value.unit:
+            found = QPoint(x, canvas.height() // 2)
+            break
+    assert found is not None
+    unit = hover.value
+    QTest.mouseClick(canvas, LEFT, pos=found)
+    focus = window.session.state.focus
+    assert (focus.layer, focus.channel, focus.unit) == (unit.layer, unit.channel, unit.unit)
+    wait(lambda: window.desk.sample.wish.box is not None)
+
+
+def test_floating_and_docking_again_keep_the_picture(make_window, wait, application):
+    window = opened(make_window, wait)
+    pane, canvas = window.panes["stack"], window.desk.canvases[0]
+    context = canvas._context
+    for floating in (True, False):
+        pane.setFloating(floating)
+        wait(lambda floating=floating: pane.isFloating() == floating)
+        canvas.repaint()
+        assert canvas._context is context
+        assert spread(pixels(canvas)) > 60
+    assert window.door.notices == ()
+
+
+def test_one_pane_alone_and_back(make_window, wait):
+    window = opened(make_window, wait)
+    QTest.mouseDClick(window.panes["sample"].title_bar, LEFT)
+    wait(lambda: window.panes["stack"].isHidden())
+    assert window.panes["sample"].isVisible()
+    window.command("window.only", {"pane": None})
+    wait(lambda: window.panes["stack"].isVisible() and window.panes["network"].isVisible())
+
+
+def test_a_click_on_a_layer_makes_it_active(make_window, wait):
+    window = opened(make_window, wait)
+    layers = window.desk.network_panel.list
+    place = layers.visualRect(layers.model().index(1)).center()
+    QTest.mouseClick(layers.viewport(), LEFT, pos=place)
+    assert window.session.state.focus.layer == "conv2"
+    QTest.keyClick(layers, Qt.Key.Key_Down)
+    assert window.session.state.focus.layer == "fc"
+
+
+def test_a_guess_waits_for_confirm_and_the_banner_goes(make_window, wait):
+    window = opened(make_window, wait, certain=False)
+    wait(lambda: window.studio.facts.trials)
+    confirm = [
+        button
+        for button in window.desk.stack_panel.findChildren(QPushButton)
+        if button.text() == "Confirm"
+    ]
+    wait(confirm[0].isVisible)
+    assert window.engine.extracted == []
+    QTest.mouseClick(confirm[0], LEFT)
+    wait(lambda: window.studio.facts.extraction.phase == "done")
+    assert not confirm[0].isVisible()
+
+
+def test_a_parameter_typed_in_the_panel_is_a_command(make_window, wait):
+    window = opened(make_window, wait)
+    panel = window.desk.preprocessing_panel
+    panel._mean.setFocus()
+    panel._mean.setText("0.5 0.4 0.3")
+    panel._mean.editingFinished.emit()
+    assert window.session.state.preprocessing.options == (("mean", (0.5, 0.4, 0.3)),)
+    panel._scale.setText("much")
+    panel._scale.editingFinished.emit()
+    assert "numbers are expected" in window.door.notices[0].text
+
+
+def test_a_broken_network_is_one_sentence_with_a_button(make_window, wait):
+    window = make_window()
+    window.command("open", {"network": "broken.onnx", "data": "pictures"})
+    wait(lambda: window.studio.facts.phase == "failed")
+    words = [button.text() for button in window.desk.stack_panel.findChildren(QPushButton)]
+    assert "Try again" in words
+    assert window.door.notices == ()
+
+
+def test_a_drop_opens_network_and_pictures(make_window, wait, tmp_path):
+    window = make_window()
+    network, pictures = tmp_path / "net.onnx", tmp_path / "pictures"
+    network.touch()
+    pictures.mkdir()
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in (network, pictures)])
+    event = QDropEvent(
+        QPointF(10, 10),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    window.dropEvent(event)
+    assert window.session.state.source.network == str(network)
+    assert window.session.state.source.data == str(pictures)
+    wait(lambda: window.desk.stack.contents is not None)
+
+
+def test_errors_in_slots_and_threads_reach_the_door_once(make_window, wait, application):
+    import threading
+
+    window = make_window()
+    window.door.install()
+    try:
+
+        def fail():
+            raise RuntimeError("the pencil broke")
+
+        for _ in range(3):
+            thread = threading.Thread(target=fail)
+            thread.start()
+            thread.join()
+        wait(lambda: window.door.notices and window.door.notices[0].count == 3)
+    finally:
+        window.door.uninstall()
+    (notice,) = window.door.notices
+    assert "the pencil broke" in notice.text
+    assert "RuntimeError" in notice.details
+
+
+def test_theme_and_panes_are_remembered(make_window, wait):
+    window = opened(make_window, wait)
+    window.command("window.theme", {"theme": "light"})
+    window.command("window.pane", {"pane": "tasks", "shown": False})
+    wait(lambda: window.panes["tasks"].isHidden())
+    window.close()
+    again = make_window()
+    assert again.session.state.window.theme == "light"
+    assert "tasks" not in again.session.state.window.panes
+    assert pixels(again.desk.canvases[0]).mean() > 200
+
+
+def test_a_running_extraction_is_listed_and_cancelled(make_window, wait):
+    window = make_window()
+    window.engine.holds_extraction = True
+    window.command("open", {"network": "net.onnx", "data": "pictures"})
+    wait(lambda: window.studio.facts.extraction.phase == "running")
+    wait(lambda: len(window.desk.task_list._rows) == 1)
+    (row,) = window.desk.task_list._rows.values()
+    QTest.mouseClick(row._cancel, LEFT)
+    wait(lambda: window.studio.facts.extraction.phase == "stopped")
+    wait(lambda: not window.desk.task_list._rows)
+
+
+def test_a_small_window_shows_everything(make_window, wait):
+    window = opened(make_window, wait, size=(900, 560), state=State())
+    for name in ("network", "stack", "sample"):
+        pane = window.panes[name]
+        corner = pane.mapTo(window, QPoint(pane.width(), pane.height()))
+        assert pane.width() > 100
+        assert corner.x() <= window.width()
+        assert corner.y() <= window.height()
+
+
+def test_every_menu_entry_does_something_that_exists(make_window):
+    from viewer.qt.actions import MENUS, SEPARATOR
+    from viewer.session.command import KINDS
+    from viewer.session.session import TRAVEL
+
+    window = make_window()
+    for entries in MENUS.values():
+        for entry in entries:
+            if entry is SEPARATOR or entry.name in ("recent", "panes"):
+                continue
+            if entry.args is None:
+                assert callable(getattr(window, entry.name))
+            else:
+                assert entry.name in KINDS or entry.name in TRAVEL
+
+
+def _format():
+    from PySide6.QtGui import QImage
+
+    return QImage.Format.Format_RGB888
+
+
+_RGB = _format()

@@ -1,0 +1,155 @@
+"""An engine that answers at once, for tests of the window and the studio: no child, no files."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from engine.errors import InputError
+from engine.network.preprocessing import Preprocessing, with_options
+from engine.network.receptive_field import ReceptiveField
+
+CLASSES = ("cat", "dog", "fox")
+
+
+def layer(name, shape, depth, kind="conv", size=3):
+    """One layer as the window needs it."""
+    field = ReceptiveField((size, size), (1.0, 1.0), (0.0, 0.0), "exact", True)
+    return SimpleNamespace(
+        name=name,
+        kind=kind,
+        op_types=("Conv", "Relu"),
+        output_shape=shape,
+        receptive_field=field,
+        params=10,
+        macs=100,
+        file_layout="NCHW",
+        sources=("input",),
+        depth=depth,
+    )
+
+
+class Scores:
+    """Logits of three classes."""
+
+    classes, binary, needs_softmax, labels = 3, False, True, None
+
+    def predict(self, scores):
+        return np.asarray(scores).argmax(1).astype(np.int32)
+
+
+class Network:
+    """Three layers on 8 x 8 pictures."""
+
+    def __init__(self, path, certain):
+        self.path = path
+        self.sha256 = "n" * 64
+        self.notes = ()
+        self.scores = Scores()
+        self.classes = 3
+        self.layers = (
+            layer("conv1", (4, 8, 8), 1),
+            layer("conv2", (6, 4, 4), 2, size=7),
+            layer("fc", (3,), 3, "linear", 8),
+        )
+        self.preprocessing = Preprocessing("zero-one", (8, 8), reason="pretended", certain=certain)
+
+    def layer(self, name):
+        for found in self.layers:
+            if found.name == name:
+                return found
+        raise InputError("no such layer", where=name)
+
+    def box(self, name, row, column):
+        half = self.layer(name).receptive_field.size[0] // 2
+        return (row - half, column - half, row + half + 1, column + half + 1)
+
+
+class Data:
+    """Pictures whose values tell their number; number 3 is broken."""
+
+    name, path, kind, hash, notes = "pictures", "/pictures", "folder", "d" * 64, []
+    classes = list(CLASSES)
+
+    def __init__(self, count=12):
+        self.names = [f"{index}.png" for index in range(count)]
+        self.labels = np.arange(count, dtype=np.int32) % 3
+
+    def __len__(self):
+        return len(self.names)
+
+    def identify(self, task=None):
+        return self.hash
+
+    def image(self, index):
+        if index == 3:
+            raise InputError("the picture is broken", where="3.png")
+        picture = np.zeros((8, 8, 3), np.uint8)
+        picture[...] = index
+        return picture
+
+    def thumbnail(self, index):
+        return np.full((8, 8, 3), 20 * index, np.uint8)
+
+
+class Runner:
+    alive = True
+
+    def close(self):
+        self.alive = False
+
+
+class PretendEngine:
+    """Stands for `viewer.studio.doors.EngineDoor`; writes down what is asked of it."""
+
+    def __init__(self, certain=True):
+        self.certain = certain
+        self.opened = []
+        self.extracted = []
+        self.holds_extraction = False
+
+    def open_network(self, path, **options):
+        self.opened.append((path, options))
+        if "broken" in path:
+            raise InputError("the file ends in the middle", where=path, todo="export it again")
+        return Network(path, self.certain)
+
+    def open_data(self, path, **options):
+        return Data()
+
+    def fit_labels(self, data, classes):
+        return data.labels, data.classes, []
+
+    def runner(self, path):
+        return Runner()
+
+    def run_sample(self, runner, network, preprocessing, picture, layers=None):
+        value = float(picture.flat[0])
+        maps = {
+            found.name: np.full(found.output_shape, value, np.float32) for found in network.layers
+        }
+        for array in maps.values():
+            array.flat[0] = value + 1
+        scores = np.zeros(3, np.float32)
+        scores[int(value) % 3] = 5.0
+        return maps, scores
+
+    def extract(self, network, data, study, **options):
+        task = options["task"]
+        self.extracted.append((str(study), options))
+        while self.holds_extraction:
+            task.check()
+        for done in range(len(data)):
+            task.report(done + 1, len(data), "samples")
+        return SimpleNamespace(samples=len(data), accuracy=0.5, layers=[])
+
+    def open_study(self, path):
+        raise InputError("there is no study", where=path)
+
+    def with_options(self, guess, options):
+        return with_options(guess, **options)
+
+    def candidates(self, guess):
+        return [guess, with_options(guess, preset="imagenet")]
+
+    def is_written(self, path):
+        return False
