@@ -7,6 +7,7 @@ taken it goes a row lower, on a thin leader; when there is no room at all it is 
 from dataclasses import dataclass
 
 ROWS = 4
+SIDES = (0, 1, -1)
 
 
 @dataclass(frozen=True)
@@ -15,17 +16,19 @@ class Wish:
 
     Attributes
     ----------
-    x, y : float
-        Pixels: the middle of its upper edge, at best.
+    x : float
+        Pixels: the column where its box ends; its leader's.
+    tops : tuple of float
+        Highest free row for a label in the middle below ``x``, to its right, to its left.
     width, height : float
     urgent : bool
         Placed before all others.
     foot : float
-        Where its box ends, above or at ``y``: a leader joins the two.
+        Row where its box ends, above ``tops``: a leader joins the two.
     """
 
     x: float
-    y: float
+    tops: tuple[float, float, float]
     width: float
     height: float
     urgent: bool = False
@@ -62,29 +65,42 @@ def place(wishes, view, taken=(), gap=(10, 3)):
     boxes, leaders = list(taken), []
     for index in _by_importance(wishes):
         wish = wishes[index]
-        if wish.x < 0 or wish.x > view[0] or wish.y > view[1]:
+        if not 0 <= wish.x <= view[0]:
             continue
-        left = min(max(wish.x - wish.width / 2, 4), view[0] - 4 - wish.width)
-        for row in range(ROWS):
-            drop = row * (wish.height + gap[1])
-            top = wish.y + drop
+        found = _first_free(wish, view, boxes, leaders, gap)
+        if found is None:
+            continue
+        box, leader = found
+        boxes.append(box)
+        if leader:
+            leaders.append(leader)
+        places[index] = Place(box[0], box[1])
+    return places
+
+
+def _first_free(wish, view, boxes, leaders, gap):
+    """The first free (box, leader or None): row by row, in the middle, then to either side."""
+    for row in range(ROWS):
+        for side, first in zip(SIDES, wish.tops, strict=True):
+            left, top = left_of(wish, side, view), first + row * (wish.height + gap[1])
             box = (left, top, left + wish.width, top + wish.height)
-            leader = (wish.x - 1, min(wish.foot or wish.y, wish.y), wish.x + 1, top)
-            leader = leader if top - leader[1] > wish.height / 2 else None
-            if top < 0 or box[3] > view[1] - 4 or left < 0:
-                break
+            if left < 0 or top < 0 or box[3] > view[1] - 4:
+                continue
+            leader = (wish.x - 1, wish.foot, wish.x + 1, top)
+            leader = leader if top - wish.foot > wish.height / 2 else None
             blocked = any(_meet(box, other, gap) for other in boxes)
             blocked = blocked or any(_meet(box, other, (2, 0)) for other in leaders)
             if leader and not blocked:
                 blocked = any(_meet(leader, other, (2, 0)) for other in boxes)
-            if blocked:
-                continue
-            boxes.append(box)
-            if leader:
-                leaders.append(leader)
-            places[index] = Place(left, top)
-            break
-    return places
+            if not blocked:
+                return box, leader
+    return None
+
+
+def left_of(wish, side, view):
+    """The left edge of a label that hangs in the middle (0), to the right (1) or left (-1)."""
+    left = wish.x + side * (wish.width / 2 - 4) - wish.width / 2
+    return min(max(left, 4), view[0] - 4 - wish.width)
 
 
 def _by_importance(wishes):

@@ -3,14 +3,14 @@
 Window, tests and movies draw this same object; whatever a person sees of the stack is here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from viewer.gl.camera import Camera, fit, pixel_from_world
 from viewer.gl.theme import TEXT_PX
 from viewer.visuals.glyphs import line_metrics, measure
-from viewer.visuals.labels import Wish, place
+from viewer.visuals.labels import SIDES, Wish, left_of, place
 from viewer.visuals.legend import Legend, add_legend, legend_boxes
 from viewer.visuals.overlay import Overlay
 from viewer.visuals.quality import FULL
@@ -144,19 +144,21 @@ class StackScene:
                 continue
             wide = max(measure(label.title, size), measure(label.detail, size))
             lowest = foot[np.argmax(foot[:, 1])]
-            left = np.clip(lowest[0] - wide / 2, 4, width - 4 - wide)
-            floor = _floor_below(feet[visible], left - 2, left + wide + 2)
-            gap = 6 * look.pixel_ratio
-            wishes.append(
-                Wish(
-                    x=float(lowest[0]),
-                    y=float(max(lowest[1], floor)) + gap,
-                    width=wide,
-                    height=2 * line,
-                    urgent=look.highlight == label.name,
-                    foot=float(lowest[1]),
-                )
+            wish = Wish(
+                x=float(lowest[0]),
+                tops=(0.0, 0.0, 0.0),
+                width=wide,
+                height=2 * line,
+                urgent=look.highlight == label.name,
+                foot=float(lowest[1]),
             )
+            gap = 6 * look.pixel_ratio
+            tops = []
+            for side in SIDES:
+                left = left_of(wish, side, (width, height))
+                floor = _floor_below(feet[visible], left - 2, left + wide + 2)
+                tops.append(float(max(lowest[1], floor)) + gap)
+            wishes.append(replace(wish, tops=tuple(tops)))
         return wishes
 
 

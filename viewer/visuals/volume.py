@@ -199,7 +199,8 @@ class VolumeStack:
         GL.glBlendFunc(GL.GL_ONE, GL.GL_ONE_MINUS_SRC_ALPHA)
         scene.bind()
         _clear((0.0, 0.0, 0.0, 0.0))
-        pass_ = _Pass(context, camera, matrix, wide, high, look, quality)
+        count = len(self._drawn)
+        pass_ = _Pass(context, camera, matrix, wide, high, look, quality, count)
         order = self._order(camera)
         if look.mode == "maximum":
             self._draw_maximum(pass_, order, scene)
@@ -326,11 +327,13 @@ class VolumeStack:
 class _Pass:
     """One picture being drawn: the uniforms that all slabs share."""
 
-    def __init__(self, context, camera, matrix, width, height, look, quality):
+    def __init__(self, context, camera, matrix, width, height, look, quality, boxes):
         self.context, self.camera, self.matrix = context, camera, matrix
         self.view = (float(width), float(height))
         self.look, self.quality = look, quality
         self.eye = camera.eye_or_direction
+        # Many boxes close together: fainter edges, or they would be all that is seen.
+        self.frame_opacity = min(1.0, (24 / max(1, boxes)) ** 0.5)
 
     def frame(self, part, *, front):
         """The edges behind or before a box."""
@@ -340,7 +343,9 @@ class _Pass:
         low, high = part.box
         mask = edge_mask(low, high, self.eye)
         marked = look.highlight is not None and part.name == look.highlight
-        opacity = (0.9 if marked else 0.6) if front else 0.25
+        opacity = (
+            (0.9 if marked else 0.6 * self.frame_opacity) if front else 0.25 * self.frame_opacity
+        )
         colour = (*rgb(look.theme.accent if marked else look.theme.edge), opacity)
         width = (1.5 if marked else 1.0) * look.pixel_ratio * max(self.quality.scale, 0.6)
         edges = mask if front else ~mask & 0xFFF
