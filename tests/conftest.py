@@ -31,6 +31,11 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason="no display: start with ./test or xvfb-run"))
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Name bytes by their number: what they are may differ from one process to the next."""
+    return f"{len(val)}_bytes" if isinstance(val, bytes) else None
+
+
 def _shared(name):
     folder = SHARED / name
     if not folder.is_dir():
