@@ -5,7 +5,6 @@ file in the environment that `make oracles` makes. The ONNX files are written no
 that their names are those a person would choose.
 """
 
-import json
 import time
 from collections import OrderedDict
 
@@ -33,11 +32,27 @@ def sequential(steps):
     return network.to(DEVICE)
 
 
-def train(network, images, labels, *, epochs, rate, batch=64, decay=0.0, augment=None, seed=0):
+def train(
+    network,
+    images,
+    labels,
+    *,
+    epochs,
+    rate,
+    batch=64,
+    decay=0.0,
+    slimming=0.0,
+    augment=None,
+    seed=0,
+):
     """Train in place with Adam and a cosine schedule; yields the epoch after each, and 0 before.
 
-    ``images``: float32[N, C, H, W]; ``labels``: int64[N]; ``decay``: weight decay.
+    ``images``: float32[N, C, H, W]; ``labels``: int64[N]; ``decay``: weight decay;
+    ``slimming``: the weight of the sum of absolute batch-norm scales, which lets filters die that
+    are not needed (Liu et al. 2017, "Learning efficient convolutional networks through network
+    slimming").
     """
+    scales = [module.weight for module in network if isinstance(module, nn.BatchNorm2d)]
     images, labels = images.to(DEVICE), labels.to(DEVICE)
     network.eval()
     yield 0
@@ -52,6 +67,7 @@ def train(network, images, labels, *, epochs, rate, batch=64, decay=0.0, augment
         for chosen in order[: len(images) // batch * batch].view(-1, batch):
             pictures = images[chosen] if augment is None else augment(images[chosen], generator)
             loss = nn.functional.cross_entropy(network(pictures), labels[chosen])
+            loss = loss + slimming * sum(scale.abs().sum() for scale in scales)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -73,11 +89,11 @@ def accuracy(network, images, labels, batch=256):
     return right / len(images)
 
 
-def write_onnx(network, path, *, input_shape, classes, name, preprocessing):
+def write_onnx(network, path, *, input_shape, classes, name):
     """Write a `sequential` network of convolutions, batch norms, ReLUs, poolings and linear layers.
 
-    ``input_shape``: (channels, rows, columns); the batch is free. Class names and the meaning of
-    the input stand in the file's metadata.
+    ``input_shape``: (channels, rows, columns); the batch is free. That pixels are 0 to 1 stands in
+    the file's metadata, by the keys that ONNX has for it (docs/MetadataProps.md of ONNX).
     """
     nodes, weights, tensor = [], [], "image"
     for step, module in network.named_children():
@@ -94,7 +110,7 @@ def write_onnx(network, path, *, input_shape, classes, name, preprocessing):
         nodes,
         name,
         [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", *input_shape])],
-        [helper.make_tensor_value_info(tensor, TensorProto.FLOAT, ["N", len(classes)])],
+        [helper.make_tensor_value_info(tensor, TensorProto.FLOAT, ["N", classes])],
         weights,
     )
     model = helper.make_model(
@@ -103,12 +119,10 @@ def write_onnx(network, path, *, input_shape, classes, name, preprocessing):
         ir_version=8,
         producer_name="lamella samples",
     )
+    pixels = {1: "Gray8", 3: "Rgb8"}[input_shape[0]]
     helper.set_model_props(
         model,
-        {
-            "lamella.preprocessing": json.dumps(preprocessing),
-            "lamella.classes": json.dumps(list(classes)),
-        },
+        {"Image.BitmapPixelFormat": pixels, "Image.NominalPixelRange": "Normalized_0_1"},
     )
     onnx.checker.check_model(model, full_check=True)
     path.parent.mkdir(exist_ok=True)

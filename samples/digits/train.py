@@ -51,9 +51,8 @@ def main():
     test = torch.arange(len(labels)) % TEST_EVERY == 0
     facts = {
         "input_shape": (1, SIZE, SIZE),
-        "classes": [str(digit) for digit in range(10)],
+        "classes": 10,
         "name": "digits",
-        "preprocessing": {"preset": "zero-one"},
     }
     network = make_network()
     epochs = train(network, pictures[~test], labels[~test], epochs=EPOCHS, rate=2e-3, decay=1e-2)

@@ -20,8 +20,8 @@ from training import accuracy, sequential, train, write_onnx  # noqa: E402
 BLOCKS = ((16, 16), (24, 24), (48, 48), (72, 72))
 TRAINING_PICTURES = 5000
 SHOWN_PICTURES = 320
-EPOCHS = 10
-CHECKPOINTS = (0, 1, 2, 3, 5, 7, 10)
+EPOCHS = 12
+CHECKPOINTS = (0, 2, 3, 4, 6, 9, 12)
 
 
 def make_network():
@@ -74,14 +74,12 @@ def main():
     targets, shown_targets = (torch.from_numpy(x.astype(np.int64)) for x in (labels, shown_labels))
     facts = {
         "input_shape": (3, SIZE, SIZE),
-        "classes": CLASSES,
+        "classes": len(CLASSES),
         "name": "shapes",
-        "preprocessing": {"preset": "zero-one"},
     }
     pictures, shown_pictures = as_input(images), as_input(shown)
-    epochs = train(
-        network, pictures, targets, epochs=EPOCHS, rate=4e-3, decay=2e-2, augment=augment
-    )
+    settings = {"rate": 4e-3, "decay": 2e-2, "slimming": 1e-3}
+    epochs = train(network, pictures, targets, epochs=EPOCHS, augment=augment, **settings)
     for epoch in epochs:
         if epoch in CHECKPOINTS:
             path = FOLDER / "checkpoints" / f"shapes_epoch{epoch:02d}.onnx"
