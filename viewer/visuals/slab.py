@@ -13,6 +13,8 @@ import numpy as np
 # Stored values are within -1..1; these are exact in half precision and far outside.
 NAN, ABSENT = 16384.0, -16384.0
 INFINITE, NEGATIVE_INFINITE = 32768.0, -32768.0
+# Volumes whose largest value is below this are drawn as if it were this.
+_SMALLEST = 2.0**-120
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def encode(values, absent=None):
         largest = float(max(values.max(), -values.min())) if values.size else 0.0
     else:
         largest = float(np.abs(values[finite]).max()) if finite.any() else 0.0
-    unit = float(2.0 ** np.ceil(np.log2(largest))) if largest > 0 else 1.0
+    unit = float(2.0 ** np.ceil(np.log2(max(largest, _SMALLEST)))) if largest > 0 else 1.0
     if values.dtype == np.float16:
         stored = (values * np.float32(1 / unit)).astype(np.float16)
     else:

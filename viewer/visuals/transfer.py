@@ -2,8 +2,9 @@
 
 A table row has ``STEPS`` entries from the low to the high end of the range, one entry below and
 one above for what is clipped, and one each for NaN and the two infinities. The colour maps are
-perceptually uniform ones; their dark end (unsigned) or middle (signed) is drawn to the view's
-background, so that small values disappear into it rather than stand as grey boxes.
+perceptually uniform ones, made to start (signed: to have their middle) at the view's background
+and to change lightness evenly from there, so that small values disappear into it rather than
+stand as boxes, and a value that is larger never looks smaller.
 """
 
 from dataclasses import dataclass, field
@@ -90,13 +91,47 @@ def colours(theme, signed, gray=False):
     import cmap
 
     # The maps come as 256 steps; between them the table is smooth.
-    stops = np.asarray(cmap.Colormap(theme.signed if signed else theme.unsigned).lut(256))
-    place = _places()
-    at = np.linspace(0, 1, 256)
-    colour = np.stack([np.interp(place, at, stops[:, part]) for part in range(3)], 1)
-    strength = np.abs(2 * place - 1) if signed else place
-    lean = np.clip(1 - strength / _LEAN, 0, 1)[:, None] ** 1.5
-    return colour * (1 - lean) + np.array(rgb(theme.view)) * lean
+    stops = np.asarray(cmap.Colormap(theme.signed if signed else theme.unsigned).lut(256))[:, :3]
+    background, place = np.array(rgb(theme.view)), _places()
+    if not signed:
+        return _evened(stops, background, place)
+    halves = stops[127::-1], stops[128:]
+    # Both ends as far from the background as the nearer of the two: equal values look equal.
+    reach = min(abs(lightness(half[-1]) - lightness(background)) for half in halves)
+    down, up = (_evened(half, background, np.abs(2 * place - 1), reach) for half in halves)
+    return np.where(place[:, None] < 0.5, down, up)
+
+
+def _evened(stops, background, place, reach=None):
+    """A colour map that starts at the background and changes lightness evenly to its end.
+
+    Parameters
+    ----------
+    stops : float[N, 3]
+        From the quiet end on; lightness changes one way.
+    background : float[3]
+    place : float[P]
+        0 to 1.
+    reach : float, optional
+        Change of lightness from start to end; by default up to the map's end.
+    """
+    light, start = lightness(stops), lightness(background)
+    sign = 1 if light[-1] > start else -1
+    reach = abs(light[-1] - start) if reach is None else reach
+    wanted = start + sign * reach * place
+    along = np.maximum.accumulate(sign * light)
+    index = np.interp(sign * wanted, along, np.arange(len(stops)))
+    colour = np.stack([np.interp(index, np.arange(len(stops)), part) for part in stops.T], 1)
+    lean = np.clip(1 - place / _LEAN, 0, 1)[:, None]
+    return colour * (1 - lean) + background * lean
+
+
+def lightness(colour):
+    """CIE lightness 0 to 100 of sRGB colours [..., 3] (0 to 1), D65."""
+    colour = np.asarray(colour, float)
+    linear = np.where(colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4)
+    y = linear @ [0.2126, 0.7152, 0.0722]
+    return np.where(y > 216 / 24389, 116 * np.cbrt(y) - 16, y * 24389 / 27)
 
 
 def _places():
