@@ -126,10 +126,10 @@ def test_presets_are_those_of_the_engine():
 
 
 def test_without_a_verb_the_words_are_model_and_data():
-    arguments = cli.parse(["sample:digits", "folder", "--limit", "3"])
+    arguments = cli.parse(["sample:digits", "sample:shapes", "--limit", "3"])
     assert arguments.run.__module__ == "viewer.verbs.open"
     what = to_open(arguments)
-    assert (what["network"], what["data"], what["limit"]) == ("sample:digits", "folder", 3)
+    assert (what["network"], what["data"], what["limit"]) == ("sample:digits", "sample:shapes", 3)
 
 
 def test_alone_the_sample_is_opened():
@@ -167,6 +167,8 @@ def test_a_folder_with_study_json_is_a_study(tmp_path):
         (["info", "nowhere.onnx"], "nowhere.onnx"),
         (["nowhere.onnx"], "nowhere.onnx: there is no such file, study or verb"),
         (["sample:nothing"], "sample:digits, sample:shapes"),
+        (["sample:digits", "no/where"], "no/where: there is no such file or folder"),
+        (["sample:digits", "no.npz::test"], "no.npz::test: there is no such file or folder"),
         (["--print-completion", "elvish"], "elvish"),
     ],
 )

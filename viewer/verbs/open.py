@@ -54,6 +54,7 @@ def to_open(arguments):
             raise InputError("a study has its data already", where=data, todo="leave DATA out")
         return {"study": word}
     check_model(word)
+    check_data(data)
     return {
         "network": word,
         "data": data,
@@ -63,6 +64,14 @@ def to_open(arguments):
         "scores": arguments.scores,
         "preprocessing": preprocessing_of(arguments),
     }
+
+
+def check_data(word):
+    """Say that DATA is not there; what it holds is looked at when it is opened."""
+    if word is None or word.startswith("sample:"):
+        return
+    if not Path(word).exists() and not Path(word.rpartition("::")[0] or word).exists():
+        raise InputError("there is no such file or folder", where=word, todo="check the path")
 
 
 def is_study(word):
