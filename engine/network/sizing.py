@@ -5,6 +5,7 @@ and a free picture size may allow only some sizes. So shapes are proposed here a
 child process.
 """
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +15,7 @@ from engine.network import operators
 from engine.network.preprocessing_guess import layout_of, usual_sizes
 
 COMMON_SIZES = (224, 256, 320, 640, 416, 512, 28, 32, 64, 96, 128, 299, 384, 1024, 48, 720)
+_LARGEST_INPUT = 1 << 30
 _PICTURE_TYPES = ("float32", "float16", "float64", "bfloat16", "uint8", "int8", "uint16", "int32")
 
 
@@ -233,6 +235,13 @@ class _Chooser:
         )
 
     def _probe(self, shapes):
+        for name, shape in shapes.items():
+            if math.prod(shape) > _LARGEST_INPUT:
+                raise InputError(
+                    f"its input {name!r} takes {math.prod(shape):,} values",
+                    where=self.graph.path,
+                    todo="choose a smaller --size, or export it again",
+                )
         if not self.runner.alive:
             self.runner.restart()
         return self.runner.probe(shapes, feeds=self._feeds(shapes))
@@ -295,7 +304,22 @@ class _Chooser:
         for tensor in self.graph.outputs:
             if tensor.shape and len(tensor.shape) == 2 and isinstance(tensor.shape[1], int):
                 return tensor.shape[1] if tensor.shape[1] > 1 else None
+            if self._ends_in_a_classifier(tensor.name):
+                return 2
         return None
+
+    def _ends_in_a_classifier(self, name):
+        """Whether an output comes from a linear layer or a global pool, through a Softmax or so."""
+        ends = operators.GENERAL_PRODUCTS | operators.PRODUCTS | operators.GLOBAL_POOLS
+        through = operators.SOFTMAXES | {"Sigmoid", "Reshape", "Flatten", "Squeeze", "Add"}
+        while name in self.graph.producer:
+            node = self.graph.producer[name]
+            if node.op_type in ends:
+                return True
+            if node.op_type not in through:
+                return False
+            name = node.inputs[0]
+        return False
 
     def _shapes(self, size, batch):
         """A concrete shape for each input; the same symbol gets the same number everywhere."""

@@ -92,7 +92,7 @@ class DirectRunner:
                 if each.name not in given:
                     given[each.name] = sample(each.type, shapes[each.name])
             found = dict(zip(names, session.run(names, given), strict=True))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whatever ONNX Runtime raises)
             raise InputError(str(error).replace("\n", " ")[:200], where=self.path) from None
         arrays = {k: v for k, v in (found | given).items() if isinstance(v, np.ndarray)}
         small = {

@@ -28,7 +28,7 @@ def quantised(name, values):
 
 
 def conv(x, y, w="w", name=None):
-    return node("Conv", f"{x} {w}", y, name or f"conv_{y}", **SAME)
+    return node("Conv", f"{x} {w}", y, f"conv_{y}" if name is None else name, **SAME)
 
 
 CASES = {
