@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import Cancelled, InputError, MachineError
+from engine.tasks import Progress
 from tests.conftest import ROOT
 from viewer import cli, display
 from viewer.verbs import options, terminal
@@ -318,6 +319,15 @@ def test_progress_is_told_in_lines_without_a_terminal(capsys, monkeypatch):
     with terminal.shown_task("extracting") as task:
         task.report(3, 10, "running")
     assert "running 3/10" in capsys.readouterr().err
+
+
+def test_pace_is_that_of_the_step_and_not_of_what_came_before():
+    pace = terminal.Pace()
+    assert pace.text(Progress(0, None, "starting", 1)) == ""
+    assert pace.text(Progress(2, 4, "opening", 30)) == "2/4"
+    assert pace.text(Progress(0, 100, "measuring", 40)) == "0/100"
+    assert pace.text(Progress(0, 100, "extracting", 50)) == "0/100"
+    assert pace.text(Progress(20, 100, "extracting", 52)) == "20/100, 10 a second, 8.0 s left"
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,7 @@ def _bars(title):
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         row = bars.add_task(title, total=None, far="")
+        pace = Pace()
 
         def on_progress(progress):
             bars.update(
@@ -130,7 +131,7 @@ def _bars(title):
                 description=progress.what or title,
                 total=progress.total,
                 completed=progress.done,
-                far=_far(progress),
+                far=pace.text(progress),
             )
 
         yield on_progress
@@ -139,22 +140,34 @@ def _bars(title):
 @contextmanager
 def _lines(title):
     said = time.monotonic()
+    pace = Pace()
 
     def on_progress(progress):
         nonlocal said
+        far = pace.text(progress)
         if time.monotonic() - said >= QUIET_SECONDS:
             said = time.monotonic()
-            note(f"{progress.what or title} {_far(progress)}")
+            note(f"{progress.what or title} {far}")
 
     yield on_progress
 
 
-def _far(progress):
-    """``120/500, 35.2 a second, 11 s left``; only a step of a few: ``2/4``; else nothing."""
-    if not progress.total:
-        return ""
-    text = f"{progress.done:,.0f}/{progress.total:,.0f}"
-    if progress.done and progress.seconds > 1 and progress.total > 10:
-        text += f", {progress.done / progress.seconds:.3g} a second"
-        text += f", {time_text(progress.seconds_left)} left"
-    return text
+class Pace:
+    """How far a step is and how fast it goes; a step begins where counting begins anew."""
+
+    def __init__(self):
+        self._total, self._first, self._since = None, 0.0, 0.0
+
+    def text(self, progress):
+        """``120/500, 35.2 a second, 11 s left``; only ``2/4`` for a few steps; else nothing."""
+        if not progress.total:
+            return ""
+        if progress.total != self._total or progress.done <= self._first:
+            self._total, self._first = progress.total, progress.done
+            self._since = progress.seconds
+        text = f"{progress.done:,.0f}/{progress.total:,.0f}"
+        done, seconds = progress.done - self._first, progress.seconds - self._since
+        if done > 0 and seconds > 1 and progress.total > 10:
+            text += f", {done / seconds:.3g} a second"
+            text += f", {time_text(seconds / done * (progress.total - progress.done))} left"
+        return text
