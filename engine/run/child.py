@@ -12,9 +12,13 @@ import queue
 import signal
 import sys
 import threading
+import time
 
 from engine.errors import Cancelled, InputError, LamellaError, MachineError
 from engine.run import limits, wire
+
+OFTEN = 0.1
+"""Seconds between two reports of the same kind of progress."""
 
 
 class Conversation:
@@ -34,6 +38,7 @@ class Conversation:
         self._queue = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._on_cancel = None
+        self._said = ("", 0.0)
         self.cancelled = threading.Event()
 
     def listen(self):
@@ -74,9 +79,15 @@ class Conversation:
         return message
 
     def report(self, done, total, what):
-        """Tell the parent how far the work is; raises `Cancelled` as `tasks.Task.report` does."""
+        """Tell the parent how far the work is; raises `Cancelled` as `tasks.Task.report` does.
+
+        Of reports that say the same words, one every tenth of a second is sent.
+        """
         self.check()
-        wire.send(self._answers, {"progress": [done, total, what]})
+        now = time.monotonic()
+        if what != self._said[0] or now > self._said[1] + OFTEN:
+            self._said = (what, now)
+            wire.send(self._answers, {"progress": [done, total, what]})
 
     def answer(self, result, arrays=None):
         """End a request with its result."""

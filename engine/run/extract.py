@@ -207,6 +207,7 @@ def extract(
         "batch_of_file": network.batch,
         "batch_is_free": network.batch_is_free,
         "samples": samples,
+        "macs": sum(layer.macs for layer in network.layers),
         **{n: getattr(options, n) for n in ("policy", "positions", "quantiles", "dtype")},
         **{n: getattr(options, n) for n in ("batch", "memory")},
     }

@@ -136,6 +136,7 @@ class Extraction:
         self._decided = {
             "layers": [plan.as_json() for plan in opened.layers],
             "batch": opened.batch,
+            "group": opened.group,
             "block": opened.block,
             "samples": self._samples,
             "threads": self._runtime.threads,
@@ -221,11 +222,11 @@ class Extraction:
         Returns the keys of layers that overflowed half precision; nothing is added after one
         did, so that parts do not depend on the moment.
         """
-        batch = self._plan["batch"]
+        group = self._plan["group"]
         spans = [
-            (block, (first, min(first + batch, block[1])))
+            (block, (first, min(first + group, block[1])))
             for block in blocks
-            for first in range(block[0], block[1], batch)
+            for first in range(block[0], block[1], group)
         ]
         if self._session is None:
             self._report(self._done, "exposing the layers")
@@ -235,35 +236,37 @@ class Extraction:
         batches = self._feed.batches(span for _, span in spans)
         for (block, _), fed in zip(spans, batches, strict=True):
             self._report(self._done, "extracting")
-            outputs = self._computed(fed)
+            runs = self._computed(fed)
             if pending is not None and (overflowed := pending.result()):
                 return overflowed
-            pending = self._keeper.submit(self._keep, block, fed, outputs, plans, add)
+            pending = self._keeper.submit(self._keep, block, fed, runs, plans, add)
             self._done += fed.stop - fed.first
         return pending.result() if pending is not None else []
 
     def _computed(self, fed):
-        """The tensors of one batch by the session's names."""
-        if not len(fed.samples):
-            return {}
+        """Run a group of samples, batch by batch: what `Reducer.reduce` takes."""
         names = self._reducer.outputs
         if self._scores is not None and self._scores_output not in names:
             names.append(self._scores_output)
-        return self._runtime.tensors(self._session, names, fed.feeds)
+        batch, runs = self._plan["batch"], []
+        # of small tensors a copy is cheaper than a handle on ONNX Runtime's own memory
+        compute = self._runtime.run if self._plan["group"] > batch else self._runtime.tensors
+        for first in range(0, len(fed.samples), batch):
+            inputs = fed.inputs[first : first + batch]
+            values = compute(self._session, names, self._feed.feeds(inputs))
+            runs.append((values, len(inputs)))
+        return runs
 
     # -- in the thread that writes -------------------------------------------------------------
 
-    def _keep(self, span, fed, outputs, plans, add):
-        """Reduce one batch; write its block when it is the last one of it."""
-        rows = len(fed.samples)
-        scores = None
-        if rows and self._scores is not None:
-            scores = self._scores.read(outputs[self._scores_output])[:rows]
-            if self._scores_output not in self._reducer.outputs:
-                del outputs[self._scores_output]
-        found = {}
-        if rows:
-            found, overflowed = self._reducer.reduce(outputs, fed.samples, plans)
+    def _keep(self, span, fed, runs, plans, add):
+        """Reduce one group of samples; write its block when it is the last one of it."""
+        scores, found = None, {}
+        if runs and self._scores is not None:
+            read = [self._scores.read(run[self._scores_output])[:rows] for run, rows in runs]
+            scores = np.concatenate(read)
+        if runs:
+            found, overflowed = self._reducer.reduce(runs, fed.samples, plans)
             if overflowed:
                 return overflowed
         self._pieces.append((fed, found, scores))
@@ -273,7 +276,7 @@ class Extraction:
         return []
 
     def _joined(self, span, plans):
-        """The block of the batches that were kept."""
+        """The block of the groups that were kept."""
         fed = [batch for batch, _, _ in self._pieces]
         full = [(found, scores) for _, found, scores in self._pieces if found]
         samples = np.concatenate([batch.samples for batch in fed])
@@ -337,6 +340,7 @@ WISHES = (
     "batch",
     "batch_is_free",
     "batch_of_file",
+    "macs",
     "image_input",
     "policy",
     "positions",

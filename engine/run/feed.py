@@ -25,15 +25,15 @@ class Batch:
     first, stop : int
     samples : int64[n]
         Indices of those that could be read, ascending.
-    feeds : dict of str to ndarray
-        The network's inputs, padded to its batch where that is fixed; empty when n is 0.
+    inputs : ndarray[n, ...] or None
+        Prepared pictures, one a sample; None when n is 0. `Feed.feeds` makes inputs of them.
     skipped : list of (sample index, name, reason)
     """
 
     first: int
     stop: int
     samples: np.ndarray
-    feeds: dict
+    inputs: np.ndarray | None
     skipped: list = field(default_factory=list)
 
 
@@ -99,16 +99,12 @@ class Feed:
             When none of the data set can be.
         """
         reasons = []
-        step = max(count, 8) if self.has_batch else 1
+        step = max(count, 8)
         for start in range(0, among, step):
             batch = next(iter(self.batches([(start, min(start + step, among))])))
             if len(batch.samples):
-                inputs = batch.feeds[self._image_input]
-                rows = min(count, len(batch.samples))
-                inputs = inputs[:rows] if self.has_batch else inputs
-                return Batch(
-                    start, start + rows, batch.samples[:rows], self.feeds(inputs), batch.skipped
-                )
+                samples, inputs = batch.samples[:count], batch.inputs[:count]
+                return Batch(start, start + step, samples, inputs, batch.skipped)
             reasons += batch.skipped
         _, name, reason = reasons[0]
         raise InputError(
@@ -118,12 +114,12 @@ class Feed:
         )
 
     def feeds(self, inputs):
-        """All inputs for prepared pictures [n, ...] (without an axis N: for the one picture)."""
+        """All inputs for prepared pictures [n, ...] (without an axis N: for the first of them)."""
         rows = len(inputs) if self.has_batch else 1
         if self._fixed and self.has_batch and rows < self._fixed:
             inputs = np.concatenate([inputs, np.repeat(inputs[-1:], self._fixed - rows, axis=0)])
             rows = self._fixed
-        feeds = {self._image_input: inputs}
+        feeds = {self._image_input: inputs if self.has_batch else inputs[0]}
         for name, value in self._constants.items():
             if name in self._repeated and len(value) != rows:
                 value = np.repeat(value[:1], rows, axis=0)
@@ -184,10 +180,4 @@ class Feed:
             ]
             samples = np.array([i for i, _ in good], np.int64)
             inputs = np.stack([x for _, x in good]) if good else None
-        if not len(samples):
-            return Batch(first, stop, samples, {}, skipped)
-        return Batch(first, stop, samples, self._shaped(inputs), skipped)
-
-    def _shaped(self, inputs):
-        """Feeds for a stack of prepared pictures."""
-        return self.feeds(inputs if self.has_batch else inputs[0])
+        return Batch(first, stop, samples, inputs, skipped)

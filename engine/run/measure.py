@@ -58,7 +58,7 @@ def seconds_of(run, repeat=SHORT):
     return best
 
 
-def choose_batch(run, most, samples):
+def choose_batch(run, most, samples, overhead):
     """Measure runs of growing batches and choose one.
 
     Parameters
@@ -69,11 +69,13 @@ def choose_batch(run, most, samples):
         The largest batch that fits the memory.
     samples : int
         How many there are in all: the measuring takes a twentieth of their time, 0.3 s at least.
+    overhead : float
+        Seconds that an extraction spends on a batch whatever its size.
 
     Returns
     -------
     batch : int
-        The smallest whose time a sample is within 3 % of the best.
+        The smallest whose time a sample, overhead included, is within 3 % of the best.
     seconds : dict of int to float
         Seconds of a run, for each batch that was measured.
     """
@@ -81,21 +83,16 @@ def choose_batch(run, most, samples):
     seconds = {1: seconds_of(lambda: run(1))}
     most = max(1, min(most, MOST, -(-samples // PARTS)))
     allowed = max(0.3, 0.05 * seconds[1] * samples)
-    batch, spent, worse = 1, seconds[1], 0
-    while 2 * batch <= most and worse < 2 and 2 * seconds[batch] <= LONGEST:
+    batch, spent = 1, seconds[1]
+    while 2 * batch <= most and 2 * seconds[batch] <= LONGEST:
         if spent + 2 * seconds[batch] > allowed:
             return _guess(seconds, batch, most), seconds
         batch *= 2
         run_now = batch
         seconds[batch] = seconds_of(lambda n=run_now: run(n))
         spent += seconds[batch]
-        worse = 0 if seconds[batch] / batch < min(_each(seconds)) * 0.999 else worse + 1
-    best = min(_each(seconds))
-    return min(n for n in seconds if seconds[n] / n <= NO_BETTER * best), seconds
-
-
-def _each(seconds):
-    return [seconds[n] / n for n in seconds]
+    each = {n: (seconds[n] + overhead) / n for n in seconds}
+    return min(n for n in each if each[n] <= NO_BETTER * min(each.values())), seconds
 
 
 def _guess(seconds, batch, most):

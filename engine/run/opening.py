@@ -4,7 +4,6 @@ Lives in the child process. Everything that would depend on time is decided here
 first samples, and recorded in the study before its first part.
 """
 
-import time
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,11 +17,21 @@ from engine.study.sizes import LayerPlan, choose
 FIRST = 16
 """Samples, at least, that show the histograms' ranges and which layers need float32."""
 
-ENOUGH = 1.0
-"""Seconds after which fewer must do (the first batch always counts)."""
+MOST_FIRST = 256
+"""Samples read for that, at most; a larger batch is tried with repeated ones."""
 
-BLOCK_SECONDS = 2.0
+FIRST_MACS = 60e9
+"""Multiply-adds after which fewer must do (the first batch always counts)."""
+
+GROUP_MACS = 2e9
+GROUP_BYTES = 16 << 20
+"""Size of the tensors that are reduced together, unless one batch is larger."""
+
+BLOCK_MACS = 160e9
 BLOCK_BYTES = 64 << 20
+"""Size of a block, as work and as what is written: some seconds. No block depends on the clock, so
+that two extractions with one batch give the same bytes."""
+
 STATISTICS = 4_300
 """Bytes a channel of a block's statistics, and of the part's that they are added to."""
 
@@ -33,7 +42,8 @@ class Opened:
 
     Attributes
     ----------
-    batch, block : int
+    batch, group, block : int
+        Samples a run, samples that are reduced together, samples a block.
     layers : list of LayerPlan
     seconds_a_sample : float
         Of plain inference with this batch.
@@ -46,6 +56,7 @@ class Opened:
     """
 
     batch: int
+    group: int
     block: int
     layers: list
     seconds_a_sample: float
@@ -66,8 +77,8 @@ class Opening:
     exposed_session : callable()
         Makes the session with every tensor exposed.
     wish : dict
-        ``samples, batch, memory, batch_is_free, batch_of_file, image_input, policy, positions,
-        quantiles, dtype, origins, free``.
+        ``samples, batch, memory, batch_is_free, batch_of_file, macs, image_input, policy,
+        positions, quantiles, dtype, origins, free``.
     """
 
     def __init__(self, runtime, feed, reducer, exposed_session, wish):
@@ -77,6 +88,8 @@ class Opening:
         self._exposed_session = exposed_session
         self._wish = wish
         self._image_input = wish["image_input"]
+        self._macs = max(1, wish["macs"])
+        self._shown = int(max(1, min(FIRST, FIRST_MACS // self._macs)))
         self.notes = []
 
     def open(self, report):
@@ -95,18 +108,20 @@ class Opening:
         """
         report("reading the first samples")
         wish = self._wish
-        wanted = max(FIRST, wish["batch"] or 0)
-        self._first = self._feed.first(wanted, wish["samples"])
+        self._first = self._feed.first(self._shown, wish["samples"])
         report("measuring plain inference")
         plain_outputs, batch, seconds = self._plain()
+        if batch > self._shown:
+            self._first = self._feed.first(min(batch, MOST_FIRST), wish["samples"])
         report("exposing the layers")
         session = self._exposed_session()
         difference = self._one_sample(session, plain_outputs)
         batch, ranges = self._settle(session, batch, report)
         layers, losses = self._layers(ranges)
         each = _seconds_a_sample(seconds, batch)
-        block = self._block(layers, batch, each)
-        return Opened(batch, block, layers, each, difference, losses, self.notes), session
+        group = self._group(batch)
+        block = self._block(layers, group)
+        return Opened(batch, group, block, layers, each, difference, losses, self.notes), session
 
     # -- plain inference -----------------------------------------------------------------------
 
@@ -120,17 +135,23 @@ class Opening:
         if wish["batch_of_file"] > 1 or not wish["batch_is_free"]:
             batch = wish["batch_of_file"]
             run(batch)
-            return dict(zip(names, outputs, strict=True)), batch, {batch: _timed(run, batch)}
+            return outputs, batch, {batch: _timed(run, batch)}
         if any("N" not in tensor.layout for tensor in self._reducer.tensors):
             self.notes.append("some layers have no batch axis: a batch of 1 is used")
-            return dict(zip(names, outputs, strict=True)), 1, {1: _timed(run, 1)}
+            return outputs, 1, {1: _timed(run, 1)}
         if wish["batch"]:
             run(min(wish["batch"], wish["samples"]))
             batch = wish["batch"]
             seconds = {batch: _timed(run, batch)}
         else:
-            batch, seconds = measure.choose_batch(run, self._most(), wish["samples"])
-        return dict(zip(names, outputs, strict=True)), batch, seconds
+            batch, seconds = measure.choose_batch(
+                run, self._most(), wish["samples"], self._overhead()
+            )
+        return outputs, batch, seconds
+
+    def _overhead(self):
+        """Seconds a batch, about, that reducing takes whatever the batch's size."""
+        return 0.005 + 1e-6 * sum(tensor.shape[0] for tensor in self._reducer.tensors)
 
     def _runner(self, session, names):
         def run(count):
@@ -140,19 +161,10 @@ class Opening:
 
     def _inputs(self, count):
         """Inputs for `count` samples: the first ones, again and again."""
-        pictures = self._first.feeds[self._image_input]
-        if self._wish["batch_of_file"] > 1 or not self._wish["batch_is_free"]:
-            return self._first_batch(0, self._wish["batch_of_file"])
+        pictures = self._first.inputs
         repeats = -(-count // len(pictures))
-        pictures = np.concatenate([pictures] * repeats)[:count] if repeats > 1 else pictures
+        pictures = np.concatenate([pictures] * repeats) if repeats > 1 else pictures
         return self._feed.feeds(pictures[:count])
-
-    def _first_batch(self, start, count):
-        """Inputs for the first samples from `start`, not repeated."""
-        pictures = self._first.feeds[self._image_input]
-        if not self._feed.has_batch:
-            return self._feed.feeds(pictures)
-        return self._feed.feeds(pictures[start : start + count])
 
     # -- memory --------------------------------------------------------------------------------
 
@@ -179,7 +191,7 @@ class Opening:
         float or None
             Largest relative difference of an output from that of the untouched file.
         """
-        names = [name for name, value in plain.items() if value.dtype.kind == "f"]
+        names = [name for name, value in plain.items() if value.dtype.kind in "fiub"]
         wanted = list(dict.fromkeys((*names, *self._reducer.outputs)))
         values = self._runtime.tensors(session, wanted, self._inputs(1))
         self._reducer.tensors = [t for t in self._reducer.tensors if self._is_steady(t, values)]
@@ -189,7 +201,7 @@ class Opening:
 
     def _is_steady(self, tensor, values):
         try:
-            tensor.maps(values[tensor.output], self._wish["batch_of_file"])
+            tensor.maps(values[tensor.output], 1)
         except InputError as error:
             self.notes.append(f"layer {tensor.name} is left out: {error.what}")
             return False
@@ -213,17 +225,16 @@ class Opening:
                 batch = 1
 
     def _first_batches(self, session, batch):
+        """Range of every tensor over the first samples, in whole batches."""
         ranges = {tensor.key: Range() for tensor in self._reducer.tensors}
-        started = time.perf_counter()
         available = len(self._first.samples)
-        for start in range(0, available, batch):
+        for start in range(0, min(available, max(self._shown, batch)), batch):
             rows = min(batch, available - start)
-            if start and (start >= FIRST or time.perf_counter() - started > ENOUGH):
-                break
             measure.forget_peak()
-            inputs = self._first_batch(start, batch)
+            shown = self._first.inputs[start : start + rows]
+            inputs = self._feed.feeds(shown) if start else self._inputs(batch)
             values = self._runtime.tensors(session, self._reducer.outputs, inputs)
-            found = self._reducer.ranges(values, rows)
+            found = self._reducer.ranges([(values, rows)])
             self._check_memory(batch)
             ranges = {key: ranges[key].merge(found[key]) for key in ranges}
         return ranges
@@ -272,13 +283,19 @@ class Opening:
             plans = choose(plans, self._wish["samples"], self._wish["free"])
         return list(plans), losses
 
-    def _block(self, layers, batch, seconds):
-        """Samples a block: whole batches, some seconds or megabytes, never much of the memory."""
+    def _group(self, batch):
+        """Samples that are reduced together: of a network that takes one at a time, several."""
+        raw = sum(4 * int(np.prod(t.shape, dtype=np.int64)) for t in self._reducer.tensors)
+        small = GROUP_BYTES / max(1, batch * raw)
+        quick = GROUP_MACS / (batch * self._macs)
+        return batch * max(1, int(min(small, quick, -(-self._wish["samples"] // batch))))
+
+    def _block(self, layers, batch):
+        """Samples a block: whole groups, not too much work, bytes or memory."""
         stored = sum(plan.bytes_a_sample for plan in layers)
-        most = min(BLOCK_BYTES, self._wish["memory"] // 8) / max(1, batch * stored)
-        slow = BLOCK_SECONDS / max(1e-6, batch * seconds)
-        all_of_them = -(-self._wish["samples"] // batch)
-        return batch * max(1, int(min(most, slow, all_of_them)))
+        small = min(BLOCK_BYTES, self._wish["memory"] // 8) / max(1, batch * stored)
+        quick = BLOCK_MACS / (batch * self._macs)
+        return batch * max(1, int(min(small, quick, -(-self._wish["samples"] // batch))))
 
 
 AT_ONCE = 2

@@ -114,27 +114,28 @@ class Reducer:
         """What the session has to be asked for."""
         return list(dict.fromkeys(tensor.output for tensor in self.tensors))
 
-    def ranges(self, outputs, rows):
-        """`Range` of each tensor of one batch, by key."""
+    def ranges(self, runs):
+        """`Range` of each tensor of some runs (see `reduce`), by key."""
 
-        def one(tensor, array, inner):
-            maps, _ = tensor.maps(array, rows)
+        def one(tensor, arrays, inner):
+            maps, _ = together(tensor, arrays)
             if not maps.size:
                 return Range()
             low, high = finite_range(maps)
             return Range(low, high, to_half(maps, **inner)[1], False)
 
-        return self._each(outputs, one)
+        return self._each(runs, one)
 
-    def reduce(self, outputs, samples, plans):
-        """What is kept of one batch.
+    def reduce(self, runs, samples, plans):
+        """What is kept of some runs.
 
         Parameters
         ----------
-        outputs : dict of str to ndarray
-            By the session's names; emptied on the way, so that memory is free early.
+        runs : list of (dict of str to ndarray, int)
+            Of each run what it computed, by the session's names, and how many samples count;
+            emptied on the way, so that memory is free early.
         samples : int64[n]
-            Indices in the data set; positions are chosen by them.
+            Indices of all of them in the data set; positions are chosen by them.
         plans : dict of key to LayerPlan
 
         Returns
@@ -144,36 +145,45 @@ class Reducer:
             Layers kept in half precision that have finite values too large for it.
         """
 
-        def one(tensor, array, inner):
-            maps, last = tensor.maps(array, len(samples))
+        def one(tensor, arrays, inner):
+            maps, last = together(tensor, arrays)
             return reduced(maps, last, samples, plans[tensor.key], inner)
 
-        found = self._each(outputs, one)
+        found = self._each(runs, one)
         overflowed = [key for key, (_, loss) in found.items() if loss is not None and loss > 0]
         return {key: block for key, (block, _) in found.items()}, overflowed
 
-    def _each(self, outputs, one):
-        """`one(tensor, array, how to cut it over threads)` of every tensor, by key."""
+    def _each(self, runs, one):
+        """`one(tensor, its arrays, how to cut it over threads)` of every tensor, by key."""
         readers = {}
         for tensor in self.tensors:
             readers.setdefault(tensor.output, []).append(tensor)
-        names = sorted(readers, key=lambda name: -outputs[name].nbytes)
-        total = sum(outputs[name].nbytes for name in names)
+        sizes = {name: sum(run[name].nbytes for run, _ in runs) for name in readers}
+        total = sum(sizes.values())
         jobs = {}
-        for name in names:
-            array = outputs.pop(name)
-            if self._threads > 1 and array.nbytes > SHARE * total:
+        for name in sorted(readers, key=lambda name: -sizes[name]):
+            arrays = [(run.pop(name), rows) for run, rows in runs]
+            if self._threads > 1 and sizes[name] > SHARE * total:
                 inner = {"pool": self._pool, "threads": self._threads}
                 for tensor in readers[name]:
-                    jobs[tensor.key] = one(tensor, array, inner)
+                    jobs[tensor.key] = one(tensor, arrays, inner)
             else:
                 for tensor in readers[name]:
-                    jobs[tensor.key] = self._pool.submit(one, tensor, array, {})
+                    jobs[tensor.key] = self._pool.submit(one, tensor, arrays, {})
+            del arrays
         return {t.key: _result(jobs[t.key]) for t in self.tensors}
 
     def close(self):
         """End the threads."""
         self._pool.shutdown(wait=True)
+
+
+def together(tensor, arrays):
+    """`Tensor.maps` of several runs, put together."""
+    pieces = [tensor.maps(array, rows) for array, rows in arrays]
+    if len(pieces) == 1:
+        return pieces[0]
+    return np.concatenate([maps for maps, _ in pieces]), pieces[0][1]
 
 
 def _result(job):

@@ -115,22 +115,22 @@ class Runtime:
         return session
 
     def run(self, session, names, feeds):
-        """Run, and return the arrays in the order of `names`; a cancel stops it.
+        """Run and return arrays; a cancel stops it.
+
+        Returns
+        -------
+        dict of str to ndarray
 
         Raises
         ------
         Cancelled, failures.OutOfMemory, InputError
         """
         with self._stoppable() as options:
-            return [_array(value) for value in session.run(list(names), feeds, options)]
+            values = session.run(list(names), feeds, options)
+        return {name: _array(value) for name, value in zip(names, values, strict=True)}
 
     def tensors(self, session, names, feeds):
-        """As `run`, for tensors alone, which stay in ONNX Runtime's own memory: no copies.
-
-        Returns
-        -------
-        dict of str to ndarray
-        """
+        """As `run`, for tensors alone, which stay in ONNX Runtime's own memory: no copies."""
         given = {name: onnxruntime.OrtValue.ortvalue_from_numpy(x) for name, x in feeds.items()}
         with self._stoppable() as options:
             values = session.run_with_ort_values(list(names), given, options)

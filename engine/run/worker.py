@@ -82,8 +82,8 @@ class Worker:
         feeds = stand_ins(inputs, shapes, arrays)
         wanted = [exposed.SHAPE_OF + name for name in measured]
         results = self._runtime.run(session, wanted + counted, feeds)
-        found = {n: s.tolist() for n, s in zip(measured, results, strict=False)}
-        values = dict(zip(counted, results[len(measured) :], strict=True))
+        found = {name: results[exposed.SHAPE_OF + name].tolist() for name in measured}
+        values = {name: results[name] for name in counted}
         result = {
             "shapes": found | {name: list(feed.shape) for name, feed in feeds.items()},
             "dtypes": {name: numpy_type(dtypes[name]) for name in dtypes}
@@ -105,7 +105,7 @@ class Worker:
             more = exposed.outputs(self._runtime.file.hidden(wanted))
             session = self._session(("run", *wanted), more)
         results = self._runtime.run(session, [e.name for e in wanted], arrays)
-        return self._facts(), {e.tensor: r for e, r in zip(wanted, results, strict=True)}
+        return self._facts(), {each.tensor: results[each.name] for each in wanted}
 
     def prepare(self, arrays, request):
         """Decide what an extraction will do; nothing is written before `extract`."""
