@@ -67,6 +67,22 @@ def examine():
     return facts
 
 
+def window_fault():
+    """Why no window can open here and the way out, as (sentence, what to do), or None.
+
+    Qt ends the process when it meets either; so this is asked before it is loaded.
+    """
+    reason = why_no_display()
+    if reason is not None:
+        return reason, "`lamella info` and `lamella extract` work without one"
+    names = DRAWING_LIBRARIES | WINDOW_LIBRARIES
+    lacking = _missing_libraries()
+    if lacking:
+        line = _system_line([names[library] for library in lacking])
+        return f"the system lacks {', '.join(lacking)}", f"this installs it: {line}"
+    return None
+
+
 def _system():
     return {
         "name": _distribution(),

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from engine.errors import Cancelled, InputError, MachineError
 from engine.tasks import Progress
 from tests.conftest import ROOT
-from viewer import cli, display
+from viewer import cli, display, doctor
 from viewer.verbs import options, terminal
 from viewer.verbs.open import to_open
 
@@ -231,6 +231,15 @@ def test_without_a_display_the_window_says_so(capsys, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     assert cli.main(["sample:digits"]) == 1
     assert "no window can open: there is no display" in capsys.readouterr().err
+
+
+def test_without_its_libraries_the_window_names_the_line(capsys, monkeypatch):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setattr(doctor, "WINDOW_LIBRARIES", {"libnowhere.so.7": "libnowhere7"})
+    assert cli.main(["sample:digits"]) == 1
+    err = capsys.readouterr().err
+    assert "the system lacks libnowhere.so.7" in err
+    assert "libnowhere7" in err.rpartition("this installs it")[2]
 
 
 def test_a_display_that_does_not_answer_is_none():

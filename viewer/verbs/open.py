@@ -24,15 +24,13 @@ def add_arguments(parser):
 
 def run(arguments):
     """Open the window on what was named."""
-    from viewer.display import why_no_display
+    from viewer.doctor import window_fault
 
     what = to_open(arguments)
-    reason = why_no_display()
-    if reason is not None:
-        raise MachineError(
-            f"no window can open: {reason}",
-            todo="`lamella info` and `lamella extract` work without one",
-        )
+    fault = window_fault()
+    if fault is not None:
+        reason, todo = fault
+        raise MachineError(f"no window can open: {reason}", todo=todo)
     from viewer.app import run as run_window
 
     run_window(**what)
