@@ -45,6 +45,9 @@ class Network:
         self.sha256 = "n" * 64
         self.notes = ()
         self.scores = Scores()
+        self.scores_reason = "pretended"
+        self.input_shape, self.image_input, self.input_dtype = (1, 3, 8, 8), "image", "float32"
+        self.opset, self.producer, self.nodes = 17, "pretender 1", 9
         self.classes = 3
         self.layers = (
             layer("conv1", (4, 8, 8), 1),

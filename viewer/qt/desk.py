@@ -96,6 +96,9 @@ class Desk(QObject):
         self.network_panel.chosen.connect(
             lambda layer: self.command("focus.layer", {"layer": layer})
         )
+        self.network_panel.kept.connect(
+            lambda layer: self.command("extract.start", {"layer": layer})
+        )
         panel = self.preprocessing_panel
         panel.confirmed.connect(lambda: self.command("preprocess.confirm", {}))
         panel.corrected.connect(

@@ -60,6 +60,7 @@ def study_words(facts):
         "unconfirmed": "waits for the preprocessing to be confirmed",
         "running": "",
         "done": "complete",
+        "opened": "opened",
         "stopped": "stopped",
         "failed": f"failed: {facts.extraction.failure}",
     }

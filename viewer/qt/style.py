@@ -3,6 +3,7 @@
 from PySide6.QtGui import QColor, QFont, QPalette
 
 from viewer.gl.theme import SPACE_PX, TEXT_PX, TITLE_PX
+from viewer.resources import find
 
 SHEET = """
 * {{ font-size: {text_px}px; color: {text}; }}
@@ -44,6 +45,7 @@ QLineEdit, QAbstractSpinBox, QComboBox {{ background: {window}; border: 1px soli
     border-radius: 3px; padding: 2px 6px; min-height: 18px;
     selection-background-color: {accent}; selection-color: {window}; }}
 QComboBox::drop-down {{ border: none; width: 16px; }}
+QComboBox::down-arrow {{ image: url("{arrow}"); width: 8px; height: 5px; margin-right: 8px; }}
 QComboBox QAbstractItemView {{ background: {panel}; border: 1px solid {line};
     selection-background-color: {line}; selection-color: {text}; outline: none; }}
 QCheckBox {{ spacing: 6px; background: transparent; }}
@@ -83,6 +85,7 @@ QToolTip {{ background: {panel}; color: {text}; border: 1px solid {line}; paddin
 QWidget#notice {{ background: {raised}; border-bottom: 1px solid {line}; }}
 QWidget#banner {{ background: {raised}; border: 1px solid {line}; border-radius: 3px; }}
 QWidget#status {{ background: {window}; border-top: 1px solid {line}; }}
+QSplitter::handle {{ background: {line}; height: 1px; width: 1px; }}
 QFrame#rule {{ background: {line}; max-height: 1px; min-height: 1px; border: none; }}
 """
 
@@ -95,6 +98,7 @@ def sheet(theme):
     return SHEET.format(
         text_px=TEXT_PX,
         title_px=TITLE_PX,
+        arrow=find(f"viewer/qt/arrow_{theme.name}.svg").as_posix(),
         warn=WARN[theme.name],
         raised=RAISED[theme.name],
         **{

@@ -204,6 +204,12 @@ class MainWindow(QMainWindow):
         if path := files.ask_network(self):
             self.open_paths([path])
 
+    def find_network(self):
+        """Ask for the network of the study that is open."""
+        if path := files.ask_network(self):
+            study = self.session.state.source.study
+            self.command("open", {"study": study, "network": path})
+
     def open_data(self):
         """Ask for a file of pictures and open it with the network."""
         if path := files.ask_data(self):

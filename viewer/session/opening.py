@@ -69,14 +69,13 @@ def preprocess_confirm(state):
 
 @kind("extract.start", undo=None)
 def extract_start(state, *, layer=None):
-    """Extract all samples; with a layer, keep that layer in full."""
-    full = state.extraction.full
-    if layer is not None:
-        text_or_none("layer", layer)
-        full = tuple(sorted({*full, layer}))
+    """Extract all samples; with a layer, keep that layer in full beside them."""
+    if text_or_none("layer", layer) is not None:
+        full = tuple(sorted({*state.extraction.full, layer}))
+        return state.with_part("extraction", full=full)
     return replace(
         state,
-        extraction=ExtractionChoice(ALL, full),
+        extraction=replace(state.extraction, wanted=ALL),
         preprocessing=replace(state.preprocessing, confirmed=True),
     )
 

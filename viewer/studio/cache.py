@@ -20,17 +20,20 @@ def studies_folder():
     return user_cache_path("lamella", appauthor=False) / "studies"
 
 
-def study_path(network, data, preprocessing, folder=None):
+def study_path(network, data, preprocessing, layer="", folder=None):
     """Where the study of a network, data and preprocessing lies: the same for the same.
+
+    With a ``layer``: the study that keeps this layer in full.
 
     Returns
     -------
     pathlib.Path
         ``FOLDER/NETWORK-DATA-KEY.study``.
     """
-    facts = (network.sha256, data.hash, str(len(data)), preprocessing.digest())
+    facts = (network.sha256, data.hash, str(len(data)), preprocessing.digest(), layer)
     key = hashlib.sha256("\n".join(facts).encode()).hexdigest()[:10]
-    name = "-".join(_plain(part) for part in (Path(network.path).stem, data.name))
+    parts = (Path(network.path).stem, data.name, *([layer] if layer else []))
+    name = "-".join(_plain(part) for part in parts)
     return (folder or studies_folder()) / f"{name}-{key}.study"
 
 

@@ -18,6 +18,24 @@ class EngineDoor:
 
         return open_data(path, **options)
 
+    def reopen_data(self, description, folder, task=None):
+        """The data set that a study describes."""
+        from engine.data import reopen
+
+        return reopen(description, relative_to=folder, task=task)
+
+    def network_summary(self, document):
+        """What a study says about its network."""
+        from engine.network.summary import NetworkSummary
+
+        return NetworkSummary.from_json(document)
+
+    def preprocessing(self, document):
+        """Preprocessing as a study keeps it."""
+        from engine.network.preprocessing import Preprocessing
+
+        return Preprocessing.from_json(document)
+
     def fit_labels(self, data, classes_in_scores):
         """`engine.data.fit_labels`: labels, names, notes."""
         from engine.data import fit_labels

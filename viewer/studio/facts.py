@@ -13,7 +13,7 @@ class ExtractionFacts:
     ----------
     phase : str
         ``'none'``, ``'unconfirmed'`` (waits for a word on the preprocessing), ``'running'``,
-        ``'done'``, ``'stopped'`` or ``'failed'``.
+        ``'done'``, ``'stopped'``, ``'failed'`` or ``'opened'`` (a study that was there).
     failure : str or None
     report : engine Report or None
         What the extraction said at its end.
@@ -36,11 +36,17 @@ class StudySummary:
         Lowest and highest value of each layer.
     samples : int
         How many samples are in it.
+    kept : dict of str to str
+        What was kept of each layer, in words: ``'all 1,024 positions'``.
+    whole : frozenset of str
+        Layers of which every value was kept.
     """
 
     predicted: object = None
     ranges: dict = field(default_factory=dict)
     samples: int = 0
+    kept: dict = field(default_factory=dict)
+    whole: frozenset = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +91,15 @@ class Facts:
         As guessed, and as in force.
     confirmed : bool
         Whether the preprocessing is certain or the person said it is right.
+    recording : Recording or None
+        Where samples come from when the network is not at hand.
+    saved_study : Path or None
+        The study that was opened by itself.
     study_path : Path or None
     extraction : ExtractionFacts
     summary : StudySummary
+    in_full : dict of str to Path
+        Studies that keep one layer in full.
     answer : Answer or None
         The last sample that was run.
     trials : tuple of PresetTrial
@@ -103,9 +115,12 @@ class Facts:
     guess: object = None
     preprocessing: object = None
     confirmed: bool = False
+    recording: object = None
+    saved_study: object = None
     study_path: object = None
     extraction: ExtractionFacts = field(default_factory=ExtractionFacts)
     summary: StudySummary = field(default_factory=StudySummary)
+    in_full: dict = field(default_factory=dict)
     answer: object = None
     trials: tuple = ()
 

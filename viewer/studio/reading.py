@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.errors import LamellaError
 from viewer.studio.facts import StudySummary
+from viewer.studio.recorded import is_whole
 
 
 def summarise(study, predict):
@@ -34,7 +35,25 @@ def summarise(study, predict):
         finite = np.isfinite(low) & np.isfinite(high)
         if finite.any():
             ranges[name] = (float(low[finite].min()), float(high[finite].max()))
-    return StudySummary(predicted, ranges, int(samples.size))
+    plans = {name: study.kept(name) for name in study.layers}
+    return StudySummary(
+        predicted,
+        ranges,
+        int(samples.size),
+        {name: kept_words(plan) for name, plan in plans.items()},
+        frozenset(name for name, plan in plans.items() if is_whole(plan)),
+    )
+
+
+def kept_words(plan):
+    """What was kept of a layer: ``'all 1,024 positions'``, ``'16 of 1,024 positions'``."""
+    if plan.policy == "pooled":
+        return "maximum, mean and deviation of each map"
+    if not plan.positions:
+        return "all values"
+    if is_whole(plan):
+        return f"all {plan.units:,} positions"
+    return f"{min(plan.sampled, plan.units):,} of {plan.units:,} positions"
 
 
 class StudyReader:

@@ -21,12 +21,16 @@ CACHE_BYTES = 384 * 2**20
 
 @dataclass(frozen=True)
 class Setting:
-    """What samples are run with; a new generation whenever any of it changes."""
+    """What samples are run with; a new generation whenever any of it changes.
+
+    With a ``recording`` they are read from a study instead.
+    """
 
     generation: int
     network: object
     data: object
     preprocessing: object
+    recording: object = None
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,7 @@ class SampleWorker:
         self._closed = False
         self._cache = AnswerCache()
         self._runner = None
+        self._recording = None
         self._thread = None
 
     def use(self, setting):
@@ -201,7 +206,7 @@ class SampleWorker:
                 if self._closed:
                     return "close", None, None
                 if setting is None:
-                    if self._runner is not None:
+                    if self._runner is not None or self._recording is not None:
                         return "rest", None, None
                 elif self._waiting is not None:
                     question, self._waiting = self._waiting, None
@@ -246,9 +251,15 @@ class SampleWorker:
             self._on_answer(answer)
 
     def _run(self, setting, question):
+        start = time.perf_counter()
+        if setting.recording is not None:
+            self._recording = setting.recording
+            picture, maps, scores = setting.recording.read(question.sample)
+            seen = None if picture is None else setting.preprocessing.as_seen(picture)
+            seconds = time.perf_counter() - start
+            return Answer(question, picture, seen, maps, scores, None, seconds)
         picture = setting.data.image(question.sample)
         runner = self._runner_for(setting)
-        start = time.perf_counter()
         maps, scores = self._engine.run_sample(
             runner, setting.network, setting.preprocessing, picture
         )
@@ -267,6 +278,9 @@ class SampleWorker:
         return self._runner.runner
 
     def _end_runner(self):
+        if self._recording is not None:
+            self._recording.close()
+            self._recording = None
         runner, self._runner = self._runner, None
         if runner is not None:
             runner.close()

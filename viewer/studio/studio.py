@@ -26,7 +26,7 @@ from viewer.studio.facts import (
 )
 from viewer.studio.inbox import Inbox
 from viewer.studio.jobs import Jobs, sentence
-from viewer.studio.opening import open_network_and_data, title_of
+from viewer.studio.opening import open_network_and_data, open_study_files, title_of
 from viewer.studio.predictions import predicted_class
 from viewer.studio.reading import StudyReader
 from viewer.studio.samples import SampleWorker, Setting
@@ -97,8 +97,10 @@ class Studio:
             self._follow_extraction(state)
         if state.focus.sample != old.focus.sample:
             self._samples.ask(self._sample_of(state))
-        if state.extraction != old.extraction:
-            self._follow_extraction(state, again=state.extraction.full != old.extraction.full)
+        if state.extraction.wanted != old.extraction.wanted:
+            self._follow_extraction(state)
+        for layer in set(state.extraction.full) - set(old.extraction.full):
+            self._keep_in_full(layer)
 
     def _sample_of(self, state):
         """The focused sample, within what there is."""
@@ -112,14 +114,20 @@ class Studio:
             self._opening.cancel()
         self._samples.use(None)
         source, options = state.source, dict(state.preprocessing.options)
-        if source.network is None:
+        if source.network is None and source.study is None:
             self._replace(Facts())
             return
+
+        def work(task):
+            if source.study is not None:
+                return open_study_files(self.engine, source, task)
+            return open_network_and_data(self.engine, source, options, task)
+
         self._replace(Facts(phase=OPENING))
         title = title_of(source)
         self._opening = self.jobs.start(
             f"Opening {title}",
-            lambda task: open_network_and_data(self.engine, source, options, task),
+            work,
             done=self._opened,
             failed=self._could_not_open,
         )
@@ -143,7 +151,9 @@ class Studio:
                 notes=opened.notes,
                 guess=guess,
                 preprocessing=opened.preprocessing,
-                confirmed=self._is_confirmed(state, guess),
+                confirmed=opened.study is not None or self._is_confirmed(state, guess),
+                recording=opened.recording,
+                saved_study=opened.study,
             )
         )
         self._prepare_anew(state, network_is_new=True)
@@ -174,18 +184,27 @@ class Studio:
         facts = self.facts
         if facts.data is None:
             return
-        path = cache.study_path(network, facts.data, facts.preprocessing)
-        self._set(study_path=path, summary=StudySummary(), extraction=ExtractionFacts())
-        setting = Setting(next(self._generations), network, facts.data, facts.preprocessing)
+        opened = network_is_new and facts.saved_study
+        data = getattr(facts.data, "pictures", None) or facts.data
+        path = opened or cache.study_path(network, data, facts.preprocessing)
+        extraction = ExtractionFacts("opened" if opened else "none")
+        self._set(study_path=path, summary=StudySummary(), extraction=extraction)
+        setting = Setting(
+            next(self._generations), network, facts.data, facts.preprocessing, facts.recording
+        )
         self._samples.use(setting)
         self._samples.ask(self._sample_of(state))
-        if network_is_new and self._extracts:
+        if network_is_new and self._extracts and not opened:
             self._samples.go_on_with(self._trials().steps)
 
     def _correct(self, state):
         """Take the person's preprocessing; False when the network must be opened again for it."""
         options = dict(state.preprocessing.options)
         size = self.facts.preprocessing.size
+        if self.facts.recording is not None:
+            error = InputError("the network of this study is not at hand", todo="open it as well")
+            self._fail("Preprocessing", error)
+            return False
         if tuple(options.get("size", size)) != tuple(size):
             self._open(state)
             return False
@@ -226,27 +245,24 @@ class Studio:
 
     # extraction
 
-    def _follow_extraction(self, state, again=False):
+    def _follow_extraction(self, state):
         """Start or stop extracting, as the state wants it, once the first picture stands."""
         facts = self.facts
-        if facts.answer is None or not self._extracts:
+        if facts.answer is None or facts.recording is not None or not self._extracts:
             return
         wanted = state.extraction.wanted
         if wanted == ALL or (wanted == AUTOMATIC and facts.confirmed):
-            if again:
-                self._stop_extraction()
             if self._extraction is None and not self._ending:
-                self._start_extraction(state.extraction.full)
+                self._start_extraction()
         else:
             self._stop_extraction()
             phase = "unconfirmed" if wanted == AUTOMATIC else "stopped"
             self._set(extraction=ExtractionFacts(phase))
 
-    def _start_extraction(self, full):
-        facts = self.facts
-        path = facts.study_path
+    def _extracting(self, facts, path, **options):
+        """The work of an extraction into a study of the cache."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        layers = {"policy": "full", "layers": list(full)} if full else {}
+        data = getattr(facts.data, "pictures", facts.data)
 
         def work(task):
             for name, size in cache.make_room(path, self.engine.is_written):
@@ -255,14 +271,37 @@ class Studio:
                     f"The study {name} ({size / 1e9:.1f} GB), least recently opened, made room.",
                 )
             return self.engine.extract(
-                facts.network,
-                facts.data,
-                path,
-                preprocessing=facts.preprocessing,
-                task=task,
-                **layers,
+                facts.network, data, path, preprocessing=facts.preprocessing, task=task, **options
             )
 
+        return work
+
+    def _keep_in_full(self, layer):
+        """Extract one layer with all its positions, into a study beside the other."""
+        facts = self.facts
+        if facts.recording is not None or facts.data is None:
+            return
+        data = getattr(facts.data, "pictures", facts.data)
+        path = cache.study_path(facts.network, data, facts.preprocessing, layer)
+
+        def kept(_):
+            if self.facts.network is facts.network:
+                self._set(in_full={**self.facts.in_full, layer: path})
+
+        self.jobs.start(
+            f"Keeping {layer} in full",
+            self._extracting(facts, path, layers=[layer], policy="full"),
+            unit="samples",
+            done=kept,
+        )
+
+    def _start_extraction(self):
+        facts = self.facts
+        if facts.study_path == facts.saved_study:
+            data = getattr(facts.data, "pictures", facts.data)
+            path = cache.study_path(facts.network, data, facts.preprocessing)
+            self._set(study_path=path)
+        work = self._extracting(facts, self.facts.study_path)
         self._set(extraction=ExtractionFacts("running"))
         job = self.jobs.start(
             f"Extracting {facts.data.name}",
@@ -307,7 +346,7 @@ class Studio:
     def look_at_study(self):
         """Read what the study says by now; the window calls it every few seconds."""
         facts = self.facts
-        if facts.study_path is not None:
+        if facts.study_path is not None and facts.recording is None:
             kind = facts.network.scores
             self._reader.look(facts.study_path, None if kind is None else kind.predict)
 

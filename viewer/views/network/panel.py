@@ -1,13 +1,21 @@
 """The layer list: two lines a layer, the focused one marked; a click or arrow keys choose one."""
 
+from html import escape
+
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
+    QFrame,
     QLabel,
     QListView,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
     QStackedWidget,
     QStyle,
     QStyledItemDelegate,
+    QVBoxLayout,
+    QWidget,
 )
 
 from viewer.gl.theme import SPACE_PX
@@ -110,6 +118,49 @@ def fitting_words(row, room, width_of):
     return row.shape, ""
 
 
+class Details(QWidget):
+    """Names and values below the list, and a button."""
+
+    pressed = Signal()
+
+    def __init__(self):
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        rule = QFrame()
+        rule.setObjectName("rule")
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.RichText)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setMargin(SPACE_PX)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._keep = QPushButton("Keep all positions")
+        self._keep.setToolTip("Extract this layer in full, for all samples")
+        self._keep.clicked.connect(self.pressed)
+        scroll = QScrollArea()
+        scroll.setWidget(self._text)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for part in (rule, scroll, self._keep):
+            column.addWidget(part)
+        self._shown = None
+
+    def show_details(self, details, keep, dim):
+        """Show pairs; the button when a layer can be kept in full."""
+        if (details, keep, dim) == self._shown:
+            return
+        self._shown = (details, keep, dim)
+        rows = (
+            f"<p style='margin:0 0 5px 0'><span style='color:{dim}'>{escape(name)}</span><br>"
+            f"{escape(value)}</p>"
+            for name, value in details
+        )
+        self._text.setText("".join(rows))
+        self._keep.setVisible(bool(keep))
+
+
 class NetworkPanel(QStackedWidget):
     """The list, or a message.
 
@@ -117,9 +168,12 @@ class NetworkPanel(QStackedWidget):
     ----------
     chosen : Signal(str)
         The person made a layer active.
+    kept : Signal(str)
+        The person wants a layer kept in full.
     """
 
     chosen = Signal(str)
+    kept = Signal(str)
 
     def __init__(self):
         super().__init__()
@@ -140,7 +194,15 @@ class NetworkPanel(QStackedWidget):
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.setWordWrap(True)
         self._message.setMargin(2 * SPACE_PX)
-        self.addWidget(self.list)
+        self._details = Details()
+        self._details.pressed.connect(lambda: self.kept.emit(self._wish.keep))
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.addWidget(self.list)
+        parts.addWidget(self._details)
+        parts.setStretchFactor(0, 1)
+        parts.setSizes([600, 210])
+        parts.setChildrenCollapsible(True)
+        self.addWidget(parts)
         self.addWidget(self._message)
 
     def minimumSizeHint(self):
@@ -158,6 +220,8 @@ class NetworkPanel(QStackedWidget):
         self.setCurrentIndex(1 if wish.message else 0)
         if wish.rows is not old.rows:
             self._model.set_rows(wish.rows)
+        dim = self._delegate.theme.dim if self._delegate.theme is not None else "gray"
+        self._details.show_details(wish.details, wish.keep, dim)
         if wish.active is None:
             self.list.selectionModel().clear()
         elif wish.active != self.list.currentIndex().row():

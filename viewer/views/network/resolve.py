@@ -38,11 +38,17 @@ class NetworkWish:
     rows : tuple of LayerRow
     active : int or None
         Row of the focused layer.
+    details : tuple of (str, str)
+        Names and values, of the focused layer or of the network.
+    keep : str
+        Layer that can be kept in full at a button; empty: none.
     """
 
     message: str
     rows: tuple = ()
     active: int | None = None
+    details: tuple = ()
+    keep: str = ""
 
 
 def resolve(state, facts):
@@ -55,8 +61,62 @@ def resolve(state, facts):
         return NetworkWish("The network could not be opened.")
     rows = rows_of(facts.network)
     names = [row.name for row in rows]
-    active = names.index(state.focus.layer) if state.focus.layer in names else None
-    return NetworkWish("", rows, active)
+    if state.focus.layer not in names:
+        return NetworkWish("", rows, None, network_details(facts))
+    active = names.index(state.focus.layer)
+    layer = facts.network.layers[active]
+    return NetworkWish("", rows, active, layer_details(layer, facts), to_keep(layer, facts))
+
+
+def network_details(facts):
+    """What is to be known of the network."""
+    network = facts.network
+    params = sum(layer.params for layer in network.layers)
+    macs = sum(layer.macs for layer in network.layers)
+    shape = by(side for side in network.input_shape)
+    details = [
+        ("input", f"{network.image_input}  {shape} {network.input_dtype}"),
+        ("opset", f"{network.opset}, {network.producer}" if network.producer else network.opset),
+        ("nodes", f"{network.nodes:,} in {len(network.layers):,} layers"),
+        ("parameters", f"{params:,}"),
+        ("multiply-adds", f"{macs:,} a sample"),
+        ("scores", network.scores_reason),
+    ]
+    difference = getattr(facts.extraction.report, "difference_from_plain", None)
+    if difference is not None:
+        details.append(("exactness", f"outputs differ from the file's by {difference:.2g}"))
+    accuracy = getattr(facts.extraction.report, "accuracy", None)
+    if accuracy is not None:
+        details.append(("accuracy", f"{accuracy:.3f}"))
+    details += [("note", note) for note in facts.notes]
+    return tuple((name, str(value)) for name, value in details if value)
+
+
+def layer_details(layer, facts):
+    """What is to be known of a layer."""
+    details = [
+        ("kind", f"{layer.kind}: {', '.join(dict.fromkeys(layer.op_types))}"),
+        ("output", f"{by(layer.output_shape)}, {layer.file_layout} in the file"),
+        ("field", field_sentence(layer.receptive_field)),
+        ("parameters", f"{layer.params:,}" if layer.params else ""),
+        ("multiply-adds", f"{layer.macs:,}" if layer.macs else ""),
+        ("from", ", ".join(layer.sources)),
+    ]
+    if layer.name in facts.summary.ranges:
+        low, high = facts.summary.ranges[layer.name]
+        details.append(("range", f"{low:.4g} to {high:.4g} over {facts.summary.samples:,} samples"))
+    if layer.name in facts.in_full:
+        details.append(("kept", f"in full: {facts.in_full[layer.name].name}"))
+    elif layer.name in facts.summary.kept:
+        details.append(("kept", f"{facts.summary.kept[layer.name]} a sample"))
+    return tuple((name, value) for name, value in details if value)
+
+
+def to_keep(layer, facts):
+    """The layer's name when more than was kept of it could be kept; else empty."""
+    kept = layer.name in facts.summary.whole or layer.name in facts.in_full
+    known = layer.name in facts.summary.kept
+    return layer.name if known and not kept and facts.recording is None else ""
 
 
 _rows = {}

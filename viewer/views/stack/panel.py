@@ -44,7 +44,7 @@ class StackPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self._banner = Banner()
+        self._banner = BannerWidget()
         self._banner.pressed.connect(self.pressed)
         column.addWidget(self._banner)
         column.addWidget(canvas, 1)
@@ -142,7 +142,7 @@ class StackPanel(QWidget):
         ):
             if not slider.isSliderDown():
                 slider.setValue(place)
-        self._banner.show_guess(wish.guess if wish.needs_word else "")
+        self._banner.show_banner(wish.banner)
         self._plate.show_plate(wish.plate)
 
 
@@ -170,8 +170,8 @@ def _flat(word):
     return button
 
 
-class Banner(QWidget):
-    """One calm line: the guess, its reason, Confirm and Change."""
+class BannerWidget(QWidget):
+    """One calm line with buttons, the first of them the one that is meant."""
 
     pressed = Signal(str)
 
@@ -179,29 +179,35 @@ class Banner(QWidget):
         super().__init__()
         self.setObjectName("notice")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(SPACE_PX + 4, 5, SPACE_PX, 5)
-        row.setSpacing(SPACE_PX)
+        self._shown = None
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(SPACE_PX + 4, 5, SPACE_PX, 5)
+        self._row.setSpacing(SPACE_PX)
         self._text = QLabel()
         self._text.setWordWrap(True)
-        confirm = QPushButton("Confirm")
-        confirm.setProperty("primary", True)
-        confirm.setToolTip("It is right: extract all samples with it")
-        confirm.clicked.connect(lambda: self.pressed.emit("confirm"))
-        change = QPushButton("Change")
-        change.clicked.connect(lambda: self.pressed.emit("change_preprocessing"))
-        row.addWidget(self._text, 1)
-        row.addWidget(confirm)
-        row.addWidget(change)
+        self._row.addWidget(self._text, 1)
+        self._buttons = []
         self.hide()
 
-    def show_guess(self, guess):
-        """Show the guess, or hide for an empty text."""
-        self.setVisible(bool(guess))
-        self._text.setText(
-            f"Preprocessing guessed: {guess.rstrip('.')}. "
-            "Only the first samples are run until you confirm it."
-        )
+    def show_banner(self, banner):
+        """Show a `Banner`, or hide for None."""
+        if banner == self._shown:
+            return
+        self._shown = banner
+        self.setVisible(banner is not None)
+        for button in self._buttons:
+            self._row.removeWidget(button)
+            button.deleteLater()
+        self._buttons = []
+        if banner is None:
+            return
+        self._text.setText(banner.text)
+        for number, (word, action) in enumerate(banner.buttons):
+            button = QPushButton(word)
+            button.setProperty("primary", number == 0)
+            button.clicked.connect(lambda _=False, action=action: self.pressed.emit(action))
+            self._row.addWidget(button)
+            self._buttons.append(button)
 
 
 class PlateWidget(QWidget):

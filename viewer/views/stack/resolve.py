@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from viewer.studio.facts import EMPTY, FAILED, OPENING
+from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
 from viewer.visuals.legend import ColourBar, Legend
 
 MODE_WORDS = {"emission": "emission and absorption", "maximum": "maximum"}
@@ -60,6 +60,21 @@ class Plate:
     busy: bool = False
 
 
+@dataclass(frozen=True)
+class Banner:
+    """One line with buttons.
+
+    Attributes
+    ----------
+    text : str
+    buttons : tuple of (str, str)
+        Word and action.
+    """
+
+    text: str
+    buttons: tuple = ()
+
+
 @dataclass(frozen=True, eq=False)
 class StackWish:
     """What the stack view shows.
@@ -77,10 +92,8 @@ class StackWish:
     camera : viewer.state.camera.Camera
     title, subtitle : str
     badges : tuple of str
-    needs_word : bool
-        Whether the preprocessing waits for the person's word.
-    guess : str
-        The guess and its reason, for the banner.
+    banner : Banner or None
+        A calm line above the picture that asks for something.
     """
 
     contents: ContentsWish | None
@@ -93,8 +106,7 @@ class StackWish:
     title: str = ""
     subtitle: str = ""
     badges: tuple = ()
-    needs_word: bool = False
-    guess: str = ""
+    banner: object = None
 
 
 def resolve(state, facts):
@@ -117,14 +129,29 @@ def resolve(state, facts):
         title=title_of(state, facts),
         subtitle=f"{MODE_WORDS[stack.mode]}, {SCALE_WORDS[stack.scale]}" if contents else "",
         badges=badges(state, facts),
-        needs_word=facts.phase == "ready" and facts.data is not None and not facts.confirmed,
-        guess=""
-        if facts.preprocessing is None
-        else f"{facts.preprocessing.preset}: {facts.preprocessing.reason}",
+        banner=banner(facts),
     )
 
 
 NO_RANGES = {}
+
+
+def banner(facts):
+    """What a person is asked for: a word on the preprocessing, or a study's network."""
+    if facts.phase != READY or facts.data is None:
+        return None
+    if not facts.confirmed:
+        guess = f"{facts.preprocessing.preset}: {facts.preprocessing.reason}".rstrip(".")
+        return Banner(
+            f"Preprocessing guessed: {guess}. Only the first samples are run until you confirm it.",
+            (("Confirm", "confirm"), ("Change", "change_preprocessing")),
+        )
+    if facts.recording is not None:
+        return Banner(
+            "The network of this study is not at hand: only layers kept in full are shown.",
+            (("Find the network", "find_network"),),
+        )
+    return None
 
 
 def plate(state, facts):
@@ -151,6 +178,12 @@ def plate(state, facts):
         )
     if facts.answer is None:
         return Plate("Computing", "The first picture goes through the network.", busy=True)
+    if facts.recording is not None and not facts.answer.maps:
+        return Plate(
+            "No volumes in this study",
+            "No layer was kept in full. With its network at hand every sample is run in full.",
+            (("Find the network", "find_network"),),
+        )
     if facts.answer.failure is not None:
         return Plate("This sample could not be run", facts.answer.failure)
     return None
@@ -173,6 +206,8 @@ def badges(state, facts):
     wanted = min(state.focus.sample, facts.sample_count - 1)
     if wanted != facts.answer.question.sample:
         return (f"computing sample {wanted + 1}",)
+    if facts.recording is not None:
+        return (f"{len(facts.answer.maps)} of {len(facts.network.layers)} layers kept in full",)
     return ()
 
 
