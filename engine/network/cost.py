@@ -106,7 +106,8 @@ def parameters(graph, group, channels):
 
 def _is_unknown(op_type):
     """Whether an operator is not in the tables: all its constants count then."""
-    return operators.kind_of(op_type) is None and op_type not in operators.REDUCTIONS
+    known = operators.REDUCTIONS | operators.SAME_SHAPE | {"Concat", "QLinearConcat"}
+    return operators.kind_of(op_type) is None and op_type not in known
 
 
 def _single(group, channels):

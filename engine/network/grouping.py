@@ -170,7 +170,7 @@ class _Grouping:
         return [name for name in node.inputs if name in self.data]
 
     def _product_kind(self, node):
-        feeds = self._next_ops(node.outputs[0], {"Softmax", "BiasSoftmax"})
+        feeds = self._next_ops(node.outputs[0], operators.SOFTMAXES)
         comes = any(self._previous_op(name) for name in node.inputs)
         return "attention" if feeds or comes else "matmul"
 
@@ -352,10 +352,11 @@ class _Grouping:
                 return [], None
             moved.append(node)
             node = readers[0]
-        if moved and not (
-            self._belongs(node, moved[-1].outputs[0])
-            or self._is_activation(node, moved[-1].outputs[0])
-        ):
+        if not moved:
+            return moved, node
+        source = moved[-1].outputs[0]
+        worth = self._belongs(node, source) or self._is_activation(node, source)
+        if not worth or node.op_type in operators.QUANTISERS:
             return [], None
         return moved, node
 

@@ -262,6 +262,17 @@ CASES = {
         CONV,
         ["conv(conv_a): Conv Identity Relu < input"],
     ),
+    "a Transpose that is only quantised behind is not": (
+        [
+            conv("x", "a"),
+            node("Transpose", "a", "c", perm=[0, 2, 3, 1]),
+            node("QuantizeLinear", "c one zero", "d"),
+            node("DequantizeLinear", "d one zero", "e"),
+        ],
+        "e",
+        CONV | {"one": scalar(0.1), "zero": np.uint8(3)},
+        ["conv(conv_a): Conv < input"],
+    ),
     "a Reshape that keeps no channels ends a layer": (
         [conv("x", "a"), node("Flatten", "a", "c"), node("Relu", "c", "d")],
         "d",
