@@ -12,7 +12,8 @@ from tests.render.scenes import ahead, levels_apart, plain, slab, smooth_noise
 from viewer.gl.theme import DARK, rgb
 from viewer.visuals import transfer
 from viewer.visuals.quality import FULL, Quality
-from viewer.visuals.volume import _DENSITY, VolumeStack
+from viewer.visuals.transfer import DENSITY
+from viewer.visuals.volume import VolumeStack
 
 pytestmark = pytest.mark.gl
 WIDTH, HEIGHT = 96, 72
@@ -127,7 +128,7 @@ def test_equals_the_reference(context, picture, rng, name, fov, azimuth, elevati
     pixels = draw(context, picture, slabs, camera, look)
     table = transfer.table(look.transfer).astype(float)
     if mode == "emission":
-        density = _DENSITY / look.unit
+        density = DENSITY / look.unit
         colour = raycast.emission(slabs, camera, WIDTH, HEIGHT, table, density)
     else:
         colour = raycast.maximum(slabs, camera, WIDTH, HEIGHT, table)
@@ -148,7 +149,7 @@ def test_an_eye_inside_a_slab_sees_what_is_before_it(context, picture, rng, mode
     pixels = draw(context, picture, slabs, camera, look)
     table = transfer.table(look.transfer).astype(float)
     if mode == "emission":
-        colour = raycast.emission(slabs, camera, WIDTH, HEIGHT, table, _DENSITY / look.unit)
+        colour = raycast.emission(slabs, camera, WIDTH, HEIGHT, table, DENSITY / look.unit)
     else:
         colour = raycast.maximum(slabs, camera, WIDTH, HEIGHT, table)
     apart = levels_apart(pixels, raycast.composite(colour, rgb(DARK.view)))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import floor, log10
 
-from viewer.gl.theme import SPACE_PX, TEXT_PX, TITLE_PX
+from viewer.gl.theme import DARK, SPACE_PX, TEXT_PX, TITLE_PX
 from viewer.visuals.glyphs import measure
 from viewer.visuals.transfer import colours
 
@@ -86,8 +86,10 @@ def legend_boxes(legend, width, height, ratio=1.0):
         wide = max(wide, measure(legend.subtitle, round(TEXT_PX * ratio)))
         boxes.append((0, 0, wide + 3 * SPACE_PX * ratio, (5 * SPACE_PX + 8) * ratio))
     if legend.bar is not None:
-        left, top, right, bottom = bar_box(width, height, ratio)
-        boxes.append((0, top - 22 * ratio, right + 24 * ratio, height))
+        _, top, right, _ = bar_box(width, height, ratio)
+        for _, wide, _ in _swatches(legend.bar, DARK, ratio):
+            right += wide
+        boxes.append((0, top - 22 * ratio, right + 3 * SPACE_PX * ratio, height))
     for row, badge in enumerate(legend.badges):
         wide = measure(badge, round(TEXT_PX * ratio)) + 4 * SPACE_PX * ratio
         boxes.append((width - wide, 0, width, (row + 1) * 18 * ratio + 2 * SPACE_PX * ratio))
@@ -127,19 +129,24 @@ def _add_bar(overlay, bar, theme, width, height, ratio):
     overlay.text(right, base, high, theme.dim, text, align=1.0)
     if bar.signed and bar.low is not None:
         overlay.text((left + right) / 2, base, "0", theme.dim, text, align=0.5)
-    _add_swatches(overlay, bar, theme, right + 2 * SPACE_PX * ratio, top, base, ratio)
+    left, size = right + 2 * SPACE_PX * ratio, BAR_HEIGHT * ratio
+    for label, wide, colour in _swatches(bar, theme, ratio):
+        overlay.rectangle(left, top, size, size, colour)
+        overlay.text(left + size + 4 * ratio, top + size, label, theme.text, text)
+        left += wide
 
 
-def _add_swatches(overlay, bar, theme, left, top, base, ratio):
-    text, size = round(TEXT_PX * ratio), BAR_HEIGHT * ratio
+def _swatches(bar, theme, ratio):
+    """(label, width in pixels, colour) for each kind of value that is not finite."""
     kinds = (
         ("NaN", bar.nan, theme.nan),
         ("+∞", bar.infinite, theme.infinite),
         ("−∞", bar.negative_infinite, theme.negative_infinite),
     )
+    found = []
     for name, count, colour in kinds:
         if count:
             label = f"{name} {count:,}"
-            overlay.rectangle(left, top, size, size, colour)
-            overlay.text(left + size + 4 * ratio, top + size, label, theme.text, text)
-            left += size + measure(label, text) + 4 * SPACE_PX * ratio
+            wide = measure(label, round(TEXT_PX * ratio)) + (BAR_HEIGHT + 4 * SPACE_PX) * ratio
+            found.append((label, wide, colour))
+    return found

@@ -18,6 +18,8 @@ STEPS = 1024
 BELOW, FIRST, ABOVE = 0, 1, STEPS + 1
 NAN, INFINITE, NEGATIVE_INFINITE = STEPS + 2, STEPS + 3, STEPS + 4
 ENTRIES = STEPS + 5
+# Optical thickness of full values along the scene's unit of length, at normal opacity.
+DENSITY = 16.0
 # Rows of the table.
 UNSIGNED, SIGNED, UNSIGNED_OPAQUE, SIGNED_OPAQUE = range(4)
 # How far from the background's end a map still leans towards the background.

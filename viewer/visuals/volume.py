@@ -23,11 +23,9 @@ from viewer.visuals.fitting import Limits, fit_all
 from viewer.visuals.frame import draw_frame, edge_mask
 from viewer.visuals.quality import FULL
 from viewer.visuals.slab import Picture, Slab
-from viewer.visuals.transfer import Transfer
+from viewer.visuals.transfer import DENSITY, Transfer
 
 MODES = {"emission": "volume/emission.glsl", "maximum": "volume/maximum.glsl"}
-# Optical thickness of full values along the scene's unit of length, at normal opacity.
-_DENSITY = 16.0
 _NOTHING = (-8.0, -8.0, 0.0, 0.0)
 
 
@@ -385,7 +383,7 @@ class _Pass:
             drawn.order.bind(2)
         voxels = np.array([columns, rows, channels], float)
         low, high = slab.box
-        opacity = 1e6 / look.unit if slab.opaque else _DENSITY * look.transfer.opacity / look.unit
+        opacity = 1e6 / look.unit if slab.opaque else DENSITY * look.transfer.opacity / look.unit
         program.set(
             clip_from_world=self.matrix,
             box_low=low,

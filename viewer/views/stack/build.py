@@ -127,8 +127,6 @@ class StackContents:
     pictures : tuple of Picture
     labels : tuple of Label
     unit : float
-        The larger side of the network's input, world units.
-    thickness : float
         Mean thickness of a level, world units: the length by which opacity is measured.
     low, high : float64[3]
         Corners of the box round everything.
@@ -138,7 +136,6 @@ class StackContents:
     pictures: tuple[Picture, ...] = ()
     labels: tuple[Label, ...] = ()
     unit: float = 1.0
-    thickness: float = 1.0
     low: np.ndarray = field(default_factory=lambda: np.zeros(3))
     high: np.ndarray = field(default_factory=lambda: np.zeros(3))
 
@@ -199,7 +196,7 @@ def build(
     high = np.max([high for _, high in boxes], axis=0) if boxes else np.zeros(3)
     depths = [thickness for _, _, thickness in levels]
     mean = float(np.mean(depths)) if depths else unit
-    return StackContents(ordered, pictures, tuple(labels), unit, mean, low, high)
+    return StackContents(ordered, pictures, tuple(labels), mean, low, high)
 
 
 def with_values(contents, arrays):
