@@ -104,11 +104,9 @@ def test_files_are_found_inside_an_installed_package(tmp_path, monkeypatch):
 
 
 @pytest.mark.gl
-@pytest.mark.parametrize("internal_format", list(PIXELS))
+@pytest.mark.parametrize("internal_format", [key for key in PIXELS if key != GL.GL_R16UI])
 def test_textures_hold_what_is_written(context, rng, internal_format):
     pixels, _, dtype = PIXELS[internal_format]
-    if internal_format == GL.GL_R16UI:
-        pytest.skip("integer textures are not drawn into: read by the order test")
     channels = (4,) if pixels == GL.GL_RGBA else ()
     values = (rng.random((5, 7, *channels)) * (255 if dtype is np.uint8 else 1)).astype(dtype)
     target = Framebuffer(context, 7, 5, internal_format)

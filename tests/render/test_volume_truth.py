@@ -4,6 +4,8 @@ The tolerance of 2 levels of 255 is that of the issue: half a level comes from r
 bytes, the rest from half precision and from rays that stop at an opacity of 0.998.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -72,6 +74,32 @@ def test_opacity_does_not_depend_on_the_step(context, picture, step):
     coarse = draw(context, picture, [volume], camera, plain(), (24, 24), Quality(1.0, step))
     assert fine.max() > 60
     assert np.abs(fine.astype(int) - coarse).max() <= 1
+
+
+def test_many_faint_slabs_do_not_add_up_rounding(context, picture, rng):
+    slabs = [
+        slab(smooth_noise(rng, 4, 12), name=str(n), front=6 * n, depth=4.0, density=0.4)
+        for n in range(30)
+    ]
+    camera = ahead(slabs, WIDTH, HEIGHT, fov=30.0, azimuth=52, elevation=16, margin=0.05)
+    look = plain()
+    pixels = draw(context, picture, slabs, camera, look)
+    table = transfer.table(look.transfer).astype(float)
+    colour = raycast.emission(slabs, camera, WIDTH, HEIGHT, table, DENSITY / look.unit)
+    assert levels_apart(pixels, raycast.composite(colour, rgb(DARK.view))).max() < 1.5
+
+
+def test_jitter_moves_samples_without_changing_the_mean(context, picture, rng):
+    volume = slab(smooth_noise(rng, 32, 16), depth=30.0)
+    camera = ahead([volume], 64, 64, fov=30.0, azimuth=40, elevation=20, margin=0.1)
+    coarse = Quality(1.0, 4.0)
+    regular = draw(context, picture, [volume], camera, plain(), (64, 64), coarse)
+    moved = draw(
+        context, picture, [volume], camera, replace(plain(), jitter=True), (64, 64), coarse
+    )
+    fine = draw(context, picture, [volume], camera, plain(), (64, 64))
+    assert not np.array_equal(regular, moved)
+    assert abs(moved.astype(float).mean() - fine.mean()) < 2
 
 
 def test_an_order_of_channels_equals_reordered_values(context, picture, rng):

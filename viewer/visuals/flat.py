@@ -27,6 +27,11 @@ class FlatPicture:
         self._pending = self._pending or pixels is not self._pixels
         self._pixels = pixels
 
+    @property
+    def shape(self):
+        """Rows and columns of the picture."""
+        return self._pixels.shape[:2]
+
     def draw(self, context, width_px, height_px, place):
         """Draw into the bound framebuffer.
 

@@ -5,8 +5,9 @@ premultiplied blending: the result is that of one ray through all of them. So th
 a layer, no depth test, and front faces are culled, which also holds when the eye is inside.
 The maximum over the whole stack is gathered by blending with GL_MAX and coloured at the end.
 
-What is drawn goes into a picture of its own (coarser while moving), which is then laid over the
-background of whatever framebuffer was bound.
+What is drawn goes into a picture of its own (coarser while moving; half floats, or the rounding
+of every slab would add up), which is then laid over the background of whatever framebuffer was
+bound.
 """
 
 from dataclasses import dataclass, replace
@@ -187,7 +188,7 @@ class VolumeStack:
         self._upload()
         self._upload_table(look.transfer)
         wide, high = (max(1, round(side * quality.scale)) for side in (width, height))
-        scene = self._target("scene", wide, high, GL.GL_RGBA8)
+        scene = self._target("scene", wide, high, GL.GL_RGBA16F)
         matrix = clip_from_world(camera, width / height)
         self._vertices.bind()
         GL.glDisable(GL.GL_DEPTH_TEST)
