@@ -159,16 +159,16 @@ def test_a_click_on_a_layer_makes_it_active(make_window, wait):
 def test_a_guess_waits_for_confirm_and_the_banner_goes(make_window, wait):
     window = opened(make_window, wait, certain=False)
     wait(lambda: window.studio.facts.trials)
-    confirm = [
-        button
-        for button in window.desk.stack_panel.findChildren(QPushButton)
-        if button.text() == "Confirm"
-    ]
-    wait(confirm[0].isVisible)
+
+    def confirm():
+        buttons = window.desk.stack_panel.findChildren(QPushButton)
+        return [each for each in buttons if each.text() == "Confirm" and each.isVisible()]
+
+    wait(confirm)
     assert window.engine.extracted == []
-    QTest.mouseClick(confirm[0], LEFT)
+    QTest.mouseClick(confirm()[0], LEFT)
     wait(lambda: window.studio.facts.extraction.phase == "done")
-    assert not confirm[0].isVisible()
+    assert confirm() == []
 
 
 def test_a_parameter_typed_in_the_panel_is_a_command(make_window, wait):

@@ -67,6 +67,8 @@ MENUS = {
         SEPARATOR,
         Entry("stack.scale", "Range per Layer", ("R",), {"scale": "layer"}, "scale"),
         Entry("stack.scale", "Common Range", ("C",), {"scale": "common"}, "scale"),
+        Entry("stack.range", "Ranges over the Study", ("T",), {"range": "study"}, "range"),
+        Entry("stack.range", "Ranges of the Sample", ("S",), {"range": "sample"}, "range"),
         SEPARATOR,
         Entry("camera.fit", "Fit", ("F",), {}),
         Entry("camera.reset", "First View", ("Shift+F",), {}),
@@ -153,6 +155,7 @@ class Actions:
         in_force = {
             "mode": state.stack.mode,
             "scale": state.stack.scale,
+            "range": state.stack.range,
             "theme": state.window.theme,
         }
         for action, entry in self._choices:

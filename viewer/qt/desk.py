@@ -4,11 +4,15 @@ State, hover and facts change often and together; what they ask of the views is 
 each turn of Qt's event loop, and only what differs is passed on.
 """
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.errors import LamellaError
 from viewer.gl.theme import THEMES
 from viewer.qt.canvas import Canvas
 from viewer.qt.tasks import TaskList
+from viewer.views.filmstrip import resolve as filmstrip
+from viewer.views.filmstrip.view import FilmstripView
 from viewer.views.network import resolve as network
 from viewer.views.network.panel import NetworkPanel
 from viewer.views.preprocessing import resolve as preprocessing
@@ -26,7 +30,16 @@ TITLES = {
     "sample": "Sample",
     "preprocessing": "Preprocessing",
     "tasks": "Tasks",
+    "filmstrip": "Samples",
 }
+
+
+def thumbnail_of(data, sample):
+    """A small picture of a sample; plain grey for one that cannot be read (told elsewhere)."""
+    try:
+        return data.thumbnail(sample)
+    except LamellaError:
+        return np.full((8, 8, 3), 90, np.uint8)
 
 
 class Desk(QObject):
@@ -57,10 +70,10 @@ class Desk(QObject):
         self._session = session
         self._studio = studio
         self._door = door
-        self.stack, self.sample = StackView(), SampleView()
+        self.stack, self.sample, self.filmstrip = StackView(), SampleView(), FilmstripView()
         self.stack.animates = True
-        stack_canvas, sample_canvas = Canvas(self.stack), Canvas(self.sample)
-        self.canvases = (stack_canvas, sample_canvas)
+        self.canvases = (Canvas(self.stack), Canvas(self.sample), Canvas(self.filmstrip))
+        stack_canvas, sample_canvas, film_canvas = self.canvases
         self.network_panel = NetworkPanel()
         self.stack_panel = StackPanel(stack_canvas)
         self.preprocessing_panel = PreprocessingPanel()
@@ -72,6 +85,7 @@ class Desk(QObject):
             "sample": sample_canvas,
             "preprocessing": self.preprocessing_panel,
             "tasks": self.task_list,
+            "filmstrip": film_canvas,
         }
         self._contents_wish = None
         self._theme = None
@@ -89,6 +103,8 @@ class Desk(QObject):
         self.stack.dragged.connect(self._drag)
         self.stack.drag_ended.connect(self._session.end_drag)
         self.stack.hovered.connect(hover.set)
+        self.filmstrip.wished.connect(self.command)
+        self.filmstrip.wanted.connect(self._fetch_pictures)
         self.stack_panel.wished.connect(self.command)
         self.stack_panel.dragged.connect(self._drag)
         self.stack_panel.drag_ended.connect(self._session.end_drag)
@@ -118,7 +134,17 @@ class Desk(QObject):
         self._session.drag(kind, **args)
 
     def _thumbnail(self, index):
-        return self._studio.facts.data.thumbnail(index)
+        return thumbnail_of(self._studio.facts.data, index)
+
+    def _fetch_pictures(self, samples):
+        data = self.filmstrip.wish.data
+
+        def fetch():
+            return {sample: thumbnail_of(data, sample) for sample in samples}
+
+        self._studio.builder.ask(
+            "filmstrip", fetch, lambda found: self.filmstrip.add_pictures(data, found)
+        )
 
     def refresh(self):
         """Resolve the state and bring all views in step."""
@@ -131,6 +157,7 @@ class Desk(QObject):
         self.stack.show_wish(wish)
         self.stack_panel.show_wish(wish, state)
         self.sample.show_wish(sample.resolve(state, hovered, facts))
+        self.filmstrip.show_wish(filmstrip.resolve(state, facts))
         self.preprocessing_panel.show_wish(
             preprocessing.resolve(state, facts), state.preprocessing.options
         )
@@ -141,7 +168,7 @@ class Desk(QObject):
         if theme is self._theme:
             return
         self._theme = theme
-        for view in (self.stack, self.sample):
+        for view in (self.stack, self.sample, self.filmstrip):
             view.set_theme(theme)
         self.network_panel.set_theme(theme)
         self.preprocessing_panel.set_theme(theme)

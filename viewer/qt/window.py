@@ -119,6 +119,8 @@ class MainWindow(QMainWindow):
         self.splitDockWidget(panes["sample"], panes["preprocessing"], Qt.Orientation.Vertical)
         self.tabifyDockWidget(panes["preprocessing"], panes["tasks"])
         panes["preprocessing"].raise_()
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, panes["filmstrip"])
+        self.resizeDocks([panes["filmstrip"]], [104], Qt.Orientation.Vertical)
         width = max(900, self.width())
         self.resizeDocks(
             [panes["network"], panes["stack"], panes["sample"]],

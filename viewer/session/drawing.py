@@ -2,7 +2,7 @@
 
 from viewer.session.checks import number, one_of, text_or_none
 from viewer.session.command import kind
-from viewer.state.stack import MODES, SCALES
+from viewer.state.stack import MODES, RANGES, SCALES
 from viewer.state.window import PANES, THEMES
 
 
@@ -16,6 +16,12 @@ def stack_mode(state, *, mode):
 def stack_scale(state, *, scale):
     """Each layer in its own value range, or all in one."""
     return state.with_part("stack", scale=one_of("scale", scale, SCALES))
+
+
+@kind("stack.range")
+def stack_range(state, *, range):
+    """Value ranges over the study, or of the sample shown."""
+    return state.with_part("stack", range=one_of("range", range, RANGES))
 
 
 @kind("stack.spacing", merges=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 MODES = ("emission", "maximum")
 SCALES = ("layer", "common")
+RANGES = ("study", "sample")
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,9 @@ class StackSettings:
         ``'emission'`` (emission and absorption) or ``'maximum'`` (maximum intensity).
     scale : str
         ``'layer'``: every layer in its own value range; ``'common'``: one range for all.
+    range : str
+        ``'study'``: ranges are those over the study, once it is complete; ``'sample'``: those of
+        the sample shown.
     spacing : float
         Gap between layers against the normal gap, 0 to 4.
     opacity : float
@@ -26,6 +30,7 @@ class StackSettings:
 
     mode: str = "emission"
     scale: str = "layer"
+    range: str = "study"
     spacing: float = 1.0
     opacity: float = 1.0
     labels: bool = True

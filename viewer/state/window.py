@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 THEMES = ("dark", "light")
-PANES = ("network", "stack", "sample", "preprocessing", "tasks")
+PANES = ("network", "stack", "sample", "preprocessing", "tasks", "filmstrip")
 
 
 @dataclass(frozen=True)

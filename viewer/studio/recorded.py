@@ -63,15 +63,24 @@ class Recording:
 
     def read(self, row):
         """Picture, maps of the layers that were kept in full, and scores of a row."""
-        if self._study is None:
-            self._study = self._engine.open_study(self._path)
-        study, maps = self._study, {}
+        study, maps = self._open(), {}
         for name in study.layers:
             plan = study.kept(name)
             if is_whole(plan):
                 maps[name] = self._whole(name, plan, row)
         scores = study.scores
         return self._data.image(row), maps, None if scores is None else scores[row]
+
+    def summary(self, predict):
+        """What the study says about all samples: `StudySummary`."""
+        from viewer.studio.reading import summarise
+
+        return summarise(self._open(), predict)
+
+    def _open(self):
+        if self._study is None:
+            self._study = self._engine.open_study(self._path)
+        return self._study
 
     def _whole(self, name, plan, row):
         values = np.asarray(self._study.activations(name)[row], np.float32)

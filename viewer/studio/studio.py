@@ -194,7 +194,11 @@ class Studio:
         )
         self._samples.use(setting)
         self._samples.ask(self._sample_of(state))
-        if network_is_new and self._extracts and not opened:
+        if opened:
+            self.look_at_study()
+        if facts.recording is not None:
+            self._samples.go_on_with(self._reading_once(facts.recording, path))
+        elif network_is_new and self._extracts and not opened:
             self._samples.go_on_with(self._trials().steps)
 
     def _correct(self, state):
@@ -216,6 +220,17 @@ class Studio:
         confirmed = self._is_confirmed(state, self.facts.guess)
         self._set(preprocessing=preprocessing, confirmed=confirmed, answer=None)
         return True
+
+    def _reading_once(self, recording, path):
+        """Patient work: the summary of a study that only the samples' thread reads."""
+        kind = self.facts.network.scores
+
+        def steps(give_runner, setting):
+            summary = recording.summary(None if kind is None else kind.predict)
+            self.inbox.post(self._summarised, path, summary)
+            yield
+
+        return steps
 
     def _trials(self):
         facts = self.facts

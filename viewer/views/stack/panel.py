@@ -64,12 +64,17 @@ class StackPanel(QWidget):
         )
         row.addSpacing(SPACE_PX)
         self._scales = self._choice(
-            row, "stack.scale", "scale", (("layer", "Range per layer"), ("common", "Common range"))
+            row, "stack.scale", "scale", (("layer", "Range per layer"), ("common", "Common"))
+        )
+        row.addSpacing(SPACE_PX)
+        self._ranges = self._choice(
+            row, "stack.range", "range", (("study", "Study"), ("sample", "Sample"))
         )
         row.addStretch(1)
         self._spacing = self._slider(row, "Spacing", "stack.spacing", 0, SPACING_STEPS)
         self._opacity = self._slider(row, "Opacity", "stack.opacity", 0, OPACITY_STEPS)
         self._parts += [(button, 360) for button in self._scales.values()]
+        self._parts += [(button, 560) for button in self._ranges.values()]
         fit = _flat("Fit")
         fit.setToolTip("See the whole stack (F)")
         fit.clicked.connect(lambda: self.wished.emit("camera.fit", {}))
@@ -125,7 +130,7 @@ class StackPanel(QWidget):
             )
         )
         slider.setToolTip(word)
-        self._parts += [(label, 620), (slider, 500)]
+        self._parts += [(label, 720), (slider, 640)]
         row.addWidget(label)
         row.addSpacing(4)
         row.addWidget(slider)
@@ -136,6 +141,7 @@ class StackPanel(QWidget):
         """Show settings, banner and plate."""
         self._modes[state.stack.mode].setChecked(True)
         self._scales[state.stack.scale].setChecked(True)
+        self._ranges[state.stack.range].setChecked(True)
         for slider, place in (
             (self._spacing, round(state.stack.spacing / 4 * SPACING_STEPS)),
             (self._opacity, place_of_opacity(state.stack.opacity)),

@@ -6,7 +6,7 @@ from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
 from viewer.visuals.legend import ColourBar, Legend
 
 MODE_WORDS = {"emission": "emission and absorption", "maximum": "maximum"}
-SCALE_WORDS = {"layer": "each layer in its own range", "common": "all layers in one range"}
+SCALE_WORDS = {"layer": "range of each layer", "common": "one range for all layers"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +116,7 @@ def resolve(state, facts):
     answer = facts.answer
     contents = None
     if answer is not None and answer.maps:
-        ranges = facts.summary.ranges if facts.extraction.phase == "done" else NO_RANGES
+        ranges = facts.summary.ranges if over_study(state, facts) else NO_RANGES
         contents = ContentsWish(answer, facts.network, stack.spacing, stack.scale, ranges)
     return StackWish(
         contents=contents,
@@ -127,13 +127,25 @@ def resolve(state, facts):
         highlight=state.focus.layer if state.focus.layer in names else None,
         camera=state.camera,
         title=title_of(state, facts),
-        subtitle=f"{MODE_WORDS[stack.mode]}, {SCALE_WORDS[stack.scale]}" if contents else "",
+        subtitle=subtitle(state, facts) if contents else "",
         badges=badges(state, facts),
         banner=banner(facts),
     )
 
 
 NO_RANGES = {}
+
+
+def over_study(state, facts):
+    """Whether value ranges are those over the study, rather than of the sample shown."""
+    complete = facts.extraction.phase in ("done", "opened")
+    return complete and bool(facts.summary.ranges) and state.stack.range == "study"
+
+
+def subtitle(state, facts):
+    """Mode and value ranges in words."""
+    over = f"over {facts.summary.samples:,} samples" if over_study(state, facts) else "this sample"
+    return f"{MODE_WORDS[state.stack.mode]}, {SCALE_WORDS[state.stack.scale]}, {over}"
 
 
 def banner(facts):

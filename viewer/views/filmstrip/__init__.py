@@ -1,0 +1,1 @@
+"""The filmstrip: all samples as small pictures in a row, with their classes and what went wrong."""
