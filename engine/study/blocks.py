@@ -27,7 +27,7 @@ class ChannelStatistics:
     deviations : float64[C]
         Sum of their squared differences to the channel's mean.
     zeros, nans, posinfs, neginfs : int64[C]
-    histogram : int64[C, 256]
+    histogram : int64[C, 256] (uint32 in a block)
         Finite values in equal bins over ``[low, high]``; the last bin holds ``high``.
     below, above : int64[C]
         Finite values outside of that range.
@@ -132,6 +132,7 @@ class ChannelStatistics:
         )
 
 
+ARRAYS = ("maximum", "argmax", "mean", "std", "values", "positions", "quantiles")
 INTEGERS = ("zeros", "nans", "posinfs", "neginfs", "below", "above")
 
 
@@ -206,7 +207,7 @@ class LayerBlock:
             name: None
             if getattr(batches[0], name) is None
             else np.concatenate([getattr(batch, name) for batch in batches])
-            for name in ("maximum", "argmax", "mean", "std", "values", "positions", "quantiles")
+            for name in ARRAYS
         }
         return cls(
             statistics=ChannelStatistics.merge(batch.statistics for batch in batches), **joined

@@ -18,11 +18,11 @@
     wanted          [LayerPlan] of layers that are being written again
     report          what the last extraction reported
 
-A part is HDF5 and explains itself: attributes ``format, version, study`` (hash of the identity) and
-``layers`` (JSON: key, channels, offset ...). Groups: ``blocks``, ``samples``, ``skipped``; and, with
-the channels of all layers side by side, ``pooled`` and ``statistics``; and ``values`` and
-``positions`` with one dataset a layer. Every dataset has the attributes ``axes, unit, origin,
-method``.
+A part is HDF5 and explains itself: attributes ``format, version, study`` (hash of the identity),
+``kind`` and ``layers`` (JSON: name, channels, where they stand). Groups: ``blocks``, ``samples``,
+``skipped``; with the channels of all layers side by side ``pooled`` and ``statistics``; with one
+dataset a layer ``values`` and ``positions``. Every dataset has the attributes ``axes, unit,
+origin, method``.
 """
 
 import contextlib

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import errno
 import json
 import os
 import socket
@@ -11,6 +12,7 @@ from engine.errors import InputError
 from engine.study.layout import LOCK
 
 _FAR = 1 << 30  # Windows locks bytes, even unread ones, so lock one that nobody reads
+_HELD = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 
 
 class StudyLock:
@@ -20,30 +22,46 @@ class StudyLock:
     ------
     InputError
         When another writer holds it; says who, where and since when.
+    OSError
+        When the folder cannot be written, or its file system has no locks.
     """
 
     def __init__(self, folder):
         self.path = Path(folder) / LOCK
-        self._file = open(self.path, "a+", encoding="utf-8")  # noqa: SIM115 (held)
+        self._file = _opened(self.path)
         try:
-            _lock(self._file)
+            while not self._take():  # its last holder removed the file meanwhile
+                self._file.close()
+                self._file = _opened(self.path)
         except OSError as error:
             self._file.close()
+            if error.errno not in _HELD:
+                raise
             raise InputError(
                 f"another process is writing this study: {self._holder()}",
                 where=folder,
                 todo="wait for it, end it, or choose another destination with -o",
             ) from error
-        self._file.truncate(0)
-        json.dump(
-            {
-                "pid": os.getpid(),
-                "host": socket.gethostname(),
-                "since": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-            },
-            self._file,
-        )
-        self._file.flush()
+        self._sign()
+
+    def _take(self):
+        """Lock the file; whether it is the one that stands there under its name."""
+        _lock(self._file)
+        try:
+            return os.path.samestat(os.fstat(self._file.fileno()), self.path.stat())
+        except FileNotFoundError:
+            return False
+
+    def _sign(self):
+        who = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "since": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+        }
+        with contextlib.suppress(OSError):  # a full disk: the lock holds, it is not signed
+            self._file.truncate(0)
+            self._file.write(json.dumps(who))
+            self._file.flush()
 
     def _holder(self):
         try:
@@ -52,14 +70,22 @@ class StudyLock:
         except (OSError, ValueError, KeyError, TypeError):
             return "it has not said who it is"
 
-    def release(self):
-        """Give the lock back; a second call does nothing."""
+    def release(self, *, remove=False):
+        """Give the lock back, and remove its file if asked; a second call does nothing."""
         if self._file.closed:
             return
-        with contextlib.suppress(OSError):  # a full disk must not keep the lock
+        with contextlib.suppress(OSError):
             self._file.truncate(0)
+        if remove:
+            with contextlib.suppress(OSError):  # Windows removes no open file; it may stay
+                self.path.unlink()
         _unlock(self._file)
-        self._file.close()
+        with contextlib.suppress(OSError):  # what could not be signed on a full disk
+            self._file.close()
+
+
+def _opened(path):
+    return open(path, "a+", encoding="utf-8")
 
 
 if os.name == "nt":

@@ -13,13 +13,16 @@ import h5py
 import numpy as np
 
 from engine.errors import MachineError
-from engine.study.blocks import BINS, INTEGERS
 from engine.study.layout import PART_FORMAT, UNFINISHED, VERSION, sync_folder
+from engine.study.sink import Sink
 from engine.study.space import machine_error
+from engine.study.totals import Totals
 
 CHUNK = 1 << 18  # bytes of a chunk, about: a few channels of one sample
 SMALL = 1 << 15  # bytes of a sample below which a chunk holds several
 MOST_VALUES = 1 << 31  # values a channel in one part, so that 32 bits count them
+ONCE = 600  # bytes a channel that a part takes at its end, about, for totals and histogram
+EVERY_BLOCK = 24  # bytes a channel and block, for the sums
 _TEXT = h5py.string_dtype()
 _METHODS = {
     "maximum": "largest value of the map that is not NaN",
@@ -27,16 +30,6 @@ _METHODS = {
     "mean": "mean of the map's finite values",
     "std": "population standard deviation of the map's finite values",
     "quantiles": "of the map's finite values at 0, 1/(Q-1) ... 1, linear",
-    "count": "finite values of the block",
-    "sum": "sum of the block's finite values",
-    "deviations": "sum of squared differences to the block's mean",
-    "histogram": "finite values in 256 equal bins from low to high",
-    "below": "finite values below low",
-    "above": "finite values above high",
-    "zeros": "values equal to zero",
-    "nans": "values that are NaN",
-    "posinfs": "values that are +Inf",
-    "neginfs": "values that are -Inf",
 }
 
 
@@ -62,11 +55,14 @@ class PartWriter:
         self._table = _table(self._layers)
         self._blocks, self._skipped = [], []
         self._names, self._groups = [], []
-        self._sums, self._whole = [], None
+        self._totals = Totals()
         self._counted = 0
-        self.bytes = 0
+        self._channels = sum(plan.channels for plan in self._layers)
+        self.bytes = 0 if values_only else ONCE * self._channels
+        self._file = self._sink = None
         with self._guarded():
-            self._file = h5py.File(self._unfinished, "w", libver=("v110", "v112"))
+            self._sink = Sink(self._unfinished)
+            self._file = h5py.File(self._sink, "w", libver=("v110", "v112"))
             self._file.attrs.update(
                 format=PART_FORMAT,
                 version=VERSION,
@@ -92,38 +88,44 @@ class PartWriter:
             if not self._values_only:
                 self._add_samples(block)
                 self._add_pooled(block)
-                self._add_statistics(block)
+                self._totals.add([block.layers[plan.key].statistics for plan in self._layers])
             for plan in self._layers:
                 self._add_values(plan, block.layers[plan.key])
         self._counted += _values_a_channel(block, self._layers)
+        self.bytes += 0 if self._values_only else EVERY_BLOCK * self._channels
 
     def finish(self):
         """Write what was collected, flush, and give the part its name."""
         with self._guarded():
             self._write_tables()
             self._file.close()
-            handle = os.open(self._unfinished, os.O_RDWR)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            self._sink.check()
+            self._sink.sync()
+            self._sink.close()
             os.replace(self._unfinished, self.path)
         sync_folder(self.path.parent)
 
     def discard(self):
         """Remove the unfinished file."""
-        # After a full disk HDF5 cannot close the file properly, and says so; it is removed anyway.
-        with contextlib.suppress(OSError, RuntimeError, ValueError):
-            self._file.close()
+        if self._file is not None:
+            with contextlib.suppress(OSError, RuntimeError, ValueError):  # it goes anyway
+                self._file.close()
+        if self._sink is not None:
+            self._sink.close()
         self._unfinished.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def _guarded(self):
+        """A part in which writing stopped half way is removed; a full disk is told as such."""
         try:
             yield
-        except (OSError, RuntimeError) as error:
-            self.discard() if hasattr(self, "_file") else None
-            raise machine_error(error, self.path.parent.parent) from error
+            if self._sink is not None:
+                self._sink.check()
+        except BaseException as error:
+            self.discard()
+            if isinstance(error, OSError | RuntimeError):
+                raise machine_error(error, self.path.parent.parent) from error
+            raise
 
     def _add_samples(self, block):
         count = len(block.samples)
@@ -161,35 +163,6 @@ class PartWriter:
         unit = "position" if name == "argmax" else "activation"
         self._append(f"pooled/{name}", values, axes, unit=unit, method=_METHODS[name])
 
-    def _add_statistics(self, block):
-        found = [block.layers[plan.key].statistics for plan in self._layers]
-        self._sums.append(
-            {
-                n: np.concatenate([getattr(s, n) for s in found])
-                for n in ("count", "sum", "deviations")
-            }
-            if found
-            else {}
-        )
-        if not found:
-            return
-        if self._whole is None:
-            self._whole = {
-                n: np.concatenate([getattr(s, n) for s in found])
-                for n in (*INTEGERS, "minimum", "maximum")
-            }
-            self._whole["histogram"] = np.concatenate(
-                [s.histogram for s in found], dtype=np.uint32, casting="unsafe"
-            )
-            return
-        whole, first = self._whole, 0
-        for one in found:
-            part = slice(first, first := first + len(one.count))
-            for name in (*INTEGERS, "histogram"):
-                np.add(whole[name][part], getattr(one, name), whole[name][part], casting="unsafe")
-            np.fmin(whole["minimum"][part], one.minimum, out=whole["minimum"][part])
-            np.fmax(whole["maximum"][part], one.maximum, out=whole["maximum"][part])
-
     def _add_values(self, plan, layer):
         if layer.values is None:
             return
@@ -220,6 +193,7 @@ class PartWriter:
             )
             _describe(dataset, axes, **facts)
         self.bytes += values.nbytes
+        self._sink.check()
 
     def _write_tables(self):
         self._write(
@@ -241,33 +215,8 @@ class PartWriter:
         for i, name in ((1, "name"), (2, "reason")):
             texts = np.array([str(s[i]) for s in self._skipped], object)
             self._write(f"skipped/{name}", texts, ("skipped",), dtype=_TEXT)
-        if self._whole is None:
-            return
-        for name in ("count", "sum", "deviations"):
-            self._write_statistic(
-                name, np.stack([s[name] for s in self._sums]), ("block", "channel")
-            )
-        for name in (*INTEGERS, "minimum", "maximum"):
-            self._write_statistic(name, self._whole[name], ("channel",))
-        histogram = self._whole["histogram"]
-        dtype = np.min_scalar_type(int(histogram.max(initial=0)))
-        chunk = (max(1, min(len(histogram), 4096)), BINS)
-        self._write_statistic(
-            "histogram", histogram.astype(dtype), ("channel", "bin"), chunks=chunk,
-            shuffle=True, compression="gzip", compression_opts=1,
-        )  # fmt: skip
-
-    def _write_statistic(self, name, values, axes, **storage):
-        counts = values.dtype.kind in "iu"
-        unit = (
-            "values" if counts else "activation squared" if name == "deviations" else "activation"
-        )
-        method = (
-            _METHODS.get(name, "")
-            if name not in ("minimum", "maximum")
-            else f"{name} of the finite values"
-        )
-        self._write(f"statistics/{name}", values, axes, unit=unit, method=method, **storage)
+        for name, values, axes, unit, method in self._totals.datasets():
+            self._write(f"statistics/{name}", values, axes, unit=unit, method=method)
 
     def _write(self, name, values, axes, unit="", method="", **storage):
         if not values.size:
@@ -315,7 +264,8 @@ def _chunk(values):
         rows = min(max(16, len(values)), max(1, CHUNK // max(1, row)))
         return (rows, *(max(1, n) for n in values.shape[1:]))
     map_bytes = row // max(1, values.shape[1])
-    channels = max(1, min(values.shape[1], CHUNK // max(1, map_bytes)))
+    most = max(1, min(values.shape[1], CHUNK // max(1, map_bytes)))
+    channels = -(-values.shape[1] // -(-values.shape[1] // most))  # equal shares
     return (1, channels, *(max(1, n) for n in values.shape[2:]))
 
 

@@ -14,11 +14,12 @@ import numpy as np
 
 from engine.errors import InputError
 from engine.study.arrays import PartArray
-from engine.study.blocks import INTEGERS, ChannelStatistics, merge_sums
+from engine.study.blocks import ChannelStatistics
 from engine.study.catalog import Catalog
 from engine.study.layout import digest, read_header
 from engine.study.parts import positions_name, values_name
 from engine.study.sizes import LayerPlan
+from engine.study.totals import Merged
 
 
 def open_study(path):
@@ -111,6 +112,7 @@ class Study:
         self.path = Path(path)
         self.header = read_header(self.path)
         self._catalog = Catalog(self.path, digest(self.header["identity"]))
+        self._merged = Merged(self._catalog)
         try:
             self._look()
         except BaseException:
@@ -140,6 +142,7 @@ class Study:
         if header["identity"] != self.header["identity"]:
             self._catalog.close()
             self._catalog = Catalog(self.path, digest(header["identity"]))
+            self._merged = Merged(self._catalog)
         self.header = header
         return self._look() or changed
 
@@ -149,7 +152,6 @@ class Study:
         self._plans = {p.key: p for p in map(LayerPlan.from_json, layers)}
         for name in ("samples", "labels", "scores"):
             self.__dict__.pop(name, None)
-        self._merged = {}
         return changed
 
     @property
@@ -228,9 +230,10 @@ class Study:
     def statistics(self, name, which="post"):
         """Statistics of a layer's channels over the samples in the study: `ChannelStatistics`."""
         plan = self.kept(name, which)
-        if plan.key not in self._merged:
-            self._merged[plan.key] = self._merge(plan)
-        return self._merged[plan.key]
+        found = self._merged.of(plan)
+        if found is None:
+            return ChannelStatistics.empty(plan.channels, plan.low, plan.high)
+        return found
 
     def pooled(self, name, which="post"):
         """Maximum with its place, mean and deviation of every map of a layer: `Pooled`."""
@@ -399,34 +402,6 @@ class Study:
                 ]
             row += block.rows
         return values
-
-    def _merge(self, plan):
-        total = ChannelStatistics.empty(plan.channels, plan.low, plan.high)
-        sums = total.count, total.sum, total.deviations
-        for block in self._catalog.base:
-            columns = self._columns(block.part, plan)
-            with self._catalog.reading(block.part) as file:
-                more = [
-                    file[f"statistics/{name}"][block.index, columns]
-                    for name in ("count", "sum", "deviations")
-                ]
-            sums = merge_sums(sums, more)
-        for part in self._base_parts():
-            columns = self._columns(part, plan)
-            with self._catalog.reading(part) as file:
-                for name in (*INTEGERS, "histogram"):
-                    getattr(total, name)[...] += file[f"statistics/{name}"][columns]
-                for name, smaller in (("minimum", np.fmin), ("maximum", np.fmax)):
-                    values = getattr(total, name)
-                    smaller(values, file[f"statistics/{name}"][columns], out=values)
-        return ChannelStatistics(
-            **{**vars(total), "count": sums[0], "sum": sums[1], "deviations": sums[2]}
-        )
-
-    @staticmethod
-    def _columns(part, plan):
-        first = part.table[plan.key]["channel"]
-        return slice(first, first + plan.channels)
 
 
 def _unravel(places, shape):

@@ -7,7 +7,7 @@ import numpy as np
 POLICIES = ("full", "sampled", "pooled")
 MOST = 2_000_000_000  # bytes of a study up to which layers are kept in full by default
 SHARE = 10  # ... and one part in so many of the free disk
-POOLED = 16  # bytes a channel and sample: maximum, its place, mean, standard deviation
+POOLED = 16  # bytes a map: maximum, its place, mean, standard deviation; of one value: 4
 ONCE = 2_400  # bytes a channel, about: statistics and histogram, before compression
 
 
@@ -70,7 +70,7 @@ class LayerPlan:
     @property
     def bytes_a_sample(self):
         """Bytes of one sample, kept values and pooled ones, before compression."""
-        pooled = self.channels * (POOLED + 4 * self.quantiles)
+        pooled = self.channels * (POOLED + 4 * self.quantiles if self.positions else 4)
         if self.policy == "pooled":
             return pooled
         kept = int(np.prod(self.shape, dtype=np.int64)) * np.dtype(self.dtype).itemsize

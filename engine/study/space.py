@@ -1,7 +1,6 @@
 """A full disk: noticed before it happens where that is possible, told clearly where not."""
 
 import errno
-import re
 import shutil
 
 from engine.errors import MachineError
@@ -20,14 +19,14 @@ def check_space(folder, needed):
     """Raise `MachineError` when `needed` bytes and a reserve do not fit on the disk."""
     free = free_bytes(folder)
     if free < needed + RESERVE:
-        raise _full(folder, f"{free / 1e6:.0f} MB are free, {needed / 1e6:.0f} MB were to come")
+        raise _full(folder, f"{free / 1e6:.0f} MB free, {(needed + RESERVE) / 1e6:.0f} MB needed")
 
 
 def machine_error(error, folder):
-    """The `MachineError` that says what an `OSError` (h5py's too) while writing means."""
+    """The `MachineError` that says what an `OSError` while writing means."""
     if isinstance(error, MachineError):
         return error
-    if _error_number(error) in _FULL:
+    if getattr(error, "errno", None) in _FULL:
         return _full(folder, None)
     return MachineError(
         f"the study could not be written ({' '.join(str(error).split())})",
@@ -42,9 +41,3 @@ def _full(folder, details):
         where=folder,
         todo="finished parts are kept; make room and start again to continue",
     )
-
-
-def _error_number(error):
-    """The system's error number; HDF5 tells it only inside its text."""
-    found = re.search(r"errno = (\d+)", str(error))
-    return int(found.group(1)) if found else getattr(error, "errno", None)

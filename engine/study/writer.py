@@ -12,12 +12,14 @@ Use::
 It is called from one thread. After a kill at any moment the study holds every finished part.
 """
 
+import contextlib
 import datetime
 import time
 from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import InputError, MachineError
+from engine.study.blocks import ARRAYS
 from engine.study.catalog import Catalog
 from engine.study.layout import (
     FORMAT,
@@ -80,12 +82,13 @@ class StudyWriter:
         self._part_started = 0.0
         self._open_ranges = []
         _check_folder(self.folder)
+        self._made_folder = not self.folder.exists()
         try:
             (self.folder / PARTS).mkdir(parents=True, exist_ok=True)
             self._lock = StudyLock(self.folder)
         except OSError as error:
             raise MachineError(
-                f"the folder cannot be written ({error.strerror})",
+                f"the study cannot be locked for writing ({error.strerror})",
                 where=folder,
                 todo="choose another destination with -o",
             ) from error
@@ -96,7 +99,7 @@ class StudyWriter:
             self._catalog.refresh()
             self._catalog.close()
         except BaseException:
-            self._lock.release()
+            self._release()
             raise
         self.samples_reused = sum(block.rows for block in self._catalog.base)
 
@@ -177,6 +180,7 @@ class StudyWriter:
         """
         self._check_new(block)
         layers = self._block_layers(block)
+        _check_rows(block)
         check_space(self.folder, _bytes_of(block))
         self._open_part(block, layers, values_only=False)
         self._add(block)
@@ -189,6 +193,7 @@ class StudyWriter:
         if not self.is_finished(block.first, block.stop):
             raise ValueError(f"samples {block.first} to {block.stop} are not in the study yet")
         layers = [plan for plan in self.wanted if plan.key in block.layers]
+        _check_rows(block)
         check_space(self.folder, _bytes_of(block))
         self._open_part(block, layers, values_only=True)
         self._add(block)
@@ -236,25 +241,39 @@ class StudyWriter:
         try:
             self._finish_part()
         finally:
-            self._lock.release()
+            self._release()
 
     def abort(self):
         """Drop the open part and release the lock."""
-        if self._part is not None:
-            self._part.discard()
+        try:
+            if self._part is not None:
+                self._part.discard()
+        finally:
             self._part, self._open_ranges = None, []
-        self._lock.release()
+            self._release()
+
+    def _release(self):
+        """Release the lock; of a study that was never begun nothing stays behind."""
+        begun = is_study(self.folder)
+        if not begun:
+            with contextlib.suppress(OSError):
+                (self.folder / PARTS).rmdir()
+        self._lock.release(remove=not begun)
+        if not begun and self._made_folder:
+            with contextlib.suppress(OSError):  # it may hold other things
+                self.folder.rmdir()
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, error, trace):
         # Whole blocks in the open part are worth keeping even when the work failed or was
-        # cancelled, unless it is the writing itself that fails.
-        if isinstance(error, MachineError | OSError):
-            self.abort()
-        else:
+        # cancelled; what that was is told, not what may fail on the way out.
+        try:
             self.close()
+        except MachineError:
+            if error is None:
+                raise
 
     def _check_new(self, block):
         if self.plan is None:
@@ -289,9 +308,8 @@ class StudyWriter:
     def _add(self, block):
         try:
             self._part.add(block)
-        except MachineError:
-            self._part = None
-            self._open_ranges = []
+        except BaseException:  # the part has removed itself
+            self._part, self._open_ranges = None, []
             raise
         self._open_ranges.append((block.first, block.stop))
         now = time.monotonic()
@@ -318,11 +336,21 @@ def _is_due(size, seconds, worked):
     return size >= LARGE or seconds >= 2 * patience or (size >= SMALL and seconds >= patience)
 
 
+def _check_rows(block):
+    """Raise `ValueError` when an array of a block has not one row a sample."""
+    count = len(block.samples)
+    for key, layer in block.layers.items():
+        for name in ARRAYS:
+            array = getattr(layer, name)
+            if array is not None and len(array) != count:
+                raise ValueError(f"{name} of {key} has {len(array)} rows for {count} samples")
+
+
 def _bytes_of(block):
     """Bytes that a block will take on disk, at most, with its part's tables."""
     total = 0
     for layer in block.layers.values():
-        for name in ("maximum", "argmax", "mean", "std", "values", "positions", "quantiles"):
+        for name in ARRAYS:
             array = getattr(layer, name)
             total += 0 if array is None else array.nbytes
         if layer.statistics is not None:

@@ -39,8 +39,9 @@ def test_the_loss_is_what_was_lost():
     fits = np.isfinite(x) & np.isfinite(got)
     error = np.abs(got[fits].astype(np.float64) - x[fits])
     normal = np.abs(x[fits]) >= 2**-14
+    shares = error[normal] / np.abs(x[fits][normal])
     assert loss.absolute == pytest.approx(error.max(), rel=1e-6)
-    assert loss.relative == pytest.approx((error / np.abs(x[fits]))[normal].max(), rel=1e-6)
+    assert loss.relative == pytest.approx(shares.max(), rel=1e-6)
     assert loss.beyond == (np.isfinite(x) & (np.abs(x) > 60_000)).sum()
     assert loss.overflowed == (np.isfinite(x) & np.isinf(got)).sum() > 0
     assert loss.flushed == ((x != 0) & (got == 0)).sum() > 0
