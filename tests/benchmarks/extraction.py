@@ -86,7 +86,7 @@ def extract_command(network, pictures, study, *options):
     """The command line of one extraction on the CPU."""
     command = [sys.executable, "-m", "viewer", "extract", str(network), str(pictures)]
     preprocessing = ["--preprocess", "zero-one"]
-    return [*command, "-o", str(study), "--device", "cpu", *preprocessing, *options]
+    return [*command, "-o", str(study), *preprocessing, *options]
 
 
 def extract(place, name, *options):
@@ -100,25 +100,26 @@ def extract(place, name, *options):
     return json.loads(answer.stdout), written
 
 
-def plain_seconds(place, name, batch):
+def plain_seconds(place, name, batch, provider):
     """Seconds of plain inference over the pictures of one network."""
     _, images = place.pictures(name)
     images = images[:, None] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
     pictures = np.ascontiguousarray(images, dtype=np.float32) / 255
-    return plain_inference_seconds(place.network(name), pictures, batch)
+    return plain_inference_seconds(place.network(name), pictures, batch, provider)
 
 
 def pooled_ratio(figure, place):
     """Pooled extraction and plain inference in turn."""
-    return in_turn(figure, place, "--policy", "pooled")
+    return in_turn(figure, place, "--policy", "pooled", "--device", "cpu")
 
 
 def full_ratio(figure, place):
     """Full extraction; the peer is the slower of twice plain inference's half and the disk."""
-    return in_turn(figure, place, "--policy", "full", "--dtype", "float16", to_disk=True)
+    options = ("--policy", "full", "--dtype", "float16", "--device", "cpu")
+    return in_turn(figure, place, *options, to_disk=True)
 
 
-def in_turn(figure, place, *options, to_disk=False):
+def in_turn(figure, place, *options, to_disk=False, provider="CPUExecutionProvider"):
     """Extraction and peer one after the other, `RUNS` times.
 
     With ``to_disk`` the promise is the ratio or the disk's rate: where writing the bytes alone
@@ -128,7 +129,7 @@ def in_turn(figure, place, *options, to_disk=False):
     runs, peer_runs = [], []
     for _ in range(RUNS):
         report, written = extract(place, name, *options)
-        peer = plain_seconds(place, name, report["batch"])
+        peer = plain_seconds(place, name, report["batch"], provider)
         if to_disk:
             peer = max(peer, written / place.disk_rate / figure.goal.ratio)
         runs.append(report["seconds"])
@@ -142,7 +143,7 @@ def lenet_from_shell(figure, place):
     runs = []
     for _ in range(RUNS):
         study = place.study()
-        command = extract_command(network, pictures, study, "--policy", "pooled")
+        command = extract_command(network, pictures, study, "--policy", "pooled", "--device", "cpu")
         runs.append(process_seconds(command))
         shutil.rmtree(study.parent)
     return figure.measured(runs)
@@ -158,7 +159,7 @@ def peak_memory(figure, place):
     unit = 1024 if sys.platform != "darwin" else 1
     pictures, _ = place.pictures("resnet50")
     study = place.study()
-    budget = ["--policy", "full", "--memory", str(MEMORY_BUDGET)]
+    budget = ["--policy", "full", "--device", "cpu", "--memory", str(MEMORY_BUDGET)]
     command = extract_command(place.network("resnet50"), pictures, study, *budget)
     measuring = [sys.executable, "-c", code, *command]
     answer = subprocess.run(measuring, check=True, capture_output=True, text=True)
