@@ -32,6 +32,7 @@ import os
 from pathlib import Path
 
 from engine.errors import InputError
+from engine.study.sizes import LayerPlan
 from engine.study.space import machine_error
 
 FORMAT = "lamella-study"
@@ -104,6 +105,16 @@ def read_header(folder):
             got=header.get("version"),
             todo="update Lamella",
         )
+    try:
+        dict(header["identity"])
+        [LayerPlan.from_json(plan) for plan in header["plan"]["layers"]]
+        [LayerPlan.from_json(plan) for plan in header.get("wanted", ())]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(
+            f"the header is damaged (identity or plan: {error!r})",
+            where=path,
+            todo="extract the study again",
+        ) from error
     return header
 
 

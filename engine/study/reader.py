@@ -148,8 +148,8 @@ class Study:
 
     def _look(self):
         changed = self._catalog.refresh()
-        layers = self.header.get("plan", {}).get("layers", [])
-        self._plans = {p.key: p for p in map(LayerPlan.from_json, layers)}
+        plans = map(LayerPlan.from_json, self.header["plan"]["layers"])
+        self._plans = {plan.key: plan for plan in plans}
         for name in ("samples", "labels", "scores"):
             self.__dict__.pop(name, None)
         return changed
@@ -280,7 +280,9 @@ class Study:
                     return None
                 classes = file["samples/scores"].shape[1]
             return self._rows("samples/scores", np.float32, (classes,))
-        return None
+        classes = self._facts("scores").get("classes")
+        width = 1 if self._facts("scores").get("binary") else classes
+        return None if classes is None else np.empty((0, width), np.float32)
 
     @property
     def predictions(self):
@@ -340,7 +342,7 @@ class Study:
     def is_complete(self):
         """Whether every sample that the extraction was to read is in the study."""
         done = sum(block.stop - block.first for block in self._catalog.base)
-        return "plan" in self.header and done >= self.header["plan"]["samples"]
+        return done >= self.header["plan"]["samples"]
 
     def _facts(self, name):
         return self.header.get(name) or {}
