@@ -8,7 +8,8 @@
 //   vec4 mode_end();                                   what is written
 // Values are bilinear inside a channel and never interpolated between channels: the volume is an
 // array of 2D layers. ORDERED: channels stand in the order of u_order. SPECIALS: the volume holds
-// NaN, infinite or absent values. CELLS: every voxel is a unit of its own, with a gap around it.
+// NaN, infinite or absent values. CELLS: every voxel is a unit of its own, with a quiet gap
+// around it.
 // Cost: one texture read (SPECIALS: two) and one table read a sample.
 // CPU twin: tests/reference/raycast.py.
 
@@ -59,7 +60,7 @@ float index_at(vec3 place) {
 #endif
 #ifdef CELLS
     vec2 edge = abs(fract(cell) - 0.5);
-    if (max(edge.x, edge.y) > 0.5 - u_gap) return -1.0;
+    if (max(edge.x, edge.y) > 0.5 - u_gap) return u_index_from_stored.y;  // that of zero
 #endif
     return clamp(stored * u_index_from_stored.x + u_index_from_stored.y, 0.0, ENTRY_ABOVE);
 }

@@ -8,14 +8,15 @@ y up, depth along -z. The input's picture stands at z = 0, the layers behind it.
   tokens), or the map would miss the input by far, it is spread over the input's extent.
 * **Along the stack** layers of one depth share a level. A level is as thick as the square root of
   the channels of its largest layer, gaps are a share of the mean thickness, and all is scaled so
-  that n levels are together ``0.7 + 1.1 n^0.4`` times as long as the input is wide (7 levels: 3.1,
-  100 levels: 7.6), no level thicker than `THICKEST` of it. So 512 channels are 13 times as thick
-  as 3, and a network of 100 layers is 2.2 times as long as one of 10.
+  that n levels are together ``0.7 + n^0.4`` times as long as the input is wide (7 levels: 2.9,
+  100 levels: 7), no level thicker than `THICKEST` of it. So 512 channels are 13 times as thick
+  as 3, and a network of 100 layers is twice as long as one of 10.
 * **Branches** of equal depth stand side by side along x, in the order of the file.
 * **Layers without maps** (`[C]`, `[C, 1, 1]`) are sheets of square cells, a unit each, one voxel
   thick: up to `COLUMN` units as one column from top to bottom; more in rows from left to right,
-  top to bottom, on a sheet as square as possible. Cells that only fill up the last row are absent.
-  Before a sheet the gap is wide enough that a volume does not stand in front of it.
+  top to bottom, on a sheet as square as possible, half as large as the input. Cells that only
+  fill up the last row are absent. Before a sheet the gap is at least `SHEET_GAP` of both widths
+  together, so that seen from the usual side nothing stands in front of it.
 * **Sequences** (`[C, T]`) are sheets with a row for each channel and a column for each position.
   More than two position axes are folded: leading ones into the channels.
 """
@@ -29,8 +30,9 @@ from viewer.visuals.slab import Picture, Slab, encode
 COLUMN = 20
 THICKEST = 0.5
 GAP = 0.7
-SHEET = 0.8
-SHEET_GAP = 0.95
+SHEET, COLUMN_HEIGHT, LARGEST_CELL = 0.55, 0.75, 0.12
+SHEET_GAP = 0.8
+BRANCH_GAP = 0.18
 # Opacity evens out how full layers are: a layer whose mean is this part of its highest value is
 # drawn at normal density, emptier ones denser, fuller ones thinner, within these factors.
 _MEAN_PLACE, _THINNEST, _DENSEST = 0.10, 0.12, 4.0
@@ -173,7 +175,8 @@ def build(
     shown = [layer for layer in layers if layer.name in arrays]
     folded = {layer.name: _fold(arrays[layer.name]) for layer in shown}
     ranges = _ranges(shown, arrays, scale)
-    levels = _levels(shown, folded, unit, spacing)
+    planes = {layer.name: _plane(layer, folded[layer.name], rows, columns) for layer in shown}
+    levels = _levels(shown, folded, planes, unit, spacing)
     slabs, labels = {}, []
     pictures = ()
     if picture is not None:
@@ -183,10 +186,9 @@ def build(
         pictures = (placed,)
         labels.append(_label(placed, picture_name, _sizes(picture.shape[:2])))
     for members, front, thickness in levels:
-        planes = [_plane(layer, folded[layer.name], rows, columns) for layer in members]
-        shifts = _side_by_side(planes, unit)
-        for layer, plane, shift in zip(members, planes, shifts, strict=True):
-            values = folded[layer.name]
+        shifts = _side_by_side([planes[layer.name] for layer in members], unit)
+        for layer, shift in zip(members, shifts, strict=True):
+            values, plane = folded[layer.name], planes[layer.name]
             slab = _slab(layer, values, plane, shift, front, thickness, ranges[layer.name], unit)
             slabs[layer.name] = slab
             labels.append(_label(slab, layer.name, _sizes(layer.shape)))
@@ -303,7 +305,7 @@ def _ends(low, high):
     return 0.0, max(high, 0.0), False
 
 
-def _levels(layers, folded, unit, spacing):
+def _levels(layers, folded, planes, unit, spacing):
     """(layers of one depth, z of their front, thickness), from the input on."""
     depths = sorted({layer.depth for layer in layers})
     if not depths:
@@ -312,17 +314,20 @@ def _levels(layers, folded, unit, spacing):
     weights = np.array(
         [max(np.sqrt(folded[layer.name].channels) for layer in group) for group in groups]
     )
+    widths = [_width([planes[layer.name] for layer in group], unit) for group in groups]
+    sheets = [any(folded[layer.name].cells for layer in group) for group in groups]
     gap = GAP * weights.mean()
-    length = unit * (0.7 + 1.1 * len(groups) ** 0.4)
+    length = unit * (0.7 + len(groups) ** 0.4)
     scale = length / (weights.sum() + gap * len(groups))
     scale = min(scale, THICKEST * unit / weights.max())
-    sheets = [any(folded[layer.name].cells for layer in group) for group in groups]
-    before_sheet = SHEET_GAP * unit * min(1.0, 6 / max(1, sum(sheets)))
-    levels, front = [], 0.0
-    for group, weight, is_sheet in zip(groups, weights, sheets, strict=True):
-        front -= max(gap * scale, before_sheet if is_sheet else 0.0) * spacing
+    for_sheets = SHEET_GAP * min(1.0, 6 / max(1, sum(sheets)))
+    levels, front, before = [], 0.0, unit
+    for group, weight, width, is_sheet in zip(groups, weights, widths, sheets, strict=True):
+        room = for_sheets * (before + width) if is_sheet else 0.0
+        front -= max(gap * scale, room) * spacing
         levels.append((group, front, weight * scale))
         front -= weight * scale
+        before = width
     return levels
 
 
@@ -339,7 +344,9 @@ class _Plane:
 def _plane(layer, folded, rows, columns):
     _, map_rows, map_columns = folded.values.shape
     if folded.sheet:
-        cell = SHEET * min(rows / map_rows, max(rows, columns) / map_columns)
+        part = COLUMN_HEIGHT if map_columns == 1 else SHEET
+        larger = max(rows, columns)
+        cell = min(part * rows / map_rows, part * larger / map_columns, LARGEST_CELL * larger)
         return _Plane(
             -cell * map_columns / 2, cell * map_rows / 2, cell * map_columns, cell * map_rows
         )
@@ -360,17 +367,20 @@ def _side(layer, axis, count, size):
     return -size / 2, size
 
 
+def _width(planes, unit):
+    """Width of the maps of one level, side by side."""
+    return sum(plane.width for plane in planes) + BRANCH_GAP * unit * (len(planes) - 1)
+
+
 def _side_by_side(planes, unit):
     """Shifts along x that stand the maps of one level beside each other."""
     if len(planes) == 1:
         return [0.0]
-    gap = 0.18 * unit
-    widths = [plane.width for plane in planes]
-    left = -(sum(widths) + gap * (len(planes) - 1)) / 2
+    left = -_width(planes, unit) / 2
     shifts = []
-    for plane, width in zip(planes, widths, strict=True):
+    for plane in planes:
         shifts.append(left - plane.left)
-        left += width + gap
+        left += plane.width + BRANCH_GAP * unit
     return shifts
 
 
