@@ -122,15 +122,23 @@ def main(words=None):
     int
         The exit status: 0, 1, 2 or 130.
     """
-    words = list(sys.argv[1:] if words is None else words)
+    try:
+        status = _run(list(sys.argv[1:] if words is None else words))
+        sys.stdout.flush()
+    except BrokenPipeError:  # `lamella info model | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
+def _run(words):
     try:
         arguments = parse(words)
         arguments.run(arguments)
-        sys.stdout.flush()
     except SystemExit as end:  # --help, --version
         return end.code or 0
-    except BrokenPipeError:  # `lamella info model | head`: the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:
+        raise
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one door to the person
         return report(error)
     return 0
