@@ -241,6 +241,7 @@ def _run(network, request, arrays, options, confirm, task):
         size = Size(**{f.name: facts[f.name] for f in fields(Size)})
         task.report(size.samples - size.samples_left, size.samples, stated(size))
         if confirm is not None and not confirm(size):
+            runner.ask("abandon", **limits)
             raise Cancelled("not confirmed")
         facts, _ = runner.ask("extract", patience=PATIENCE, **limits)
     return Report.from_json(facts)

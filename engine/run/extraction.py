@@ -87,6 +87,19 @@ class Extraction:
 
     def prepare(self):
         """Decide what is not yet decided; what will be written, how much, and what is there."""
+        try:
+            return self._prepared()
+        except BaseException:
+            self.abandon()
+            raise
+
+    def abandon(self):
+        """Write nothing, and end the threads."""
+        self._writer.abort()
+        self._feed.close()
+        self._reducer.close()
+
+    def _prepared(self):
         started = time.perf_counter()
         self._report(0, "preparing the kernels")
         if self._writer.plan is None:

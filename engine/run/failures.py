@@ -5,7 +5,10 @@ import re
 from engine.errors import InputError, LamellaError
 
 CODE = re.compile(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ")
-SOURCE = re.compile(r"\S*\w+\.(?:cc|h|cpp|cu|cuh):\d+ (?:[\w:~<>,*&\[\] ]+\(.*?\)(?: const)? )?")
+SOURCE = re.compile(  # its own file and the C++ signature behind it
+    r"\S{0,200}\.(?:cc|h|cpp|cu|cuh):\d+ "
+    r"(?:[^()]{0,100}::[^()]{0,100}\((?:[^()]|\(\))*\)(?: const)? )?"
+)
 RUNNING = re.compile(
     r"Non-zero status code returned while running (\S+) node\. Name:'(.*?)' Status Message: (.*)",
     re.DOTALL,
@@ -21,6 +24,8 @@ UNKNOWN = (
 )
 PROTOBUF = "protobuf parsing failed"
 LONGEST = 300
+READ = 4000
+"""Characters of an error that are looked at: names in a hostile file can be long."""
 
 
 class OutOfMemory(InputError):
@@ -47,7 +52,7 @@ def translated(error, path, doing="opening it"):
         return InputError(
             "a name in it is no text (UTF-8)", where=path, todo="the file may be damaged"
         )
-    text = SOURCE.sub("", CODE.sub("", str(error)))
+    text = SOURCE.sub("", CODE.sub("", str(error)[:READ]))
     for rule in (_allocation, _no_kernel, _unknown, _protobuf, _running):
         known = rule(text, path)
         if known is not None:

@@ -195,7 +195,9 @@ class Child:
 
     def kill(self, why="the runtime was ended"):
         """End it at once; `why` is what later requests say."""
-        self._ended = self._ended or why
+        if not self.alive:
+            return
+        self._ended = why
         self._process.kill()
         self._process.wait()
 

@@ -41,8 +41,8 @@ class Runner:
         if not os.path.isfile(self.path):
             raise InputError("there is no such file", where=path)
         self._arguments = {"path": self.path, "device": device, "threads": threads}
-        size = size_with_data(self.path)
-        self.seconds = seconds or SECONDS + SECONDS_PER_GIGABYTE * size / 1e9
+        self._patience = SECONDS + SECONDS_PER_GIGABYTE * size_with_data(self.path) / 1e9
+        self.seconds = seconds or self._patience
         self.provider, self.notes, self.on_gpu, self.threads = "", [], False, 0
         self._child = None
         self.restart(task=task)
@@ -51,7 +51,7 @@ class Runner:
         """End the child, if it lives, and start another."""
         self.close()
         self._child = Child(self.path)
-        facts, _ = self._child.ask("open", seconds=self.seconds, task=task, **self._arguments)
+        facts, _ = self._child.ask("open", seconds=self._patience, task=task, **self._arguments)
         self._learn(facts)
 
     def _learn(self, facts):

@@ -80,7 +80,8 @@ class SharedFile:
             dtype = np.dtype(dtype)
             if dtype.kind not in KINDS:
                 raise TypeError(f"{name}: arrays of {dtype} do not cross processes")
-            if offset + math.prod(shape) * dtype.itemsize > self._file.seek(0, os.SEEK_END):
+            size = math.prod(shape) * dtype.itemsize
+            if size and offset + size > self._file.seek(0, os.SEEK_END):
                 raise Closed(f"an array of shape {shape} that is not there")
             array = np.empty(tuple(shape), dtype)
             self._file.seek(offset)

@@ -10,7 +10,7 @@ import numpy as np
 from engine.run import exposed
 from engine.run.exposed import Exposure
 
-REQUESTS = frozenset(("open", "probe", "run", "prepare", "extract"))
+REQUESTS = frozenset(("open", "probe", "run", "prepare", "extract", "abandon"))
 SMALL = 64
 SEED = 20170630
 
@@ -118,6 +118,11 @@ class Worker:
     def extract(self, arrays):
         """Do what was prepared."""
         return self._extraction.run(), {}
+
+    def abandon(self, arrays):
+        """Leave what was prepared."""
+        self._extraction.abandon()
+        return {}, {}
 
 
 MEASURED = frozenset(

@@ -1,0 +1,74 @@
+"""The batch that follows from measured times."""
+
+import time
+
+from engine.run import measure
+from engine.run.measure import choose_batch, default_memory
+from engine.run.opening import relative_difference
+
+
+class Clock:
+    """A network of `fixed` + n * `each` seconds, on a clock of its own."""
+
+    def __init__(self, monkeypatch, fixed, each):
+        self.now, self.fixed, self.each, self.ran = 0.0, fixed, each, []
+        monkeypatch.setattr(time, "perf_counter", lambda: self.now)
+
+    def run(self, count):
+        self.now += self.fixed + count * self.each
+        self.ran.append(count)
+
+
+def test_a_tiny_network_gets_a_large_batch(monkeypatch):
+    clock = Clock(monkeypatch, 50e-6, 30e-6)
+    assert choose_batch(clock.run, 10_000, 100_000, 0.005)[0] == measure.MOST
+
+
+def test_a_batch_never_passes_what_fits_or_a_part_of_the_samples(monkeypatch):
+    clock = Clock(monkeypatch, 50e-6, 30e-6)
+    batch, _ = choose_batch(clock.run, 100, 100_000, 0.005)
+    assert batch == 64 and max(clock.ran) <= 100
+    assert choose_batch(Clock(monkeypatch, 50e-6, 30e-6).run, 1000, 60, 0.005)[0] <= 15
+
+
+def test_a_slow_network_is_not_measured_for_long(monkeypatch):
+    clock = Clock(monkeypatch, 0.001, 0.043)
+    batch, seconds = choose_batch(clock.run, 1000, 64, 0.03)
+    assert batch in (4, 8) and clock.now < 1
+    assert seconds[1] == 0.044
+    clock = Clock(monkeypatch, 0.001, 3.0)
+    assert choose_batch(clock.run, 1000, 64, 0.03)[0] == 1
+    assert clock.ran == [1, 1]
+
+
+def test_a_larger_batch_that_is_no_quicker_is_not_chosen(monkeypatch):
+    clock = Clock(monkeypatch, 0.0, 0.002)
+    assert choose_batch(clock.run, 1000, 10_000, 0.0)[0] == 1
+
+
+def test_the_default_budget():
+    assert default_memory(6_000_000_000) == 2_000_000_000
+    assert default_memory(600_000_000_000) == 4_000_000_000
+    assert default_memory(1) == 1_000_000_000
+
+
+def test_peak_memory_is_seen():
+    measure.forget_peak()
+    before = measure.peak()
+    block = bytearray(64 << 20)
+    if before is not None:
+        assert measure.peak() >= before + len(block) // 2
+        del block
+        measure.forget_peak()
+        assert measure.peak() < before + (32 << 20)
+        assert measure.resident() > 1 << 20
+
+
+def test_differences_are_relative_to_the_largest_value():
+    inf, nan = float("inf"), float("nan")
+    assert relative_difference([1.0, -10.0], [1.0, -10.5]) == 0.05
+    assert relative_difference([0.0, 0.0], [0.0, 0.25]) == 0.25
+    assert relative_difference([nan, inf, 2.0], [nan, inf, 2.0]) == 0
+    assert relative_difference([nan, nan], [nan, nan]) == 0
+    assert relative_difference([nan, 1.0], [1.0, 1.0]) == inf
+    assert relative_difference([-inf], [inf]) == inf
