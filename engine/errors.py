@@ -3,6 +3,24 @@
 Three kinds, one for each exit status of the command line (PRODUCT: 2, 1, 130).
 """
 
+LONGEST_WORD = 300
+LONGEST_SENTENCE = 1000
+
+
+def one_line(text):
+    """A text that may come from a hostile file, fit to be printed in one line.
+
+    Control characters (they could move the cursor, or turn the text around) become question marks;
+    names that are too long to read lose their middle.
+    """
+    words = (_without_middle(word, LONGEST_WORD) for word in text.split())
+    line = _without_middle(" ".join(words), LONGEST_SENTENCE)
+    return "".join(letter if letter.isprintable() else "?" for letter in line)
+
+
+def _without_middle(text, most):
+    return text if len(text) <= most else f"{text[: most // 2]}...{text[-most // 4 :]}"
+
 
 class LamellaError(Exception):
     """An error whose text is one sentence for a person.
@@ -40,7 +58,7 @@ class LamellaError(Exception):
             text += f" ({', '.join(details)})"
         if self.todo:
             text += f"; {self.todo}"
-        return " ".join(text.split()).rstrip(".") + "."
+        return one_line(text).rstrip(".") + "."
 
 
 class InputError(LamellaError):

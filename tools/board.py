@@ -65,7 +65,8 @@ def lamella(*words, seconds=LIMIT_SECONDS):
         )
     except subprocess.TimeoutExpired:
         return Outcome(-1, seconds, None, f"not done after {seconds} s")
-    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    told = done.stderr.replace(f"{SHARED}/", "../shared/")
+    lines = [line for line in told.splitlines() if line.strip()]
     document = json.loads(done.stdout) if done.returncode == 0 else None
     sentence = lines[-1].strip() if lines else ""
     return Outcome(done.returncode, time.monotonic() - started, document, sentence)
@@ -143,10 +144,10 @@ TOLD = """
 ## With what its makers say
 
 Data, preprocessing and stated accuracy are from `tests/models.toml`; the extraction keeps all
-layers `pooled`. *Times plain*: its seconds over those of the bare network.
+layers `pooled`. Differences and seconds as above.
 
-| network | data | options | samples | accuracy | stated | | difference | seconds | times plain |
-|---|---|---|---|---|---|---|---|---|---|
+| network | data | options | samples | accuracy | stated | | difference | seconds |
+|---|---|---|---|---|---|---|---|---|
 """
 
 
@@ -201,10 +202,9 @@ def _told_line(row):
     facts, run = row.facts, row.told
     options = " ".join(facts["options"]) or "none"
     if run.document is None:
-        return _cells(row.name, facts["data"], options, _failure(run), "", "", "", "", "", "")
+        return _cells(row.name, facts["data"], options, _failure(run), "", "", "", "", "")
     found = run.document
     accuracy, stated = found.get("accuracy"), facts.get("accuracy")
-    plain = found["seconds_plain_inference"]
     return _cells(
         row.name,
         facts["data"],
@@ -215,7 +215,6 @@ def _told_line(row):
         "" if stated is None else "met" if agrees(row) else "MISSED",
         _number(found["difference_from_plain"]),
         f"{run.seconds:.1f}",
-        f"{found['seconds'] / plain:.2f}" if plain else "",
     )
 
 
@@ -226,7 +225,7 @@ def _fields(layers):
 
 
 def _failure(run):
-    return f"exit status {run.status}: {run.sentence}"
+    return f"exit status {run.status}: {run.sentence.removeprefix('lamella: ')}"
 
 
 def _number(value):
