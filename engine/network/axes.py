@@ -7,17 +7,16 @@ forward and, for what lies before the first convolution, backward. What no opera
 back on the rank: ``[N, K]``, ``[N, T, C]``, ``[N, C, H, W]``.
 
 Letters: ``N`` batch, ``C`` channels (for attention: heads), ``D`` ``H`` ``W`` depth, rows and
-columns, ``T`` tokens or other positions; ``(NT)`` and ``(NC)`` for a batch that is folded into
-another axis, as exporters do around MatMul.
+columns, ``T`` tokens or other positions; ``(NT)``, ``(TN)``, ``(NC)``, ``(CN)`` for a batch that is
+folded into another axis, outside or inside of it, as exporters do around MatMul.
 """
 
 import re
 
 import numpy as np
 
+from engine.network.axis_groups import parts_of
 from engine.network.axis_rules import AxisRules, default_letters
-
-BATCHED = ("N", "(NT)", "(NC)")
 
 
 class Axes:
@@ -36,16 +35,20 @@ class Axes:
         Where known from two runs with different batches: the axis that grew.
     batch : int
         The batch at which ``shapes`` were found.
+    flow_shapes : dict of str to tuple of int, optional
+        Shapes at a batch of 2, at which it can be told from axes that were put in.
     """
 
-    def __init__(self, graph, shapes, values, data, batch_axes=None, batch=1):
+    def __init__(self, graph, shapes, values, data, batch_axes=None, batch=1, flow_shapes=None):
         self.shapes = shapes
-        self.letters = AxisRules(graph, shapes, values, data).solve()
+        self.letters = AxisRules(
+            graph, flow_shapes or shapes, values, data, 2 if flow_shapes else batch
+        ).solve()
         for tensor, letters in self.letters.items():
             if not batch_axes and batch == 1:
                 self.letters[tensor] = without_folds(letters, shapes[tensor])
         for tensor, axis in (batch_axes or {}).items():
-            if tensor in self.letters:
+            if tensor in self.letters and len(self.letters[tensor]) == len(shapes[tensor]):
                 self.letters[tensor] = with_batch(self.letters[tensor], axis, shapes[tensor])
 
     def __getitem__(self, tensor):
@@ -65,7 +68,7 @@ def with_batch(letters, axis, shape):
         "T" if letter == "N" and place != axis else letter for place, letter in enumerate(letters)
     ]
     fixed = [_unfolded(letter) if place != axis else letter for place, letter in enumerate(fixed)]
-    if axis is not None and fixed[axis] not in BATCHED:
+    if axis is not None and "N" not in fixed[axis]:
         folded = "(NC)" if fixed[axis] == "C" else "(NT)"
         fixed[axis] = folded if shape[axis] > 1 else "N"
     return tuple(fixed)
@@ -80,7 +83,7 @@ def without_folds(letters, shape):
 
 
 def _unfolded(letter):
-    return {"(NT)": "T", "(NC)": "C"}.get(letter, letter)
+    return next((part for part in parts_of(letter) if part != "N"), letter)
 
 
 def layout_text(letters):
@@ -97,7 +100,7 @@ def layout_letters(layout):
 def channel_axis(letters):
     """The axis of the channels, or None; heads before the features of a head."""
     for place, letter in enumerate(letters):
-        if letter in ("C", "(NC)"):
+        if "C" in letter:
             return place
     return None
 
@@ -105,7 +108,7 @@ def channel_axis(letters):
 def batch_axis(letters):
     """The axis of the batch (alone or folded with another), or None."""
     for place, letter in enumerate(letters):
-        if letter in BATCHED:
+        if "N" in letter:
             return place
     return None
 
@@ -114,7 +117,7 @@ def channels_first_shape(shape, letters, batch=1):
     """The shape of one sample as ``(C, *positions)``, from a tensor's shape at a known batch."""
     channels = channel_axis(letters)
     sizes = [
-        size // batch if letter in ("(NT)", "(NC)") else size
+        size // batch if len(parts_of(letter)) > 1 else size
         for size, letter in zip(shape, letters, strict=True)
     ]
     positions = [sizes[place] for place in position_axes(letters)]
@@ -127,7 +130,7 @@ def position_axes(letters):
     places = [
         place
         for place, letter in enumerate(letters)
-        if place != channels and letter not in ("N", "(NC)")
+        if place != channels and letter not in ("N", "(NC)", "(CN)")
     ]
     if len(places) > 1 and {letters[place] for place in places} <= {"D", "H", "W"}:
         places.sort(key=lambda place: letters[place])
@@ -161,7 +164,7 @@ def to_channels_first(array, layer, which="post"):
 def from_channels_first(array, layer, which="post"):
     """Turn ``[N, C, *positions]`` back to the file's layout: the inverse of `to_channels_first`."""
     letters = layout_letters(layer.file_layout if which == "post" else layer.pre_layout)
-    unfolded = [part for letter in letters for part in _PARTS.get(letter, (letter,))]
+    unfolded = [part for letter in letters for part in parts_of(letter)]
     order = _order(unfolded)
     flat = array
     if "C" not in unfolded:
@@ -171,13 +174,10 @@ def from_channels_first(array, layer, which="post"):
     flat = flat.transpose(np.argsort([place for place in order if place is not None]))
     shape, place = [], 0
     for letter in letters:
-        parts = len(_PARTS.get(letter, (letter,)))
+        parts = len(parts_of(letter))
         shape.append(int(np.prod(flat.shape[place : place + parts])))
         place += parts
     return flat.reshape(shape)
-
-
-_PARTS = {"(NT)": ("N", "T"), "(NC)": ("N", "C")}
 
 
 def _order(letters):
@@ -195,9 +195,11 @@ def turned(array, letters, shape):
     inner[channel_axis(letters)] = shape[0]
     sizes, unfolded = [], []
     for place, (size, letter) in enumerate(zip(array.shape, letters, strict=True)):
-        parts = _PARTS.get(letter, (letter,))
-        folded = len(parts) > 1
-        sizes += [size // max(1, inner[place]), inner[place]] if folded else [size]
+        parts = parts_of(letter)
+        for part in parts:
+            whole = len(parts) == 1
+            outer = size // max(1, inner.get(place, 1))
+            sizes.append(size if whole else outer if part == "N" else inner[place])
         unfolded += parts
     first, second, *rest = _order(unfolded)
     array = array.reshape(sizes)

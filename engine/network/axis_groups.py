@@ -5,10 +5,13 @@ products:
 ``[2, 64, 7, 7] -> [2, 3136]`` has the runs (2 -> 2) and (64, 7, 7 -> 3136).
 """
 
-_FOLDED = {"(NT)": ("N", "T"), "(NC)": ("N", "C")}
+
+def parts_of(letter):
+    """The letters that are folded into one axis, outermost first: ``(NT)`` has N and T."""
+    return tuple(letter.strip("()"))
 
 
-def regroup(letters, before, after):
+def regroup(letters, before, after, batch=1):
     """Letters of a tensor's axes after a reshape.
 
     Parameters
@@ -16,19 +19,23 @@ def regroup(letters, before, after):
     letters : sequence of str
     before, after : tuple of int
         The shapes; products are equal.
+    batch : int
+        Unfolds axes that hold the batch and something else.
 
     Returns
     -------
     list of str
     """
+    names, sizes = [], []
+    for letter, size in zip(letters, before, strict=True):
+        parts = parts_of(letter)
+        names += parts
+        folded = len(parts) > 1
+        sizes += [batch if part == "N" else size // batch for part in parts] if folded else [size]
     result = []
-    for old, new in runs(before, after):
-        result += _run(
-            [letters[place] for place in old],
-            [before[p] for p in old],
-            [after[p] for p in new],
-            letters,
-        )
+    for old, new in runs(sizes, after):
+        old_sizes, new_sizes = [sizes[place] for place in old], [after[place] for place in new]
+        result += _run([names[place] for place in old], old_sizes, new_sizes)
     return _one_batch(result, letters)
 
 
@@ -75,29 +82,25 @@ def runs(before, after):
     return result
 
 
-def _run(old, sizes, new, letters):
+def _run(names, sizes, new):
     """Letters of the new axes of one run."""
     if not new:
         return []
-    if not old:
+    if not names:
         return ["?"] * len(new)
-    if len(old) == len(new) == 1:
-        return list(old)
-    parts = [
-        (part, size) for letter, size in zip(old, sizes, strict=True) for part in _parts(letter)
-    ]
-    names = [part for part, size in parts]
+    if len(names) == len(new) == 1:
+        return names
     if len(new) == 1:
         return [_merged(names)]
     if names[0] == "N":
-        rest = names[1:]
-        inner = new[1:]
-        return ["N", *(_split(rest, inner) if rest else ["T"] * len(inner))]
+        rest, inner = names[1:], new[1:]
+        first = "N"
+        if rest and new[0] > sizes[0] and new[0] % sizes[0] == 0:
+            first = "(NC)" if rest[0] == "C" else "(NT)"
+        return [first, *(_split(rest, inner) if rest else ["T"] * len(inner))]
+    if names[-1] == "N" and len(names) > 1:
+        return [*_split(names[:-1], new[:-1]), "N"]
     return _split(names, new)
-
-
-def _parts(letter):
-    return _FOLDED.get(letter, (letter,))
 
 
 def _merged(names):
@@ -105,7 +108,8 @@ def _merged(names):
     if "N" in names:
         if not rest:
             return "N"
-        return "(NC)" if set(rest) == {"C"} else "(NT)"
+        inner = "C" if set(rest) == {"C"} else "T"
+        return f"({inner}N)" if names[-1] == "N" else f"(N{inner})"
     return "C" if "C" in names else "T"
 
 

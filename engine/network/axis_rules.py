@@ -29,12 +29,13 @@ def default_letters(shape):
 class AxisRules:
     """Solve for the letters of all data tensors: seeds, then forward and backward until stable."""
 
-    def __init__(self, graph, shapes, values, data):
+    def __init__(self, graph, shapes, values, data, batch=1):
         self.graph = graph
         self.shapes = shapes
         self.values = values
         self.data = {name for name in data if name in shapes}
         self.letters = {}
+        self.batch = batch
 
     def solve(self):
         """Return the letters of each data tensor, a dict of tuples."""
@@ -153,7 +154,7 @@ class AxisRules:
         output = node.outputs[0]
         if letters is None or output not in self.shapes:
             return None
-        return regroup(letters, shape, self.shapes[output])
+        return regroup(letters, shape, self.shapes[output], self.batch)
 
     def _axes_of(self, node, rank):
         axes = node.attributes.get("axes")
@@ -277,7 +278,7 @@ class AxisRules:
                 earlier[axis] = letters[place]
             return earlier
         if op in ("Reshape", "Flatten"):
-            return regroup(letters, shape, before)
+            return regroup(letters, shape, before, self.batch)
         if op == "Unsqueeze":
             axes = self._axes_of(node, len(letters))
             if axes is not None:

@@ -186,7 +186,15 @@ def _assembled(graph, image, chosen, model, sha256, scores):
     shapes |= {name: tuple(shape) for name, shape in chosen.shapes.items()}
     dtypes = {tensor.name: tensor.dtype for tensor in graph.inputs} | dict(probe.dtypes)
     data = data_tensors(graph)
-    axes = Axes(graph, shapes, probe.values, data, chosen.batch_axes, chosen.batch)
+    axes = Axes(
+        graph,
+        shapes,
+        probe.values,
+        data,
+        chosen.batch_axes,
+        chosen.batch,
+        chosen.two_shapes,
+    )
     groups = group_layers(graph, data, shapes, dtypes, axes)
     groups = [group for group in groups if group.post in shapes]
     letters = axes[image.name]

@@ -35,6 +35,8 @@ class Chosen:
         Where the batch is, for tensors whose shape is known at two batches.
     other : Probe or None
         At another picture size, where sizes are free.
+    two_shapes : dict
+        Shapes at a batch of 2, where that runs.
     """
 
     probe: object
@@ -44,6 +46,7 @@ class Chosen:
     size_is_free: bool = False
     batch_axes: dict = field(default_factory=dict)
     other: object = None
+    two_shapes: dict = field(default_factory=dict)
     feeds: dict = field(default_factory=dict)
     notes: list = field(default_factory=list)
 
@@ -205,7 +208,14 @@ class _Chooser:
         except InputError as error:
             chosen.notes.append(f"the batch is declared free, but only 1 runs ({error.what})")
             return
+        if any(node.op_type.startswith("DynamicQuantize") for node in self.graph.nodes):
+            chosen.notes.append(
+                "it finds its quantisation anew for each batch, so that samples would change each "
+                "other: they are run one by one"
+            )
+            return
         chosen.batch_is_free = True
+        chosen.two_shapes = dict(probe.shapes) | two
         for name, shape in chosen.probe.shapes.items():
             chosen.batch_axes[name] = _doubled(shape, probe.shapes.get(name))
         wrong = [

@@ -180,7 +180,7 @@ def image_axes(letters):
     """The axes of rows and columns among letters; rows None where there is one axis only."""
     if "H" in letters and "W" in letters:
         return letters.index("H"), letters.index("W")
-    places = [i for i, letter in enumerate(letters) if letter not in ("N", "C", "(NC)")]
+    places = [i for i, letter in enumerate(letters) if "N" not in letter and letter != "C"]
     if len(places) >= 2:
         return places[-2], places[-1]
     if places:

@@ -98,6 +98,16 @@ CASES = {
         "NTC",
         [("(NT)C", (7, 4)), ("NTC", (7, 4))],
     ),
+    "the batch folded into tokens, as PyTorch's attention does it": (
+        {"x": ("n", 4, 6)},
+        [
+            node("Transpose", "x", "t", perm=[1, 0, 2]),
+            node("Reshape", "t rows", "a"),
+            node("MatMul", "a m", "y"),
+        ],
+        "NTC",
+        [("(TN)C", (7, 4))],
+    ),
     "heads folded into the batch": (
         {"x": ("n", 4, 6)},
         [
@@ -252,13 +262,19 @@ def test_runs_split_both_shapes_into_equal_products(before, seed):
         ("NCT", (2, 3, 20), (2, 3, 4, 5), "NCHW"),
         ("NHWC", (2, 4, 5, 6), (2, 40, 3), "NTC"),
         ("NTC", (2, 7, 6), (14, 6), "(NT)C"),
+        ("TNC", (7, 2, 6), (14, 6), "(TN)C"),
+        ("(TN)C", (14, 6), (7, 2, 6), "TNC"),
+        ("NCTC", (2, 3, 7, 4), (6, 7, 4), "(NC)TC"),
+        ("TNC", (7, 2, 32), (7, 8, 8), "T(NC)C"),
+        ("T(NC)C", (7, 8, 8), (7, 2, 32), "TNC"),
+        ("T(NC)C", (16, 8, 8), (32, 32), "(TN)C"),
         ("(NT)C", (14, 6), (2, 7, 6), "NTC"),
         ("NC", (2, 6), (2, 6, 1, 1), "NCTT"),
         ("NHW", (2, 4, 5), (2, 1, 4, 5), "NCHW"),
     ],
 )
 def test_regroup(letters, before, after, expected):
-    assert "".join(regroup(layout_letters(letters), before, after)) == expected
+    assert "".join(regroup(layout_letters(letters), before, after, 2)) == expected
 
 
 def test_quantised_activations_become_real():
