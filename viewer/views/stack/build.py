@@ -8,9 +8,9 @@ y up, depth along -z. The input's picture stands at z = 0, the layers behind it.
   tokens), or the map would miss the input by far, it is spread over the input's extent.
 * **Along the stack** layers of one depth share a level. A level is as thick as the square root of
   the channels of its largest layer, gaps are a share of the mean thickness, and all is scaled so
-  that n levels are together ``0.6 + 0.9 n^0.4`` times as long as the input is wide (7 levels:
-  2.6, 100 levels: 6.3), no level thicker than `THICKEST` of it. So 512 channels are 13 times as thick
-  as 3, and a network of 100 layers is twice as long as one of 10.
+  that n levels are together ``1.3 + 0.72 n^0.4`` times as long as the input is wide (7 levels: 2.9,
+  100 levels: 5.8), no level thicker than `THICKEST` of it. So 512 channels are 13 times as thick
+  as 3, and a network of 100 layers is twice as long as one of 7.
 * **Branches** of equal depth stand side by side along x, in the order of the file.
 * **Layers without maps** (`[C]`, `[C, 1, 1]`) are sheets of square cells, a unit each, one voxel
   thick: up to `COLUMN` units as one column from top to bottom; more in rows from left to right,
@@ -31,7 +31,7 @@ COLUMN = 20
 THICKEST = 0.5
 GAP = 0.7
 SHEET, COLUMN_HEIGHT, LARGEST_CELL = 0.55, 0.75, 0.12
-SHEET_GAP = 0.66
+SHEET_GAP = 0.74
 BRANCH_GAP = 0.18
 # Opacity evens out how full layers are: a layer whose mean is this part of its highest value is
 # drawn at normal density, emptier ones denser, fuller ones thinner, within these factors.
@@ -317,7 +317,7 @@ def _levels(layers, folded, planes, unit, spacing):
     widths = [_width([planes[layer.name] for layer in group], unit) for group in groups]
     sheets = [any(folded[layer.name].cells for layer in group) for group in groups]
     gap = GAP * weights.mean()
-    length = unit * (0.6 + 0.9 * len(groups) ** 0.4)
+    length = unit * (1.3 + 0.72 * len(groups) ** 0.4)
     scale = length / (weights.sum() + gap * len(groups))
     scale = min(scale, THICKEST * unit / weights.max())
     for_sheets = SHEET_GAP * min(1.0, 6 / max(1, sum(sheets)))
