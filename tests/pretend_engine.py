@@ -109,6 +109,7 @@ class PretendEngine:
         self.opened = []
         self.extracted = []
         self.holds_extraction = False
+        self.fault = None
 
     def open_network(self, path, **options):
         self.opened.append((path, options))
@@ -143,7 +144,10 @@ class PretendEngine:
             task.check()
         for done in range(len(data)):
             task.report(done + 1, len(data), "samples")
-        return SimpleNamespace(samples=len(data), accuracy=0.5, layers=[])
+        if self.fault is not None:
+            raise self.fault
+        skipped = [{"name": "3.png", "reason": "broken"}]
+        return SimpleNamespace(samples=len(data), accuracy=0.5, layers=[], skipped=skipped)
 
     def open_study(self, path):
         raise InputError("there is no study", where=path)

@@ -44,7 +44,7 @@ def test_an_empty_window_offers_to_open(make_window):
 def test_opening_draws_stack_and_sample_and_lists_layers(make_window, wait):
     window = opened(make_window, wait)
     wait(lambda: window.studio.facts.extraction.phase == "done")
-    stack, sample = window.desk.canvases
+    stack, sample, _ = window.desk.canvases
     assert spread(pixels(stack)) > 60
     assert spread(pixels(sample)) > 60
     assert window.desk.network_panel.list.model().rowCount() == 3
@@ -117,7 +117,10 @@ def test_hover_and_click_on_a_volume_name_a_unit_and_draw_its_box(make_window, w
             found = QPoint(x, canvas.height() // 2)
             break
     assert found is not None
+    wait(lambda: not window.desk.stack.is_coarse)
+    QTest.mouseMove(canvas, found + QPoint(1, 0))
     unit = hover.value
+    found += QPoint(1, 0)
     QTest.mouseClick(canvas, LEFT, pos=found)
     focus = window.session.state.focus
     assert (focus.layer, focus.channel, focus.unit) == (unit.layer, unit.channel, unit.unit)

@@ -62,7 +62,7 @@ def study_words(facts):
         "done": "complete",
         "opened": "opened",
         "stopped": "stopped",
-        "failed": f"failed: {facts.extraction.failure}",
+        "failed": "failed",
     }
     said = phases[facts.extraction.phase]
     return f"{path}  {said}"

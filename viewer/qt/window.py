@@ -47,6 +47,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._before_alone = None
         self._theme = None
+        self._remembered = None
         self._closed = False
         self.setWindowTitle("Lamella")
         self.setAcceptDrops(True)
@@ -70,7 +71,8 @@ class MainWindow(QMainWindow):
         self.desk.asked.connect(lambda name: getattr(self, name)())
         self.desk.refreshed.connect(self._refresh)
         studio.failed.connect(door.tell_error)
-        studio.told.connect(lambda text: door.tell(text, grave=False))
+        studio.told.connect(lambda text, details: door.tell(text, details, grave=False))
+        self._fill_recent()
         self._looks = QTimer(self)
         self._looks.setInterval(int(1000 * SECONDS_BETWEEN_LOOKS))
         self._looks.timeout.connect(self._look_at_study)
@@ -162,6 +164,8 @@ class MainWindow(QMainWindow):
         )
         self.panes["stack"].title_bar.set_detail(layer)
 
+        self._remember_source()
+
     def _follow_theme(self, name):
         if name != self._theme:
             self._theme = name
@@ -225,6 +229,21 @@ class MainWindow(QMainWindow):
     def open_sample(self):
         """Open the sample network on the sample data."""
         self.command("open", {"network": SAMPLE_NAME, "data": SAMPLE_NAME})
+
+    def extract_again(self):
+        """Go on with an extraction that failed."""
+        self.studio.extract_again()
+
+    def _fill_recent(self):
+        menu = self.actions_.menus["recent"]
+        menu.clear()
+        for entry in self._settings.recent:
+            paths = [entry["network"], entry.get("data")]
+            names = [path if path.startswith(SAMPLE) else Path(path).name for path in paths if path]
+            action = menu.addAction("  ".join(names))
+            action.setToolTip("\n".join(path for path in paths if path))
+            action.triggered.connect(lambda _=False, entry=entry: self.command("open", dict(entry)))
+        menu.setEnabled(bool(self._settings.recent))
 
     def reopen(self):
         """Try again to open the same files."""
@@ -419,7 +438,6 @@ class MainWindow(QMainWindow):
         window = self.session.state.window
         self._settings.set("theme", window.theme)
         self._settings.set("panes", list(window.panes))
-        self._remember_source()
         self._settings.save()
         self._status.tasks.close_summary()
         self._notices.close_bar()
@@ -427,11 +445,13 @@ class MainWindow(QMainWindow):
         self.studio.close()
 
     def _remember_source(self):
-        source = self.session.state.source
-        if source.network and self.studio.facts.phase == "ready":
+        source, network = self.session.state.source, self.studio.facts.network
+        if source.network and network is not None and network is not self._remembered:
+            self._remembered = network
             paths = {"network": source.network, "data": source.data}
             kept = {
                 name: path if path is None or path.startswith(SAMPLE) else str(Path(path).resolve())
                 for name, path in paths.items()
             }
             self._settings.add_recent(kept)
+            self._fill_recent()

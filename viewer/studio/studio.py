@@ -53,8 +53,8 @@ class Studio:
         New and old facts; in the main thread.
     failed : Signal(str, Exception)
         Title of the work and what went wrong, where no view shows it.
-    told : Signal(str)
-        A sentence that a person should see once.
+    told : Signal(str, str)
+        A sentence that a person should see once, and its details.
     jobs : Jobs
     inbox : Inbox
     builder : Builder
@@ -63,7 +63,7 @@ class Studio:
 
     changed = Signal(Facts, Facts)
     failed = Signal(str, object)
-    told = Signal(str)
+    told = Signal(str, str)
 
     def __init__(self, session, engine=None, *, extracts=True):
         self.session = session
@@ -284,6 +284,7 @@ class Studio:
                 self.inbox.post(
                     self.told.emit,
                     f"The study {name} ({size / 1e9:.1f} GB), least recently opened, made room.",
+                    "",
                 )
             return self.engine.extract(
                 facts.network, data, path, preprocessing=facts.preprocessing, task=task, **options
@@ -340,6 +341,21 @@ class Studio:
             self._set(extraction=ExtractionFacts("done", report=report))
             cache.mark_opened(self.facts.study_path)
             self.look_at_study()
+            self._tell_skipped(report)
+
+    def _tell_skipped(self, report):
+        """Pictures that could not be read: counted, told once."""
+        skipped = list(report.skipped)
+        if skipped:
+            lines = [f"{entry['name']}: {entry['reason']}" for entry in skipped]
+            what = "1 picture was" if len(lines) == 1 else f"{len(lines):,} pictures were"
+            text = f"{what} left out: unreadable."
+            self.told.emit(text, "\n".join(lines))
+
+    def extract_again(self):
+        """Go on with an extraction that failed."""
+        if self._extraction is None and not self._ending:
+            self._follow_extraction(self.session.state)
 
     def _extraction_failed(self, job, error):
         if job is self._extraction:

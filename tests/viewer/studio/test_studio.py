@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from engine.errors import MachineError
 from tests.pretend_engine import PretendEngine
 from viewer.session.session import Session
 from viewer.studio import cache
@@ -168,3 +169,35 @@ def test_the_least_recently_opened_study_makes_room_first(tmp_path):
     )
     assert [name for name, _ in removed] == ["2.study", "3.study"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["0.study", "1.study"]
+
+
+def test_an_extraction_that_fails_is_a_sentence_and_can_be_tried_again(make):
+    studio = make()
+    studio.engine.fault = MachineError("the disk is full", where="/cache")
+    open_and_wait(studio)
+    studio.inbox.wait(lambda: studio.facts.extraction.phase == "failed", 20)
+    assert studio.facts.extraction.failure == "/cache: the disk is full."
+    assert studio.failures == []
+    studio.inbox.wait(lambda: not studio.jobs.running, 20)
+    studio.engine.fault = None
+    studio.extract_again()
+    studio.inbox.wait(lambda: studio.facts.extraction.phase == "done", 20)
+
+
+def test_pictures_left_out_are_counted_and_told_once(make):
+    studio, told = make(), []
+    studio.told.connect(lambda text, details: told.append((text, details)))
+    open_and_wait(studio)
+    studio.inbox.wait(lambda: studio.facts.extraction.phase == "done", 20)
+    assert told == [("1 picture was left out: unreadable.", "3.png: broken")]
+
+
+def test_a_layer_is_kept_in_full_beside_the_study(make):
+    studio = make()
+    open_and_wait(studio)
+    studio.inbox.wait(lambda: studio.facts.extraction.phase == "done", 20)
+    studio.session.do("extract.start", layer="conv2")
+    studio.inbox.wait(lambda: "conv2" in studio.facts.in_full, 20)
+    path, options = studio.engine.extracted[-1]
+    assert (options["layers"], options["policy"]) == (["conv2"], "full")
+    assert path != str(studio.facts.study_path)

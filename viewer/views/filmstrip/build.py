@@ -60,7 +60,8 @@ class Strip:
         return sample if inside and 0 <= sample < self.count else None
 
     def showing(self, sample, scroll):
-        """The scroll nearest to ``scroll`` that has a sample and its neighbours in sight."""
-        low = sample * self.step - self.step
-        high = sample * self.step + 2 * self.step + 2 * MARGIN - self.width
-        return self.clipped(min(max(scroll, high), max(low, high)))
+        """The scroll nearest to ``scroll`` that has a sample in sight, with its neighbours."""
+        beside = self.step if self.width > 4 * self.step else 0.0
+        most = sample * self.step - beside
+        least = sample * self.step + self.cell + beside + 2 * MARGIN - self.width
+        return self.clipped(min(max(scroll, min(least, most)), most))

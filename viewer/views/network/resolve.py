@@ -88,7 +88,8 @@ def network_details(facts):
     accuracy = getattr(facts.extraction.report, "accuracy", None)
     if accuracy is not None:
         details.append(("accuracy", f"{accuracy:.3f}"))
-    details += [("note", note) for note in facts.notes]
+    notes = (*facts.notes, *getattr(facts.extraction.report, "notes", ()))
+    details += [("note", note) for note in dict.fromkeys(notes)]
     return tuple((name, str(value)) for name, value in details if value)
 
 

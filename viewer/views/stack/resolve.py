@@ -158,6 +158,11 @@ def banner(facts):
             f"Preprocessing guessed: {guess}. Only the first samples are run until you confirm it.",
             (("Confirm", "confirm"), ("Change", "change_preprocessing")),
         )
+    if facts.extraction.phase == "failed":
+        return Banner(
+            f"The samples could not be extracted: {facts.extraction.failure}",
+            (("Try again", "extract_again"),),
+        )
     if facts.recording is not None:
         return Banner(
             "The network of this study is not at hand: only layers kept in full are shown.",
