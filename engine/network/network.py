@@ -1,5 +1,6 @@
 """Open an ONNX file as a network: its graph, its layers, what goes in and what comes out."""
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -176,8 +177,25 @@ def _size(size, preprocess):
 def _probed(graph, image, size, device, task):
     from engine.run.runner import Runner
 
-    with Runner(graph.path, device=device or "cpu", task=task) as runner:
-        return sizing.choose(graph, runner, image, size)
+    try:
+        with Runner(graph.path, device=device or "cpu", task=task) as runner:
+            return sizing.choose(graph, runner, image, size)
+    except InputError as error:
+        raise _too_new(error, graph) or error from None
+
+
+def _too_new(error, graph):
+    """A plain sentence where ONNX Runtime refuses a file that is newer than it, else None."""
+    todo = "export it for an older version, or update onnxruntime"
+    if "official released onnx opset" in error.what:
+        what = f"its operator set {graph.opset} is newer than this ONNX Runtime runs"
+        return InputError(what, where=graph.path, todo=todo)
+    versions = re.search(r"Unsupported model IR version: (\d+), max.*: (\d+)", error.what)
+    if versions is None:
+        return None
+    what = "its IR version is newer than this ONNX Runtime reads"
+    expected, got = f"{versions[2]} or older", versions[1]
+    return InputError(what, where=graph.path, expected=expected, got=got, todo=todo)
 
 
 def _assembled(graph, image, chosen, model, sha256, scores):

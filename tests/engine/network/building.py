@@ -93,7 +93,7 @@ class DirectRunner:
                     given[each.name] = sample(each.type, shapes[each.name])
             found = dict(zip(names, session.run(names, given), strict=True))
         except Exception as error:  # noqa: BLE001 (whatever ONNX Runtime raises)
-            raise InputError(str(error).replace("\n", " ")[:200], where=self.path) from None
+            raise InputError(str(error).replace("\n", " "), where=self.path) from None
         arrays = {k: v for k, v in (found | given).items() if isinstance(v, np.ndarray)}
         small = {
             k: v for k, v in arrays.items() if v.dtype in (np.int64, np.int32) and v.size <= 64

@@ -283,6 +283,17 @@ def test_shapes_equal_shape_inference(name, opened, shared_models):
     assert checked > 10
 
 
+@pytest.mark.parametrize("field", ["opset", "IR version"])
+def test_files_that_are_too_new_are_told(field, opened):
+    proto = model([node("Relu", "x", "y")], {"x": (1, 3, 8, 8)}, "y", opset=17)
+    if field == "opset":
+        proto.opset_import[0].version = 99
+    else:
+        proto.ir_version = 99
+    with pytest.raises(InputError, match="newer than this ONNX Runtime"):
+        opened(proto)
+
+
 def test_in_a_child_process(tmp_path):
     network = open_network(saved(lenet(rows="h", columns="w"), tmp_path))
     assert network.input_shape == (1, 3, 224, 224) and network.size_is_free
