@@ -82,6 +82,7 @@ def line_metrics(face, size):
     return -top, bottom
 
 
+@lru_cache(maxsize=4096)
 def measure(text, size, face="regular"):
     """Width of a line of text in pixels."""
     return sum(advance(letter, face, size) for letter in text)

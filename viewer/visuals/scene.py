@@ -136,41 +136,62 @@ class StackScene:
 
     def _wishes(self, labels, camera, width, height, size, line, look):
         """Below the lowest corner of each box as it is seen, and below every box in the way."""
-        feet, visible = _feet(labels, camera, width, height)
-        wishes = []
-        for label, foot, before in zip(labels, feet, visible, strict=True):
-            if not before:
-                wishes.append(None)
-                continue
-            wide = max(measure(label.title, size), measure(label.detail, size))
-            lowest = foot[np.argmax(foot[:, 1])]
-            wish = Wish(
+        outlines, visible = _outlines(labels, camera, width, height)
+        gap = 6 * look.pixel_ratio
+        wishes = [None] * len(labels)
+        most = max(8, round(width / (_PX_A_LABEL * look.pixel_ratio)))
+        for index in _chosen(labels, visible, most, look.highlight):
+            label = labels[index]
+            lowest = outlines[index][np.argmax(outlines[index][:4, 1])]
+            wishes[index] = Wish(
                 x=float(lowest[0]),
                 tops=(0.0, 0.0, 0.0),
-                width=wide,
+                width=max(measure(label.title, size), measure(label.detail, size)),
                 height=2 * line,
                 urgent=look.highlight == label.name,
                 foot=float(lowest[1]),
             )
-            gap = 6 * look.pixel_ratio
-            tops = []
-            for side in SIDES:
-                left = left_of(wish, side, (width, height))
-                floor = _floor_below(feet[visible], left - 2, left + wide + 2)
-                tops.append(float(max(lowest[1], floor)) + gap)
-            wishes.append(replace(wish, tops=tuple(tops)))
-        return wishes
+        known = [wish for wish in wishes if wish is not None]
+        left = np.array(
+            [[left_of(wish, side, (width, height)) for side in SIDES] for wish in known]
+        ).reshape(-1, len(SIDES))
+        right = left + np.array([wish.width for wish in known])[:, None]
+        feet = np.array([wish.foot for wish in known])[:, None]
+        floors = _floors(outlines[visible], left.ravel() - 3, right.ravel() + 3)
+        tops = iter(np.maximum(floors.reshape(left.shape), feet) + gap)
+        return [
+            wish if wish is None else replace(wish, tops=tuple(map(float, next(tops))))
+            for wish in wishes
+        ]
 
 
-def _feet(labels, camera, width, height):
-    """The lower faces of boxes as seen: float64[N, 4, 2] pixels, and bool[N] before the eye."""
+def _chosen(labels, visible, most, highlight):
+    """Indices of labels worth a try: all, or the highlighted one and an even spread."""
+    chosen = np.flatnonzero(visible)
+    if len(chosen) > most:
+        spread = chosen[np.round(np.linspace(0, len(chosen) - 1, most)).astype(int)]
+        marked = [index for index in chosen if labels[index].name == highlight]
+        chosen = np.union1d(spread, marked).astype(int)
+    return chosen
+
+
+# The edges of a box that its lower outline can follow, by its corners: four below, then the four
+# above them.
+_EDGES = np.array([(n, (n + 1) % 4) for n in range(4)] + [(n, n + 4) for n in range(4)])
+# More labels than one for so many pixels of the view's width are not tried.
+_PX_A_LABEL = 36
+
+
+def _outlines(labels, camera, width, height):
+    """Corners of the boxes as seen: float64[N, 8, 2] pixels, and bool[N] before the eye."""
     if not labels:
-        return np.zeros((0, 4, 2)), np.zeros(0, bool)
+        return np.zeros((0, 8, 2)), np.zeros(0, bool)
     low = np.array([label.low for label in labels])
     high = np.array([label.high for label in labels])
     corners = np.stack(
         [
-            np.stack([x[:, 0], low[:, 1], z[:, 2]], 1)
+            np.stack([x[:, 0], y[:, 1], z[:, 2]], 1)
+            for y in (low, high)
             for x, z in ((low, low), (high, low), (high, high), (low, high))
         ],
         1,
@@ -179,16 +200,16 @@ def _feet(labels, camera, width, height):
     return pixels, before.all(1)
 
 
-def _floor_below(feet, left, right):
-    """The lowest pixel row that any of the faces reaches between two columns."""
-    corners = feet.reshape(-1, 2)
-    inside = (corners[:, 0] >= left) & (corners[:, 0] <= right)
-    lowest = corners[inside, 1].max() if inside.any() else -np.inf
-    start, end = corners, np.roll(feet, -1, axis=1).reshape(-1, 2)
-    for column in (left, right):
+def _floors(outlines, left, right):
+    """The lowest pixel rows that any of the boxes reaches between pairs of columns; float64[K]."""
+    corners = outlines.reshape(-1, 2)
+    inside = (corners[:, 0] >= left[:, None]) & (corners[:, 0] <= right[:, None])
+    lowest = np.where(inside, corners[:, 1], -np.inf).max(1, initial=-np.inf)
+    start, end = (outlines[:, _EDGES[:, part]].reshape(-1, 2) for part in (0, 1))
+    across = end[:, 0] - start[:, 0]
+    slope = (end[:, 1] - start[:, 1]) / np.where(across == 0, 1, across)
+    for column in (left[:, None], right[:, None]):
         crosses = (start[:, 0] < column) != (end[:, 0] < column)
-        if crosses.any():
-            a, b = start[crosses], end[crosses]
-            part = (column - a[:, 0]) / (b[:, 0] - a[:, 0])
-            lowest = max(lowest, (a[:, 1] + part * (b[:, 1] - a[:, 1])).max())
+        row = start[:, 1] + (column - start[:, 0]) * slope
+        lowest = np.maximum(lowest, np.where(crosses, row, -np.inf).max(1, initial=-np.inf))
     return lowest
