@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine.errors import InputError
 from engine.network import tensors
+from engine.network.weightless import without_large_weights
 from engine.network.wire import check_structure
 
 OLDEST_OPSET = 7
@@ -72,7 +73,8 @@ def read_model(path):
     Returns
     -------
     onnx.ModelProto
-        The model with its local functions written out as nodes, external data not loaded.
+        The model with its local functions written out as nodes. External data is not loaded, and
+        weights of a megabyte and more stay in the file: they, too, are marked as external data.
 
     Raises
     ------
@@ -128,7 +130,7 @@ def external_files(model, path):
     for tensor in every_tensor(model):
         if tensor.data_location == tensor.EXTERNAL:
             found.add(tensors.external_part(tensor, folder, Path(path).name)[0])
-    return sorted(found)
+    return sorted(found - {Path(path).resolve()})
 
 
 def hash_model(path, model=None):
@@ -208,10 +210,10 @@ def _parse(path):
         _refuse_foreign(file.read(32), path)
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             check_structure(data, path)
-        file.seek(0)
+            slim = bytes(data) if path.is_symlink() else without_large_weights(data, path.name)
         model = onnx.ModelProto()
         try:
-            model.ParseFromString(file.read())
+            model.ParseFromString(slim)
         except (DecodeError, UnicodeDecodeError) as fault:
             raise InputError(
                 f"the protobuf in it cannot be read ({str(fault) or 'malformed'})",

@@ -208,9 +208,9 @@ def values(tensor, folder, model_name=""):
     if tensor.data_location == tensor.EXTERNAL:
         file, offset, length = external_part(tensor, folder, model_name)
         if name in _PLAIN and length:
-            return np.memmap(
-                file, np.dtype(name).newbyteorder("<"), "r", offset, tuple(tensor.dims)
-            )
+            kind = np.dtype(name).newbyteorder("<")
+            mapped = np.memmap(file, kind, "r", offset, tuple(tensor.dims))
+            return mapped if mapped.flags.aligned else np.array(mapped)
         with open(file, "rb") as opened:
             opened.seek(offset)
             copy = type(tensor)(name=tensor.name, data_type=tensor.data_type, dims=tensor.dims)

@@ -6,6 +6,8 @@ the bytes of a memory-mapped file, following only the messages that an ONNX mode
 (onnx.proto, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto), and never copies a value.
 """
 
+from typing import NamedTuple
+
 from engine.errors import InputError
 
 MAX_DEPTH = 24
@@ -111,6 +113,77 @@ def check_structure(data, where):
         )
 
 
+class Field(NamedTuple):
+    """One field of a message: where it begins, and where its value starts and stops."""
+
+    number: int
+    wire: int
+    begin: int
+    start: int
+    stop: int
+
+    def whole(self, data):
+        """The field's bytes, tag and length included."""
+        return data[self.begin : self.stop]
+
+
+def fields(data, start, stop, kind="message", inside=()):
+    """Yield the fields of a message that lies at ``data[start:stop]``.
+
+    Raises
+    ------
+    Broken
+        When a field is malformed or reaches beyond the message.
+    """
+    position = start
+    while position < stop:
+        begin = position
+        tag, position = varint(data, position, stop)
+        number, wire = tag >> 3, tag & 7
+        if number == 0 or wire not in (_VARINT, _FIXED64, _BYTES, _FIXED32):
+            raise Broken(f"at byte {position} there is no field of a {kind}")
+        value = position
+        if wire == _VARINT:
+            _, position = varint(data, position, stop)
+        else:
+            length = 8 if wire == _FIXED64 else 4
+            if wire == _BYTES:
+                length, value = varint(data, position, stop)
+            position = value + length
+            if position > stop:
+                part = inside[number] if number in inside else kind
+                raise Broken(
+                    f"it ends in the middle of a {part}"
+                    if stop == len(data)
+                    else f"at byte {value} a length points outside of its {kind}"
+                )
+        yield Field(number, wire, begin, value, position)
+
+
+def varint(data, position, stop):
+    """A number of protobuf's variable length, and the position behind it."""
+    value = shift = 0
+    while position < stop:
+        byte = data[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, position
+        shift += 7
+        if shift > 63:
+            raise Broken(f"at byte {position} a number is longer than ten bytes")
+    raise Broken("it ends in the middle of a number")
+
+
+def varint_bytes(number):
+    """A number as protobuf writes it."""
+    data = bytearray()
+    while number > 0x7F:
+        data.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*data, number])
+
+
 class _Walk:
     def __init__(self, data):
         self.data = data
@@ -124,43 +197,9 @@ class _Walk:
         if depth > 4 * MAX_DEPTH:
             raise Broken("its messages are nested too deeply")
         inside, required = _MESSAGES[kind], _REQUIRED.get(kind, {})
-        position = start
-        while position < stop:
-            tag, position = self.varint(position, stop)
-            field, wire = tag >> 3, tag & 7
-            if field == 0 or wire not in (_VARINT, _FIXED64, _BYTES, _FIXED32):
-                raise Broken(f"at byte {position} there is no field of a {kind}")
-            if field in required and required[field] != wire:
-                raise Broken(f"at byte {position} a {kind} has a field of the wrong type")
-            if wire == _VARINT:
-                _, position = self.varint(position, stop)
-                continue
-            if wire == _BYTES:
-                length, position = self.varint(position, stop)
-            else:
-                length = 8 if wire == _FIXED64 else 4
-            end = position + length
-            if end > stop:
-                raise Broken(
-                    f"it ends in the middle of a {inside.get(field, kind)}"
-                    if stop == len(self.data)
-                    else f"at byte {position} a length points outside of its {kind}"
-                )
-            if wire == _BYTES and field in inside:
-                self.has_graph |= kind == "model" and field == 7
-                self.message(inside[field], position, end, depth + 1)
-            position = end
-
-    def varint(self, position, stop):
-        value = shift = 0
-        data = self.data
-        while position < stop:
-            byte = data[position]
-            position += 1
-            value |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                return value, position
-            shift += 7
-            if shift > 63:
-                raise Broken(f"at byte {position} a number is longer than ten bytes")
-        raise Broken("it ends in the middle of a number")
+        for field in fields(self.data, start, stop, kind, inside):
+            if required.get(field.number, field.wire) != field.wire:
+                raise Broken(f"at byte {field.start} a {kind} has a field of the wrong type")
+            if field.wire == _BYTES and field.number in inside:
+                self.has_graph |= kind == "model" and field.number == 7
+                self.message(inside[field.number], field.start, field.stop, depth + 1)

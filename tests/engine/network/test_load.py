@@ -1,5 +1,6 @@
 """Damaged, foreign and hostile model files end in one sentence, good ones are read."""
 
+import hashlib
 import os
 import random
 
@@ -11,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 from engine.errors import InputError
 from engine.network.graph import Graph
 from engine.network.load import external_files, hash_model, read_model
-from tests.engine.network.building import model, node, saved, weight
+from tests.engine.network.building import direct_session, model, node, saved, weight
 
 
 def small(**options):
@@ -312,6 +313,22 @@ def test_attribute_tensors_may_be_external_too(tmp_path):
     proto.graph.node[0].attribute[0].t.external_data[0].value = "k.bin"
     path = saved(proto, tmp_path)
     assert np.array_equal(Graph(read_model(path), path).constant("c"), values)
+
+
+def test_large_weights_stay_in_the_file(tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.network.weightless.LARGE", 100)
+    path = saved(small(), tmp_path)
+    proto = read_model(path)
+    tensor = proto.graph.initializer[0]
+    assert not tensor.raw_data and proto.graph.node == small().graph.node
+    assert np.array_equal(Graph(proto, path).constant("w"), weight(4, 3, 3, 3))
+    assert external_files(proto, path) == []
+    assert hash_model(path, proto) == hashlib.sha256(path.read_bytes()).hexdigest()
+    feeds = {"x": weight(1, 3, 8, 8)}
+    plain = direct_session(small(), path).run(None, feeds)[0]
+    assert np.array_equal(direct_session(proto, path).run(None, feeds)[0], plain)
+    (tmp_path / "link.onnx").symlink_to(path)
+    assert read_model(tmp_path / "link.onnx") == small()
 
 
 def test_good_files_are_read_unchanged(tmp_path):
