@@ -13,7 +13,7 @@ class Program(Owned):
 
     def __init__(self, context, vertex, fragment, hooks=(), defines=()):
         super().__init__(context, GL.glCreateProgram())
-        self._locations = {}
+        self._locations, self._values = {}, {}
         shaders = [
             self._compile(GL.GL_VERTEX_SHADER, assemble(vertex, hooks, defines)),
             self._compile(GL.GL_FRAGMENT_SHADER, assemble(fragment, hooks, defines)),
@@ -55,9 +55,15 @@ class Program(Owned):
         """Set uniforms of the program in use; names without the ``u_``.
 
         int and bool, float, vectors of 2 to 4 floats, float[4, 4] matrices (row-major as in
-        NumPy). A name that the shader does not use is passed over.
+        NumPy). A name that the shader does not use is passed over; a value that is set already is
+        not set again (the same number or tuple; the same array object, which must not be changed).
         """
+        values = self._values
         for name, value in uniforms.items():
+            old = values.get(name)
+            if old is value or (type(old) is type(value) is not np.ndarray and old == value):
+                continue
+            values[name] = value
             location = self._locations.get(name)
             if location is None:
                 location = GL.glGetUniformLocation(self.name, f"u_{name}")
@@ -71,13 +77,11 @@ def _set(location, value):
         GL.glUniform1i(location, int(value))
     elif isinstance(value, float):
         GL.glUniform1f(location, value)
+    elif isinstance(value, np.ndarray) and value.shape == (4, 4):
+        matrix = np.ascontiguousarray(value, np.float32)
+        GL.glUniformMatrix4fv(location, 1, GL.GL_TRUE, matrix)
     else:
-        array = np.asarray(value)
-        if array.shape == (4, 4):
-            matrix = np.ascontiguousarray(array, np.float32)
-            GL.glUniformMatrix4fv(location, 1, GL.GL_TRUE, matrix)
-        else:
-            _VECTORS[array.size](location, *(float(part) for part in array))
+        _VECTORS[len(value)](location, *(float(part) for part in value))
 
 
 _VECTORS = {1: GL.glUniform1f, 2: GL.glUniform2f, 3: GL.glUniform3f, 4: GL.glUniform4f}

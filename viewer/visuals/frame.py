@@ -68,10 +68,10 @@ def draw_frame(context, matrix, view, low, high, edges, colour, width=1.0):
     program.use()
     program.set(
         clip_from_world=matrix,
-        box_low=low,
-        box_high=high,
+        box_low=tuple(low),
+        box_high=tuple(high),
         edges=edges,
-        view=np.asarray(view, float),
+        view=view,
         width=float(width),
         colour=colour,
     )

@@ -27,6 +27,7 @@ from viewer.visuals.slab import Picture, Slab
 from viewer.visuals.transfer import DENSITY, Transfer
 
 MODES = {"emission": "volume/emission.glsl", "maximum": "volume/maximum.glsl"}
+_HOOKS = {mode: (("mode", file),) for mode, file in MODES.items()}
 _NOTHING = (-8.0, -8.0, 0.0, 0.0)
 
 
@@ -68,6 +69,7 @@ class _Drawn:
     def __init__(self, context, part):
         self.part = part
         self.order = None
+        self.uniforms, self.defines = {}, ()
         if isinstance(part, Picture):
             self.texture = Texture(context, part.pixels.shape[:2], GL.GL_RGBA8)
         else:
@@ -94,6 +96,7 @@ class _Drawn:
                 self.texture.write(np.concatenate([part.pixels[..., :3], alpha], 2))
                 self.texture.build_mipmaps()
             return
+        self.uniforms, self.defines = _uniforms(part), _defines(part)
         if old is None or old.values is not part.values:
             self.texture.write(part.values)
         if old is not None and old.opaque != part.opaque:
@@ -113,6 +116,36 @@ class _Drawn:
         self.texture.release()
         if self.order is not None:
             self.order.release()
+
+
+def _uniforms(slab):
+    """Uniforms of `slab.frag` that follow from the slab alone."""
+    channels, rows, columns = slab.values.shape
+    voxels = np.array([columns, rows, channels], float)
+    low, high = slab.box
+    index = colouring.index_from_value(slab.low, slab.high, slab.signed, slab.unit)
+    vectors = {
+        "box_low": low,
+        "box_high": high,
+        "corner": slab.corner,
+        "extent": slab.extent,
+        "voxels": voxels,
+        "part_low": voxels * slab.low_edge,
+        "part_high": voxels * slab.high_edge,
+        "index_from_stored": index,
+    }
+    found = {name: tuple(float(part) for part in vector) for name, vector in vectors.items()}
+    return found | {"row": int(slab.signed) + 2 * int(slab.opaque), "signed": bool(slab.signed)}
+
+
+def _defines(slab):
+    """Which variant of `slab.frag` the slab needs."""
+    wanted = (
+        ("ORDERED", slab.order is not None),
+        ("SPECIALS", bool(slab.specials)),
+        ("CELLS", slab.opaque),
+    )
+    return tuple(name for name, is_wanted in wanted if is_wanted)
 
 
 class VolumeStack:
@@ -189,7 +222,7 @@ class VolumeStack:
         self._upload_table(look.transfer)
         wide, high = (max(1, round(side * quality.scale)) for side in (width, height))
         scene = self._target("scene", wide, high, GL.GL_RGBA16F)
-        matrix = clip_from_world(camera, width / height)
+        matrix = clip_from_world(camera, width / height).astype(np.float32)
         self._vertices.bind()
         GL.glDisable(GL.GL_DEPTH_TEST)
         GL.glDisable(GL.GL_SCISSOR_TEST)
@@ -319,7 +352,7 @@ class VolumeStack:
         program = context.program("screen/triangle.vert", "screen/composite.frag")
         program.use()
         scene.texture.bind(0)
-        program.set(picture=0, background=np.array(rgb(look.theme.view)))
+        program.set(picture=0, background=rgb(look.theme.view))
         GL.glDrawArrays(GL.GL_TRIANGLES, 0, 3)
 
 
@@ -330,7 +363,7 @@ class _Pass:
         self.context, self.camera, self.matrix = context, camera, matrix
         self.view = (float(width), float(height))
         self.look, self.quality = look, quality
-        self.eye = camera.eye_or_direction
+        self.eye = tuple(float(part) for part in camera.eye_or_direction)
         # Many boxes close together: fainter edges, or they would be all that is seen.
         self.frame_opacity = min(1.0, (24 / max(1, boxes)) ** 0.5)
 
@@ -366,47 +399,26 @@ class _Pass:
     def slab(self, drawn, table):
         """The rays through one slab."""
         slab, look = drawn.part, self.look
-        channels, rows, columns = slab.values.shape
-        defines = []
-        if slab.order is not None:
-            defines.append("ORDERED")
-        if slab.specials:
-            defines.append("SPECIALS")
-        if slab.opaque:
-            defines.append("CELLS")
         program = self.context.program(
-            "volume/slab.vert", "volume/slab.frag", (("mode", MODES[look.mode]),), defines
+            "volume/slab.vert", "volume/slab.frag", _HOOKS[look.mode], drawn.defines
         )
         program.use()
         drawn.texture.bind(0)
         table.bind(1)
         if drawn.order is not None:
             drawn.order.bind(2)
-        voxels = np.array([columns, rows, channels], float)
-        low, high = slab.box
         opacity = 1e6 / look.unit if slab.opaque else DENSITY * look.transfer.opacity / look.unit
         program.set(
             clip_from_world=self.matrix,
-            box_low=low,
-            box_high=high,
             eye=self.eye,
-            corner=slab.corner,
-            extent=slab.extent,
-            voxels=voxels,
-            part_low=voxels * slab.low_edge,
-            part_high=voxels * slab.high_edge,
             spacing=float(self.quality.step),
             jitter=1.0 if look.jitter else 0.0,
-            gap=self._gap(slab),
-            index_from_stored=np.array(
-                colouring.index_from_value(slab.low, slab.high, slab.signed, slab.unit)
-            ),
-            row=int(slab.signed) + 2 * int(slab.opaque),
+            gap=self._gap(slab) if slab.opaque else 0.0,
             density=float(opacity * slab.density),
-            signed=slab.signed,
             values=0,
             colours=1,
             order=2,
+            **drawn.uniforms,
         )
         GL.glEnable(GL.GL_CULL_FACE)
         GL.glCullFace(GL.GL_FRONT)
