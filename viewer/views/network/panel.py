@@ -118,6 +118,13 @@ def fitting_words(row, room, width_of):
     return row.shape, ""
 
 
+def breakable(text):
+    """A text whose long names may go on in the next line after ``_``, ``/`` and ``.``."""
+    for mark in "_/.":
+        text = text.replace(mark, f"{mark}\u200b")
+    return text
+
+
 class Details(QWidget):
     """Names and values below the list, and a button."""
 
@@ -154,7 +161,7 @@ class Details(QWidget):
         self._shown = (details, keep, dim)
         rows = (
             f"<p style='margin:0 0 5px 0'><span style='color:{dim}'>{escape(name)}</span><br>"
-            f"{escape(value)}</p>"
+            f"{breakable(escape(value))}</p>"
             for name, value in details
         )
         self._text.setText("".join(rows))

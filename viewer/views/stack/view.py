@@ -13,9 +13,10 @@ from viewer.state.camera import Camera
 from viewer.state.hover import Hovered
 from viewer.views.gestures import LEFT, MIDDLE, NO_BUTTON, RIGHT
 from viewer.views.stack.pick import pick, unit_from_voxel
+from viewer.views.stack.refining import Refiner, badge
 from viewer.views.stack.resolve import legend
 from viewer.views.view import View
-from viewer.visuals.quality import FULL, QualityController
+from viewer.visuals.quality import LEVELS, QualityController
 from viewer.visuals.scene import StackScene
 from viewer.visuals.transfer import Transfer
 from viewer.visuals.volume import Look
@@ -77,11 +78,15 @@ class StackView(View):
         self._contents = None
         self._shapes = {}
         self._controller = None
+        self._refiner = None
+        self._level = 0
         self._camera = Camera()
         self._motion = None
         self._grip = None
         self._moving_until = 0.0
-        self._coarse = False
+        self._moved = True
+        self._refines = False
+        self._settled = False
 
     # what is shown
 
@@ -98,6 +103,8 @@ class StackView(View):
         self._shapes = shapes
         if contents is not None:
             self.scene.set_contents(contents)
+        if self._refiner is not None:
+            self._refiner.forget()
         self._moves()
         self.outdated.emit()
 
@@ -112,6 +119,7 @@ class StackView(View):
         if wish.camera != self._camera:
             self._follow_camera(wish.camera)
         if old is None or _look_of(old) != _look_of(wish):
+            self._moves()
             self.outdated.emit()
 
     def _follow_camera(self, camera):
@@ -133,7 +141,9 @@ class StackView(View):
         return _between(start, self._camera, share)
 
     def _moves(self):
+        """Draw coarsely: at least the next picture, and while this goes on."""
         self._moving_until = time.monotonic() + MOTION_SECONDS
+        self._moved = True
 
     # drawing
 
@@ -142,20 +152,39 @@ class StackView(View):
             GL.glClearBufferfv(GL.GL_COLOR, 0, np.array([*rgb(self.theme.view), 1.0], np.float32))
             return
         if self._controller is None:
-            self._controller = QualityController.for_renderer(context.capabilities.is_software)
-        moving = self.animates and time.monotonic() < self._moving_until
-        quality = self._controller.quality(True) if moving else FULL
+            is_software = context.capabilities.is_software
+            self._controller = QualityController.for_renderer(is_software)
+            self._refiner = Refiner(is_software)
+        moving = self._moved or time.monotonic() < self._moving_until
+        self._moved = False
+        level = self._level_now(moving)
+        badges = list(self.scene.stack.badges)
+        if self._settled and badge(level):
+            badges.append(badge(level))
         self.scene.labels = self.wish.labels
-        self.scene.legend = legend(self.wish, self._contents, self.scene.stack.badges)
-        began = time.perf_counter()
+        self.scene.legend = legend(self.wish, self._contents, badges)
         camera = standing(self.scene, self._present_camera(), width_px / height_px)
-        self.scene.draw(context, camera, width_px, height_px, self._look(ratio), quality)
-        if moving:
+        began = time.perf_counter()
+        self.scene.draw(context, camera, width_px, height_px, self._look(ratio), LEVELS[level])
+        if self.animates:
             GL.glFinish()
-            self._controller.frame_took(1000 * (time.perf_counter() - began))
-        self._coarse = not quality.is_full
+            milliseconds = 1000 * (time.perf_counter() - began)
+            self._refiner.took(level, milliseconds)
+            if moving:
+                self._controller.frame_took(milliseconds)
+        self._level = level
         if self._motion is not None:
             self.outdated.emit()
+
+    def _level_now(self, moving):
+        """The level of detail of the picture that is drawn now."""
+        if not self.animates:
+            return 0
+        if moving:
+            self._settled = False
+            self._refines = True
+            return self._controller.level
+        return self._level
 
     def _look(self, ratio):
         wish = self.wish
@@ -170,11 +199,20 @@ class StackView(View):
 
     @property
     def is_coarse(self):
-        return self._coarse
+        return self._refines
 
     def rest(self):
+        """Draw finer, one step at a time, until the picture is full or the next step too slow."""
         self._moving_until = 0.0
-        if self._coarse:
+        if not self._refines or self._refiner is None:
+            return
+        level = self._refiner.next_level(self._level)
+        self._refines = level is not None
+        if level is not None:
+            self._level = level
+        else:
+            self._settled = True
+        if self._refines or badge(self._level):
             self.outdated.emit()
 
     def release(self):
