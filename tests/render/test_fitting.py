@@ -64,4 +64,6 @@ def test_the_largest_volumes_are_pooled_until_all_fit(rng):
     parts, badges = fit_all(slabs, Limits(rows=8, channels=2, texels=10**6))
     assert [len(part) for part in parts] == [2, 1]
     assert badges == ["big: maps at 1/4, largest values kept"]
+    parts, badges = fit_all(slabs, Limits(rows=2, channels=64, texels=10**6))
+    assert badges == ["2 layers: maps at down to 1/16, largest values kept"]
     assert fit_all([], Limits()) == ([], [])

@@ -5,8 +5,16 @@ import pytest
 
 from viewer.gl.api import GL
 from viewer.gl.theme import DARK, rgb
-from viewer.visuals.glyphs import FACES, GlyphSheet, advance, line_metrics, measure
-from viewer.visuals.legend import ColourBar, Legend, add_legend, bar_box, legend_boxes, number
+from viewer.visuals.glyphs import FACES, GlyphSheet, advance, line_metrics, measure, shorten
+from viewer.visuals.legend import (
+    ColourBar,
+    Legend,
+    _lines,
+    add_legend,
+    bar_box,
+    legend_boxes,
+    number,
+)
 from viewer.visuals.overlay import Overlay
 
 
@@ -162,6 +170,25 @@ def test_a_legend_stays_in_the_boxes_that_it_says_it_takes(context, picture, rat
     left, top, right, bottom = bar_box(width, height, ratio)
     middle = pixels[int((top + bottom) / 2), int((left + right) / 2)] / 255
     assert np.abs(middle - rgb(DARK.view)).max() < 0.03
+
+
+@pytest.mark.parametrize("width", [60, 150, 300, 500, 900])
+def test_title_and_badges_never_overlap(width):
+    legend = Legend("a network with a long name", "post-activation", ("10,000 of 2.1 M", "exact"))
+    lines = _lines(legend, width, 1.0)
+    assert len(lines) == 4
+    for first, line in enumerate(lines):
+        assert line.left >= 0 and line.left + line.width <= width
+        for other in lines[:first]:
+            sides = line.left >= other.left + other.width or other.left >= line.left + line.width
+            assert sides or abs(line.base - other.base) >= max(line.size, other.size)
+
+
+def test_text_is_shortened_to_its_room():
+    assert shorten("conv", 100, 12) == "conv"
+    short = shorten("a_very_long_layer_name", 60, 12)
+    assert short.endswith("…") and measure(short, 12) <= 60 and short.startswith("a_ve")
+    assert shorten("long", 1, 12) == ""
 
 
 def test_an_empty_legend_takes_nothing():

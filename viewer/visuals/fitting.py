@@ -39,16 +39,26 @@ def fit_all(slabs, limits):
     Returns
     -------
     tuple
-        A list with, for each slab, the list of its parts; a list of badges (str).
+        A list with, for each slab, the list of its parts; a list of badges (str), short.
     """
     factors = _factors([slab.values.shape for slab in slabs], limits)
-    parts, badges = [], []
+    parts, reduced = [], []
     for slab, factor in zip(slabs, factors, strict=True):
         if factor > 1:
-            badges.append(f"{slab.name}: maps at 1/{factor}, largest values kept")
+            reduced.append((slab.name, factor))
             slab = pooled(slab, factor)
         parts.append(split(slab, limits.channels))
-    return parts, badges
+    return parts, _badges(reduced)
+
+
+def _badges(reduced):
+    """One line that says which layers were pooled."""
+    if not reduced:
+        return []
+    coarsest = max(factor for _, factor in reduced)
+    who = reduced[0][0] if len(reduced) == 1 else f"{len(reduced)} layers"
+    least = "at" if len(reduced) == 1 else "at down to"
+    return [f"{who}: maps {least} 1/{coarsest}, largest values kept"]
 
 
 def _factors(shapes, limits):

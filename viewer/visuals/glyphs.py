@@ -88,6 +88,15 @@ def measure(text, size, face="regular"):
     return sum(advance(letter, face, size) for letter in text)
 
 
+def shorten(text, room, size, face="regular"):
+    """The text, or as much of it as fits ``room`` pixels with an ellipsis at its end."""
+    if measure(text, size, face) <= room:
+        return text
+    while text and measure(text + "…", size, face) > room:
+        text = text[:-1]
+    return text.rstrip() + "…" if text else ""
+
+
 class GlyphSheet:
     """The atlas on the CPU: letters packed in rows; no GL.
 

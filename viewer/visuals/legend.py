@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import floor, log10
 
 from viewer.gl.theme import DARK, SPACE_PX, TEXT_PX, TITLE_PX
-from viewer.visuals.glyphs import measure
+from viewer.visuals.glyphs import measure, shorten
 from viewer.visuals.transfer import colours
 
 
@@ -78,35 +78,70 @@ def bar_box(width, height, ratio=1.0):
     return left, bottom - BAR_HEIGHT * ratio, left + BAR_WIDTH * ratio, bottom
 
 
+@dataclass(frozen=True)
+class _Line:
+    """A line of the legend's text: its left end, base line, width and looks."""
+
+    text: str
+    left: float
+    base: float
+    width: float
+    size: int
+    face: str
+    is_title: bool
+
+
+def _lines(legend, width, ratio):
+    """Title and subtitle on the left, badges on the right or, in a narrow view, below."""
+    text, title = round(TEXT_PX * ratio), round(TITLE_PX * ratio)
+    margin = 2 * SPACE_PX * ratio
+    base, room = margin + title * 0.75, width - 2 * margin
+    lines, widest = [], 0.0
+    for string, size, face, drop in (
+        (legend.title, title, "medium", 0.0),
+        (legend.subtitle, text, "regular", text * 1.55),
+    ):
+        if string:
+            string = shorten(string, room, size, face)
+            wide = measure(string, size, face)
+            lines.append(_Line(string, margin, base + drop, wide, size, face, not drop))
+            widest = max(widest, wide)
+    badges = [shorten(badge, room, text) for badge in legend.badges]
+    wide = max((measure(badge, text) for badge in badges), default=0.0)
+    if widest and widest + wide + margin > room:
+        base += text * 1.55 + 18 * ratio
+    for row, badge in enumerate(badges):
+        wide = measure(badge, text)
+        left, down = width - margin - wide, base + row * 18 * ratio
+        lines.append(_Line(badge, left, down, wide, text, "regular", False))
+    return lines
+
+
 def legend_boxes(legend, width, height, ratio=1.0):
     """Parts of the view that the legend takes: (left, top, right, bottom) each."""
-    boxes = []
-    if legend.title:
-        wide = measure(legend.title, round(TITLE_PX * ratio), "medium")
-        wide = max(wide, measure(legend.subtitle, round(TEXT_PX * ratio)))
-        boxes.append((0, 0, wide + 3 * SPACE_PX * ratio, (5 * SPACE_PX + 8) * ratio))
+    space = SPACE_PX * ratio
+    boxes = [
+        (
+            line.left - space,
+            line.base - line.size - space,
+            line.left + line.width + space,
+            line.base + line.size / 2 + space / 2,
+        )
+        for line in _lines(legend, width, ratio)
+    ]
     if legend.bar is not None:
         _, top, right, _ = bar_box(width, height, ratio)
         for _, wide, _ in _swatches(legend.bar, DARK, ratio):
             right += wide
-        boxes.append((0, top - 22 * ratio, right + 3 * SPACE_PX * ratio, height))
-    for row, badge in enumerate(legend.badges):
-        wide = measure(badge, round(TEXT_PX * ratio)) + 4 * SPACE_PX * ratio
-        boxes.append((width - wide, 0, width, (row + 1) * 18 * ratio + 2 * SPACE_PX * ratio))
+        boxes.append((0, top - 22 * ratio, right + 3 * space, height))
     return boxes
 
 
 def add_legend(overlay, legend, theme, width, height, ratio=1.0):
     """Put a legend's text and colour bar on an overlay."""
-    text, title = round(TEXT_PX * ratio), round(TITLE_PX * ratio)
-    margin = 2 * SPACE_PX * ratio
-    base = margin + title * 0.75
-    if legend.title:
-        overlay.text(margin, base, legend.title, theme.text, title, face="medium")
-    if legend.subtitle:
-        overlay.text(margin, base + text * 1.55, legend.subtitle, theme.dim, text)
-    for row, badge in enumerate(legend.badges):
-        overlay.text(width - margin, base + row * 18 * ratio, badge, theme.dim, text, align=1.0)
+    for line in _lines(legend, width, ratio):
+        colour = theme.text if line.is_title else theme.dim
+        overlay.text(line.left, line.base, line.text, colour, line.size, face=line.face)
     if legend.bar is not None:
         _add_bar(overlay, legend.bar, theme, width, height, ratio)
 
