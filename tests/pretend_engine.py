@@ -110,6 +110,7 @@ class PretendEngine:
         self.extracted = []
         self.holds_extraction = False
         self.fault = None
+        self.skipped = []
 
     def open_network(self, path, **options):
         self.opened.append((path, options))
@@ -146,8 +147,7 @@ class PretendEngine:
             task.report(done + 1, len(data), "samples")
         if self.fault is not None:
             raise self.fault
-        skipped = [{"name": "3.png", "reason": "broken"}]
-        return SimpleNamespace(samples=len(data), accuracy=0.5, layers=[], skipped=skipped)
+        return SimpleNamespace(samples=len(data), accuracy=0.5, layers=[], skipped=self.skipped)
 
     def open_study(self, path):
         raise InputError("there is no study", where=path)
