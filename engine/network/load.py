@@ -62,19 +62,21 @@ _FOREIGN = (
 )
 
 
-def read_model(path):
+def read_model(path, *, map_weights=False):
     """Read and check a model; its external data stays on disk.
 
     Parameters
     ----------
     path : str or Path
         The ONNX file.
+    map_weights : bool
+        Leave weights of a megabyte and more in the file, marked as external data that lies there:
+        to look at a network, not to run what is returned.
 
     Returns
     -------
     onnx.ModelProto
-        The model with its local functions written out as nodes. External data is not loaded, and
-        weights of a megabyte and more stay in the file: they, too, are marked as external data.
+        The model with its local functions written out as nodes, external data not loaded.
 
     Raises
     ------
@@ -83,7 +85,7 @@ def read_model(path):
         Runtime does not have, or points to external data that is absent or outside its folder.
     """
     path = existing_file(path)
-    model = _parse(path)
+    model = _parse(path, map_weights)
     _check_names(model, path)
     _check_operator_sets(model, path)
     folder = path.parent
@@ -193,7 +195,7 @@ def _tensors_of_attribute(attribute):
         yield from (each.values, each.indices)
 
 
-def _parse(path):
+def _parse(path, map_weights):
     import onnx
     from google.protobuf.message import DecodeError
 
@@ -210,10 +212,11 @@ def _parse(path):
         _refuse_foreign(file.read(32), path)
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             check_structure(data, path)
-            slim = bytes(data) if path.is_symlink() else without_large_weights(data, path.name)
+            mapped = map_weights and not path.is_symlink()
+            content = without_large_weights(data, path.name) if mapped else bytes(data)
         model = onnx.ModelProto()
         try:
-            model.ParseFromString(slim)
+            model.ParseFromString(content)
         except (DecodeError, UnicodeDecodeError) as fault:
             raise InputError(
                 f"the protobuf in it cannot be read ({str(fault) or 'malformed'})",

@@ -149,7 +149,7 @@ _MISFITS = (
 
 def _opened(path, size, scores, preprocess, device, task):
     task.report(0, 4, f"reading {path.name}")
-    model = read_model(path)
+    model = read_model(path, map_weights=True)
     graph = Graph(model, path)
     sha256 = hash_model(path, model)
     task.report(1, 4, f"running {path.name} once")
