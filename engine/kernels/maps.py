@@ -272,20 +272,24 @@ def _outside(values, size, low, high):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _count_bins(bins, words, size, counters):
-    """Count bin numbers (and the same memory as uint64 words) into 8 x 256 counters."""
+def _count_bins(bins, words, size, counters, shares):
+    """Count bin numbers (and the same memory as uint64 words) into 1, 2, 4 or 8 histograms."""
     one = np.uint32(1)
     low_byte = np.uint64(255)
+    o1, o2 = np.uint64(1 % shares * BINS), np.uint64(2 % shares * BINS)
+    o3, o4 = np.uint64(3 % shares * BINS), np.uint64(4 % shares * BINS)
+    o5, o6 = np.uint64(5 % shares * BINS), np.uint64(6 % shares * BINS)
+    o7 = np.uint64(7 % shares * BINS)
     for i in range(size // 8):
         w = words[i]
         a = w & low_byte
-        b = ((w >> np.uint64(8)) & low_byte) + np.uint64(256)
-        c = ((w >> np.uint64(16)) & low_byte) + np.uint64(512)
-        d = ((w >> np.uint64(24)) & low_byte) + np.uint64(768)
-        e = ((w >> np.uint64(32)) & low_byte) + np.uint64(1024)
-        f = ((w >> np.uint64(40)) & low_byte) + np.uint64(1280)
-        g = ((w >> np.uint64(48)) & low_byte) + np.uint64(1536)
-        h = (w >> np.uint64(56)) + np.uint64(1792)
+        b = ((w >> np.uint64(8)) & low_byte) + o1
+        c = ((w >> np.uint64(16)) & low_byte) + o2
+        d = ((w >> np.uint64(24)) & low_byte) + o3
+        e = ((w >> np.uint64(32)) & low_byte) + o4
+        f = ((w >> np.uint64(40)) & low_byte) + o5
+        g = ((w >> np.uint64(48)) & low_byte) + o6
+        h = (w >> np.uint64(56)) + o7
         counters[a] += one
         counters[b] += one
         counters[c] += one
@@ -299,11 +303,12 @@ def _count_bins(bins, words, size, counters):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _add_up(counters, histogram, c, below, above):
-    """Add the eight private histograms and clear them; take out what lies outside."""
+def _add_up(counters, shares, histogram, c, below, above):
+    """Add the private histograms and clear them; take out what lies outside."""
     for b in range(BINS):
-        histogram[c, b] = np.uint32(0)
-    for part in range(8):
+        histogram[c, b] = counters[np.uint64(b)]
+        counters[np.uint64(b)] = np.uint32(0)
+    for part in range(1, shares):
         at = np.uint64(part * BINS)
         for b in range(BINS):
             histogram[c, b] += counters[at + np.uint64(b)]
@@ -480,6 +485,8 @@ def _summarise_first(
     reals = np.empty((1, 8), np.float64)
     counts = np.empty((1, 9), np.int64)
     at_once = max(1, PIECE // positions)
+    values_a_channel = samples * positions  # adding up eight histograms pays for many values only
+    shares = 8 if values_a_channel >= 4096 else 4 if values_a_channel >= 1024 else 2
     for c in range(first, stop):
         _begin_channel(reals, counts, 0)
         for s in range(0, samples, at_once):
@@ -506,7 +513,7 @@ def _summarise_first(
                 reals[0, _LOWEST] = min(reals[0, _LOWEST], smallest)
                 reals[0, _HIGHEST] = max(reals[0, _HIGHEST], largest)
                 _bins(piece, maps * size, low, scale, exact, bins)
-                _count_bins(bins, words, maps * size, counters)
+                _count_bins(bins, words, maps * size, counters, shares)
                 if smallest < low or largest > high:
                     below, above = _outside(piece, maps * size, low, high)
                     counts[0, _BELOW] += below
@@ -516,7 +523,7 @@ def _summarise_first(
                     reals, counts, found, argmax,
                 )  # fmt: skip
         _end_channel(c, reals, counts, 0, extremes, sums, integers)
-        _add_up(counters, histogram, c, counts[0, _BELOW], counts[0, _ABOVE])
+        _add_up(counters, shares, histogram, c, counts[0, _BELOW], counts[0, _ABOVE])
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

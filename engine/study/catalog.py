@@ -102,31 +102,29 @@ class Catalog:
                 self._files.pop(path)[1].close()
             return True
 
-    def values_place(self, key, block, policy=None):
-        """Newest place of a layer's values for a block, or None.
-
-        Parameters
-        ----------
-        policy : str, optional
-            Look only at values kept by this policy.
-        """
-        for place in reversed(self._values.get((key, block.first, block.stop), ())):
-            entry = place.part.table[key]
-            if entry["stored"] and (policy is None or entry["policy"] == policy):
+    def values_place(self, plan, block):
+        """Newest place of a block's values that were kept by a LayerPlan's policy, or None."""
+        for place in reversed(self._values.get((plan.key, block.first, block.stop), ())):
+            if _fits(place.part.table[plan.key], plan):
                 return place
         return None
 
     def has(self, block, wanted):
-        """Whether a block's newest values of a layer are as a LayerPlan wants them."""
-        place = self.values_place(wanted.key, block)
-        if place is None:
-            return wanted.policy == "pooled"
-        entry = place.part.table[wanted.key]
-        return (
-            entry["policy"] == wanted.policy
-            and entry["stored"] == wanted.dtype
-            and (wanted.policy != "sampled" or entry["sampled"] == wanted.sampled)
-        )
+        """Whether a block's values of a layer are there as a LayerPlan wants them."""
+        if wanted.policy == "pooled":
+            return True
+        place = self.values_place(wanted, block)
+        return place is not None and place.part.table[wanted.key]["stored"] == wanted.dtype
+
+    def superseded(self, plans):
+        """Parts of nothing but values that no reader of these plans needs any more."""
+        needed = {
+            place.part.path
+            for plan in plans
+            for block in self.base
+            if (place := self.values_place(plan, block)) is not None
+        }
+        return [p.path for p in self.parts if p.kind == "values" and p.path not in needed]
 
     @contextlib.contextmanager
     def reading(self, part):
@@ -134,6 +132,12 @@ class Catalog:
         with self.lock:
             try:
                 yield self._open(part.path, part.stamp)
+            except FileNotFoundError as error:
+                raise InputError(
+                    "this part of the study is gone",
+                    where=part.path,
+                    todo="open or refresh the study to see what is there",
+                ) from error
             except (OSError, RuntimeError, KeyError, ValueError) as error:
                 if isinstance(error, LamellaError):
                     raise
@@ -176,6 +180,12 @@ class Catalog:
             raise
         except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
             raise damaged(path, error) from error
+
+
+def _fits(entry, plan):
+    """Whether the values that an entry of a part's table describes are of a plan's policy."""
+    same = entry["stored"] is not None and entry["policy"] == plan.policy
+    return same and (plan.policy != "sampled" or entry["sampled"] == plan.sampled)
 
 
 def damaged(path, error):

@@ -355,7 +355,7 @@ class Study:
         """Rows of a layer's dataset as one array over the newest part of every block."""
         pieces, row, types = [], 0, {np.dtype(dtype)}
         for block in self._catalog.base:
-            place = self._catalog.values_place(plan.key, block, plan.policy)
+            place = self._catalog.values_place(plan, block)
             if place is None and block.rows:
                 raise InputError(
                     f"samples {block.first} to {block.stop} of layer {plan.name} are missing",

@@ -227,6 +227,10 @@ class StudyWriter:
         ]
         del self._header["wanted"]
         write_header(self.folder, self._header)
+        for path in self._catalog.superseded(self.layers):
+            with contextlib.suppress(OSError):  # Windows keeps what a reader has open; harmless
+                path.unlink()
+        self._catalog.refresh()
 
     def set_facts(self, **facts):
         """Replace entries of the header: ``report=...``, ``data=...``; not the identity."""

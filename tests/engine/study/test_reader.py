@@ -287,6 +287,16 @@ def test_a_part_can_be_dropped_and_added(copy, made):
             making.assert_same(making.everything(study), making.everything(whole))
 
 
+def test_a_part_that_went_is_told_until_the_reader_looks_again(copy):
+    with open_study(copy) as study:
+        part_path(copy, 1).unlink()
+        study.close()
+        with pytest.raises(InputError, match="00001.h5: this part of the study is gone.*refresh"):
+            study.activations("fc")[...]
+        study.refresh()
+        assert len(study.activations("fc")[...]) == len(study) == 25
+
+
 def test_a_part_of_another_study_is_refused(copy, tmp_path):
     other = {**making.HEADER, "identity": {"network": "n2"}}
     making.extract(tmp_path / "b.study", header=other)

@@ -352,6 +352,26 @@ def test_a_layer_that_overflows_half_way_goes_on_in_float32(tmp_path):
         np.testing.assert_array_equal(study.activations("fc"), making.all_values(wanted))
 
 
+def test_values_that_nobody_needs_any_more_go(tmp_path):
+    folder = tmp_path / "a.study"
+    making.extract(folder)
+    sampled = making.PLANS[2]
+    more, full = replace(sampled, sampled=9), replace(sampled, policy="full")
+    for wanted in (more, full):
+        with StudyWriter(folder, making.HEADER) as w:
+            w.want([wanted])
+            again(w, wanted, w.stale(wanted.key)[:4])
+        with open_study(folder) as study:  # half way: as before
+            assert study.kept(sampled.name) != wanted
+            assert study.activations(sampled.name)[...].shape[1:] == study.kept("pool.1~2").shape
+        with StudyWriter(folder, making.HEADER) as w:
+            again(w, wanted, w.stale(wanted.key))
+            w.settle()
+    with open_study(folder) as study:
+        np.testing.assert_array_equal(study.activations("pool.1~2"), making.all_values(full))
+    assert [path.name for path in part_paths(folder)] == ["00000.h5", "00003.h5", "00004.h5"]
+
+
 def test_only_finished_blocks_are_written_again(tmp_path):
     with StudyWriter(tmp_path / "a.study", making.HEADER) as w:
         making.begin(w)
