@@ -142,7 +142,7 @@ def hash_model(path, model=None):
     external files (by name) does.
     """
     path = Path(path)
-    model = read_model(path) if model is None else model
+    model = read_model(path, map_weights=True) if model is None else model
     digest = hashlib.sha256()
     for name in [path, *external_files(model, path)]:
         with open(name, "rb") as file:
