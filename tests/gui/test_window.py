@@ -152,6 +152,8 @@ def test_one_pane_alone_and_back(make_window, wait):
 def test_a_click_on_a_layer_makes_it_active(make_window, wait):
     window = opened(make_window, wait)
     layers = window.desk.network_panel.list
+    layers.setFocus()
+    assert window.session.state.focus.layer is None
     place = layers.visualRect(layers.model().index(1)).center()
     QTest.mouseClick(layers.viewport(), LEFT, pos=place)
     assert window.session.state.focus.layer == "conv2"

@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self._looks.setInterval(int(1000 * SECONDS_BETWEEN_LOOKS))
         self._looks.timeout.connect(self._look_at_study)
         self._looks.start()
+        self.desk.canvases[0].setFocus()
         self.desk.refresh()
 
     # making

@@ -2,7 +2,15 @@
 
 from html import escape
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QRect,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QFrame,
@@ -118,6 +126,17 @@ def fitting_words(row, room, width_of):
     return row.shape, ""
 
 
+class LayerList(QListView):
+    """A list that takes the keyboard without choosing its first row by itself."""
+
+    def focusInEvent(self, event):
+        had = self.currentIndex().isValid()
+        with QSignalBlocker(self.selectionModel()):
+            super().focusInEvent(event)
+            if not had:
+                self.selectionModel().clear()
+
+
 def breakable(text):
     """A text whose long names may go on in the next line after ``_``, ``/`` and ``.``."""
     for mark in "_/.":
@@ -187,7 +206,7 @@ class NetworkPanel(QStackedWidget):
         self.setObjectName("pane")
         self._wish = NetworkWish("")
         self._model = LayerModel()
-        self.list = QListView()
+        self.list = LayerList()
         self.list.setModel(self._model)
         self._delegate = LayerDelegate(self.list)
         self.list.setItemDelegate(self._delegate)

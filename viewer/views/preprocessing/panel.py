@@ -19,6 +19,7 @@ from viewer.views.preprocessing.resolve import PRESETS, PreprocessingWish, numbe
 from viewer.views.preprocessing.table import TrialTable, pixmap
 
 SEEN_PX = 96
+FORM_PX = 420
 STRETCH, WHOLE, PART = "stretch to size", "largest centred piece", "crop to fraction"
 
 
@@ -55,7 +56,11 @@ class PreprocessingPanel(QStackedWidget):
         column.setContentsMargins(SPACE_PX, SPACE_PX, SPACE_PX, SPACE_PX)
         column.setSpacing(SPACE_PX)
         column.addLayout(self._head())
-        column.addLayout(self._form())
+        form = QWidget()
+        form.setLayout(self._form())
+        form.layout().setContentsMargins(0, 0, 0, 0)
+        form.setMaximumWidth(FORM_PX)
+        column.addWidget(form)
         self._table_title = QLabel("Presets, tried on the first samples")
         column.addWidget(self._table_title)
         self._table = TrialTable()
