@@ -2,7 +2,7 @@
 PYTHON = $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
 ONLY =
 
-.PHONY: help run test bench bench-gpu board torture oracles samples wheel clean
+.PHONY: help run test bench bench-gpu board torture oracles samples pictures wheel clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -35,9 +35,13 @@ samples: oracles ## train the sample networks again
 	.oracles/bin/python samples/digits/train.py
 	.oracles/bin/python samples/shapes/train.py
 
+pictures: ## the README's pictures, taken from the real window
+	tools/setup.sh test
+	tools/on_screen.sh $(PYTHON) -m tools.pictures
+
 wheel: ## dist/lamella-*.whl
 	tools/setup.sh test
 	$(PYTHON) -m hatchling build -t wheel
 
 clean: ## remove what was built and measured; the environments stay
-	rm -rf build dist board bench.json .pytest_cache .ruff_cache .hypothesis
+	rm -rf build dist board bench.json bench-gpu.json .pytest_cache .ruff_cache .hypothesis

@@ -23,12 +23,13 @@ settings.load_profile("lamella")
 
 
 def pytest_collection_modifyitems(items):
-    """Skip window tests, saying so, where there is no display."""
-    if os.environ.get("DISPLAY"):
-        return
+    """Windows share one screen, so one process tests them; without a screen they are skipped."""
     for item in items:
-        if item.get_closest_marker("gui"):
-            item.add_marker(pytest.mark.skip(reason="no display: start with ./test or xvfb-run"))
+        if not item.get_closest_marker("gui"):
+            continue
+        item.add_marker(pytest.mark.xdist_group("gui"))
+        if not os.environ.get("DISPLAY"):
+            item.add_marker(pytest.mark.skip(reason="there is no display: start with ./test"))
 
 
 def pytest_make_parametrize_id(val, argname):

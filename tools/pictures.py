@@ -1,0 +1,100 @@
+"""The README's pictures, taken from the real window on the sample: `make pictures`."""
+
+import sys
+import time
+from pathlib import Path
+
+from PIL import Image
+from PySide6.QtCore import QEvent, QPoint, QSize
+
+from viewer.app import make_application, make_window, remembered
+from viewer.qt.settings import Settings
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+SAMPLE = "sample:shapes"
+PATIENCE = 300.0
+WINDOW = QSize(1500, 940)
+ALONE = QSize(1600, 800)
+PANEL = QSize(820, 760)
+BEST_SAMPLE = 1
+"""A rhombus, whose outlines stay in sight through many layers."""
+
+
+class Photographer:
+    """The window on the sample, its study complete, and pictures of its parts.
+
+    Parameters
+    ----------
+    folder : path
+        Where settings lie while the pictures are taken.
+    """
+
+    def __init__(self, folder):
+        self._application = make_application()
+        settings = Settings(Path(folder) / "settings.json")
+        self.window = make_window(settings, remembered(settings))
+        self.window.resize(WINDOW)
+        self.window.show()
+        self.do("open", network=SAMPLE, data=SAMPLE)
+        self.wait(lambda: self.window.studio.facts.extraction.phase == "done")
+
+    def do(self, kind, **args):
+        """Give a command and wait until everything shows it."""
+        self.window.command(kind, args)
+        self.settle()
+
+    def wait(self, until):
+        """Let the window live until something is so."""
+        end = time.monotonic() + PATIENCE
+        while not until():
+            if time.monotonic() > end:
+                sys.exit("the window did not come to rest")
+            self._application.processEvents()
+            # what asked to be deleted goes, as in a running event loop
+            self._application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+            time.sleep(0.01)
+
+    def settle(self, seconds=2.0):
+        """Let the window live for a while: answers arrive, motion ends, pictures refine."""
+        end = time.monotonic() + seconds
+        self.wait(lambda: time.monotonic() > end)
+
+    def take(self, name, widget=None):
+        """Write one picture of the window or of a part of it."""
+        widget = widget or self.window
+        corner, size = widget.mapTo(self.window, QPoint(0, 0)), widget.size()
+        screen, path = self.window.screen(), FOLDER / name
+        place = (corner.x(), corner.y(), size.width(), size.height())
+        screen.grabWindow(self.window.winId(), *place).save(str(path))
+        Image.open(path).convert("RGB").save(path, optimize=True)
+        print(f"{path.relative_to(FOLDER.parent.parent)}  {path.stat().st_size / 1e3:.0f} kB")
+
+
+def main():
+    """Take all pictures; needs a display."""
+    import tempfile
+
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        photographer = Photographer(folder)
+        photographer.do("focus.sample", sample=BEST_SAMPLE)
+        photographer.take("window.png")
+        photographer.do("window.only", pane="preprocessing")
+        photographer.window.resize(PANEL)
+        photographer.settle()
+        photographer.take("preprocessing.png", photographer.window.panes["preprocessing"])
+        photographer.do("window.only", pane="stack")
+        photographer.window.resize(ALONE)
+        photographer.do("stack.range", range="sample")
+        photographer.do("stack.opacity", opacity=1.5)
+        stack = photographer.window.desk.canvases[0]
+        photographer.take("stack.png", stack)
+        photographer.do("stack.mode", mode="maximum")
+        photographer.do("camera.move", azimuth=38.0, elevation=24.0)
+        photographer.do("camera.fit")
+        photographer.take("maximum.png", stack)
+        photographer.window.close()
+
+
+if __name__ == "__main__":
+    main()
