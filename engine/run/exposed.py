@@ -52,7 +52,7 @@ class Exposure:
         ``""``, or the operator that makes the output: ``"DequantizeLinear"`` for quantised
         values, ``"Identity"`` for inputs and constants.
     inputs : tuple of str
-        That operator's other inputs: scale and zero point.
+        That operator's inputs.
     domain : str
     integers : tuple of (str, int)
         That operator's attributes.
@@ -97,7 +97,7 @@ def outputs(entries):
 
 
 def _node(exposure):
-    pieces = [_field(NODE_INPUT, name) for name in (exposure.tensor, *exposure.inputs)]
+    pieces = [_field(NODE_INPUT, name) for name in exposure.inputs]
     pieces += [_field(NODE_OUTPUT, exposure.name), _field(NODE_OP_TYPE, exposure.op)]
     for name, value in exposure.integers:
         integer = _varint(ATTRIBUTE_I << 3) + _varint(value % (1 << 64))
@@ -113,7 +113,7 @@ def shapes(names):
 
     The tensors themselves are then freed as early as in a plain run.
     """
-    return outputs(Exposure(name, SHAPE_OF + name, "Shape") for name in names)
+    return outputs(Exposure(name, SHAPE_OF + name, "Shape", (name,)) for name in names)
 
 
 class ModelFile:

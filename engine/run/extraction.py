@@ -151,6 +151,7 @@ class Extraction:
             "batch": opened.batch,
             "group": opened.group,
             "block": opened.block,
+            "level": opened.level,
             "samples": self._samples,
             "threads": self._runtime.threads,
             "provider": self._runtime.choice.name,
@@ -161,9 +162,9 @@ class Extraction:
             "notes": [*self._runtime.notes, *opened.notes],
         }
 
-    def _make_session(self):
+    def _make_session(self, level):
         hidden = self._runtime.file.hidden(self._exposures.values())
-        return self._runtime.session(exposed.outputs(hidden))
+        return self._runtime.session(exposed.outputs(hidden), level)
 
     def _check_disk(self, needed):
         free = free_bytes(self._writer.folder)
@@ -243,7 +244,7 @@ class Extraction:
         ]
         if self._session is None:
             self._report(self._done, "exposing the layers")
-            self._session = self._make_session()
+            self._session = self._make_session(self._plan["level"])
         self._pieces = []
         pending = None
         batches = self._feed.batches(span for _, span in spans)

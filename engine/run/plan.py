@@ -65,23 +65,36 @@ def _check_choice(name, value, allowed):
 def exposure(graph, tensor):
     """How a tensor becomes an output: itself, or the real numbers that its integers stand for.
 
-    The same outputs as `engine.rewrite.expose.expose` makes.
+    The same values as `engine.rewrite.expose.expose` gives. The output of a DequantizeLinear is
+    computed once more from the integers: ONNX Runtime fuses that node into quantised operators,
+    which round in their own way, and would stop doing so if its output were looked at.
     """
     from engine.rewrite.expose import scale_of
 
+    producer = graph.producer.get(tensor)
+    if producer is not None and producer.op_type == "DequantizeLinear":
+        if producer.inputs[0] in graph.producer:
+            return _again(tensor, producer.inputs, producer)
+        return Exposure(tensor, tensor)
     found = None if tensor.endswith(SUFFIX) else scale_of(tensor, graph.producer, graph.consumers)
     if found is None:
-        if tensor in graph.producer:
+        if producer is not None:
             return Exposure(tensor, tensor)
-        return Exposure(tensor, tensor + SUFFIX, "Identity")
+        return Exposure(tensor, tensor + SUFFIX, "Identity", (tensor,))
     scale, zero, source = found
-    others = (scale, zero) if zero else (scale,)
-    domain, integers = "", ()
+    inputs = (tensor, scale, zero) if zero else (tensor, scale)
     if source.op_type in ("DequantizeLinear", "QuantizeLinear"):
-        known = ((name, source.attributes.get(name)) for name in ("axis", "block_size"))
-        integers = tuple((name, int(value)) for name, value in known if value is not None)
-        domain = source.domain
-    return Exposure(tensor, tensor + SUFFIX, "DequantizeLinear", others, domain, integers)
+        return _again(tensor, inputs, source)
+    return Exposure(tensor, tensor + SUFFIX, "DequantizeLinear", inputs)
+
+
+def _again(tensor, inputs, source):
+    """A DequantizeLinear with the attributes of the node that has the scale."""
+    known = ((name, source.attributes.get(name)) for name in ("axis", "block_size"))
+    integers = tuple((name, int(value)) for name, value in known if value is not None)
+    return Exposure(
+        tensor, tensor + SUFFIX, "DequantizeLinear", tuple(inputs), source.domain, integers
+    )
 
 
 def layer_tensors(network, layers, sides):

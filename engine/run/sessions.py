@@ -14,6 +14,7 @@ from engine.run import exposed, failures, limits, providers
 from engine.run.measure import cores
 
 SILENT = 4
+LEVELS = {"all": "ORT_ENABLE_ALL", "basic": "ORT_ENABLE_BASIC", "none": "ORT_DISABLE_ALL"}
 NUMPY_TYPES = {
     "tensor(float)": "float32",
     "tensor(double)": "float64",
@@ -63,19 +64,20 @@ class Runtime:
         if not self.choice.on_gpu:
             limits.limit_memory()
 
-    def session(self, more=b"", *, optimised=True):
+    def session(self, more=b"", level="all"):
         """A session on the file followed by `more` (see `exposed`).
 
         Parameters
         ----------
         more : bytes
             From `exposed.outputs` or `exposed.shapes`.
-        optimised : bool
-            False: quick to make, slow to run, for a run or two.
+        level : {"all", "basic", "none"}
+            ONNX Runtime's optimisations: all; those that leave operators unfused; none, which is
+            quick to make and slow to run.
         """
         if self.choice.on_gpu:
             try:
-                session = self._session(more, optimised)
+                session = self._session(more, level)
                 if providers.CUDA in session.get_providers():
                     return session
                 reason = "ONNX Runtime did not accept it"
@@ -83,7 +85,7 @@ class Runtime:
                 reason = str(failures.translated(error, self.path))
             self.fall_back(reason)
         try:
-            return self._session(more, optimised)
+            return self._session(more, level)
         except Exception as error:
             raise failures.translated(error, self.path) from error
 
@@ -92,7 +94,7 @@ class Runtime:
         self.choice = providers.fallback(reason)
         self.notes += self.choice.notes
 
-    def _session(self, more, optimised):
+    def _session(self, more, level):
         options = onnxruntime.SessionOptions()
         options.log_severity_level = SILENT
         options.intra_op_num_threads = self.threads
@@ -101,9 +103,10 @@ class Runtime:
         options.add_session_config_entry(
             "session.model_external_initializers_file_folder_path", os.path.dirname(self.path)
         )
-        if not optimised:
-            level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-            options.graph_optimization_level = level
+        options.graph_optimization_level = getattr(
+            onnxruntime.GraphOptimizationLevel, LEVELS[level]
+        )
+        if level == "none":
             options.add_session_config_entry("session.disable_prepacking", "1")
         session = onnxruntime.InferenceSession(
             self.file.bytes(more),

@@ -52,13 +52,13 @@ class Worker:
             "notes": runtime.notes,
         }
 
-    def _session(self, key, more, optimised=True):
+    def _session(self, key, more, level="all"):
         """A session kept for the next request of its kind; one of each kind at most."""
         kind = key[0]
         kept = self._sessions.get(kind)
         if kept is None or kept[0] != key:
             self._sessions.pop(kind, None)
-            kept = (key, self._runtime.session(more, optimised=optimised))
+            kept = (key, self._runtime.session(more, level))
             self._sessions[kind] = kept
         return kept[1]
 
@@ -71,14 +71,14 @@ class Worker:
         tensors = file.computed if tensors is None else tensors
         hidden = file.hidden(tensors)
         # one session tells the types and never runs, one runs and keeps only the shapes
-        typed = self._session(("types", *tensors), exposed.outputs(hidden), False)
+        typed = self._session(("types", *tensors), exposed.outputs(hidden), "none")
         dtypes = {o.name: numpy_type(o.type) for o in typed.get_outputs()}
         declared = {o.name: o.shape for o in typed.get_outputs() if o.name in file.outputs}
         inputs = self._runtime.inputs(typed)
         measured = [name for name, dtype in dtypes.items() if dtype in MEASURED]
         counted = [name for name in measured if dtypes[name] in ("int64", "int32")]
         more = exposed.outputs(file.hidden(counted))
-        session = self._session(("shapes", *measured), more + exposed.shapes(measured), False)
+        session = self._session(("shapes", *measured), more + exposed.shapes(measured), "none")
         feeds = stand_ins(inputs, shapes, arrays)
         wanted = [exposed.SHAPE_OF + name for name in measured]
         results = self._runtime.run(session, wanted + counted, feeds)

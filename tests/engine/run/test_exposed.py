@@ -79,11 +79,10 @@ def test_quantised_tensors_become_real_numbers(shared_models, name):
     feeds = random_feeds(model)
     got = run(file.bytes(exposed.outputs(file.hidden(seen))), [e.name for e in seen], feeds)
     names = [value.name for value in expose(model, tensors).graph.output]
-    assert names == [each.name for each in seen]
     expected = run(model.SerializeToString(), names, feeds)
-    for each in names:
-        assert got[each].dtype == expected[each].dtype
-        assert np.array_equal(got[each], expected[each]), each
+    for each, name in zip(seen, names, strict=True):
+        assert got[each.name].dtype == expected[name].dtype
+        assert np.array_equal(got[each.name], expected[name]), each
 
 
 def test_quantisation_by_channel_and_json(tmp_path):
@@ -95,10 +94,11 @@ def test_quantisation_by_channel_and_json(tmp_path):
         inputs=[("x", TensorProto.FLOAT, [1, 3, 4])],
         outputs=[("y", TensorProto.FLOAT, [1, 3, 4])],
     )  # fmt: skip
-    seen = exposure(Graph(read_model(path), path), "q")
-    assert seen == Exposure("q", "q/real", "DequantizeLinear", ("s", "z"), "", (("axis", 1),))
+    graph = Graph(read_model(path), path)
+    seen = exposure(graph, "q")
+    assert seen == Exposure("q", "q/real", "DequantizeLinear", ("q", "s", "z"), "", (("axis", 1),))
     assert Exposure.of(seen.as_json()) == seen
-    data = ModelFile(path).bytes(exposed.outputs([seen, exposure(Graph(read_model(path), path), "x")]))
+    data = ModelFile(path).bytes(exposed.outputs([seen, exposure(graph, "x")]))
     x = np.linspace(-3, 9, 12, dtype=np.float32).reshape(1, 3, 4)
     got = run(data, ["q/real", "y", "x/real"], {"x": x})
     assert np.array_equal(got["q/real"], got["y"])
@@ -106,11 +106,13 @@ def test_quantisation_by_channel_and_json(tmp_path):
 
 
 def test_tensors_inside_local_functions_can_be_seen(tmp_path):
+    nodes = [
+        helper.make_node("Add", ["a", "a"], ["inner"]),
+        helper.make_node("Relu", ["inner"], ["b"]),
+    ]
     function = helper.make_function(
-        "local", "twice", ["a"], ["b"],
-        [helper.make_node("Add", ["a", "a"], ["inner"]), helper.make_node("Relu", ["inner"], ["b"])],
-        [helper.make_opsetid("", 17)],
-    )  # fmt: skip
+        "local", "twice", ["a"], ["b"], nodes, [helper.make_opsetid("", 17)]
+    )
     path = models.save(
         tmp_path / "f.onnx",
         [helper.make_node("twice", ["x"], ["y"], "call", domain="local")],

@@ -1,4 +1,4 @@
-"""Extraction against ONNX Runtime run plainly and statistics in float64; policies, errors, limits."""
+"""Extraction against a plain run and statistics in float64; policies, errors, limits."""
 
 import shutil
 
@@ -152,14 +152,10 @@ def test_policies(network, pictures, full, policy, tmp_path):
     study, whole = engine.open_study(tmp_path / "s"), full[0]
     assert study.layers == ["conv1", "conv2", "fc"] and report.samples == 20
     for name in study.layers:
-        np.testing.assert_array_equal(
-            study.pooled(name).maximum, whole.pooled(name).maximum[:20]
-        )
+        np.testing.assert_array_equal(study.pooled(name).maximum, whole.pooled(name).maximum[:20])
     values = whole.activations("conv1")[:20].reshape(20, 4, -1)
-    np.testing.assert_allclose(
-        study.pooled("conv1").quantiles, np.quantile(values, [0, 0.5, 1], axis=2).transpose(1, 2, 0),
-        rtol=1e-6,
-    )  # fmt: skip
+    quantiles = np.quantile(values, [0, 0.5, 1], axis=2).transpose(1, 2, 0)
+    np.testing.assert_allclose(study.pooled("conv1").quantiles, quantiles, rtol=1e-6)
     if policy == "pooled":
         with pytest.raises(InputError, match="only pooled"):
             study.activations("conv1")

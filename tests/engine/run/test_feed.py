@@ -44,7 +44,9 @@ def spans(count, size):
     return [(first, min(first + size, count)) for first in range(0, count, size)]
 
 
-@pytest.mark.parametrize("make", [Files, lambda n: Array(n, kind="npz"), lambda n: Files(n, kind="video")])
+@pytest.mark.parametrize(
+    "make", [Files, lambda n: Array(n, kind="npz"), lambda n: Files(n, kind="video")]
+)
 def test_every_sample_comes_once_in_order(make):
     data = make(23)
     batches = list(feed(data).batches(spans(23, 5)))
