@@ -106,8 +106,6 @@ class Graph:
             declared(value) for value in model.graph.input if value.name not in self._initializers
         )
         self.outputs = tuple(declared(value) for value in model.graph.output)
-        self.declared = {value.name: declared(value) for value in model.graph.value_info}
-        self.declared |= {each.name: each for each in (*self.inputs, *self.outputs)}
         self.nodes = self._ordered(
             [_node(each, i, self.path) for i, each in enumerate(model.graph.node)]
         )
@@ -174,10 +172,6 @@ class Graph:
         """Whether a tensor depends on no graph input; weights behind DequantizeLinear count."""
         return name in self._constant_names
 
-    def is_initializer(self, name):
-        """Whether the file stores this tensor as an initializer."""
-        return name in self._initializers
-
     def constant(self, name):
         """The value of a constant tensor.
 
@@ -225,11 +219,6 @@ class Graph:
             value = self.constant(name)
             shape = None if value is None else value.shape
         return _turned(shape, turns)
-
-    def constant_dtype(self, name):
-        """The NumPy name of a constant's type, or None when it is not stored as an initializer."""
-        tensor = self._initializers.get(name)
-        return None if tensor is None else tensors.dtype_name(tensor.data_type)
 
     def _worked_out_shape(self, name, turns):
         value = self.constant(name)

@@ -17,8 +17,6 @@ _INTEGER_MAINS = frozenset(
     "QLinearSoftmax QLinearConvTranspose QLinearWhere".split()
 )
 
-_BOOKKEEPING = operators.MOVEMENTS - frozenset(("QuantizeLinear", "DequantizeLinear"))
-
 
 @dataclass
 class Group:

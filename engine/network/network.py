@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import InputError
-from engine.network import sizing
+from engine.network import cost, sizing
 from engine.network.axes import Axes, layout_letters, position_axes
 from engine.network.graph import Graph
 from engine.network.grouping import data_tensors, group_layers
@@ -284,6 +284,7 @@ def _with_preprocessing(network, image, preprocess):
 def info_json(network):
     """The document of `lamella info --json`."""
     guess = network.preprocessing
+    params, macs = cost.total(network.layers)
     return {
         "path": network.path,
         "sha256": network.sha256,
@@ -292,8 +293,8 @@ def info_json(network):
         "opset": network.opset,
         "producer": network.producer,
         "nodes": network.nodes,
-        "params": sum(layer.params for layer in network.layers),
-        "macs": sum(layer.macs for layer in network.layers),
+        "params": params,
+        "macs": macs,
         "batch_is_free": network.batch_is_free,
         "size_is_free": network.size_is_free,
         "scores": _scores_json(network),
