@@ -33,7 +33,9 @@ def inline_functions(model, where):
     """
     functions = {(each.domain, each.name, each.overload): each for each in model.functions}
     inliner = _Inliner(functions, where)
-    nodes = inliner.expand(model.graph.node, ())
+    if inliner.count(model.graph.node, ()) > MAX_NODES:
+        inliner.fault(f"its functions unfold to more than {MAX_NODES:,} nodes")
+    nodes = inliner.expand(model.graph.node)
     del model.graph.node[:]
     model.graph.node.extend(nodes)
     imported = {entry.domain: entry.version for entry in model.opset_import}
@@ -51,30 +53,38 @@ class _Inliner:
         self.functions = functions
         self.where = where
         self.calls = 0
-        self.nodes = 0
+        self.sizes = {}
 
-    def expand(self, nodes, stack):
+    def count(self, nodes, stack):
+        """How many nodes these unfold to, found without unfolding; refuses circles."""
+        total = 0
+        for node in nodes:
+            key = _key(node)
+            total += sum(self.count(body.node, stack) for body in _bodies(node))
+            if key not in self.functions:
+                total += 1
+                continue
+            if key in stack:
+                self.fault(f"its function {node.op_type!r} calls itself")
+            if key not in self.sizes:
+                self.sizes[key] = self.count(self.functions[key].node, (*stack, key))
+            total += self.sizes[key]
+        return total
+
+    def expand(self, nodes):
         result = []
         for node in nodes:
-            key = (node.domain, node.op_type, node.overload)
-            if key not in self.functions:
-                self.nodes += 1
-                if self.nodes > MAX_NODES:
-                    self.fault(f"its functions unfold to more than {MAX_NODES:,} nodes")
-                result.append(self.expand_bodies(node, stack))
-            elif key in stack:
-                self.fault(f"its function {node.op_type!r} calls itself")
+            if _key(node) in self.functions:
+                result += self.expand(self.call(node, self.functions[_key(node)]))
             else:
-                result += self.expand(self.call(node, self.functions[key]), (*stack, key))
+                result.append(self.expand_bodies(node))
         return result
 
-    def expand_bodies(self, node, stack):
-        for attribute in node.attribute:
-            bodies = ([attribute.g] if attribute.HasField("g") else []) + list(attribute.graphs)
-            for body in bodies:
-                inner = self.expand(body.node, stack)
-                del body.node[:]
-                body.node.extend(inner)
+    def expand_bodies(self, node):
+        for body in _bodies(node):
+            inner = self.expand(body.node)
+            del body.node[:]
+            body.node.extend(inner)
         return node
 
     def call(self, node, function):
@@ -108,6 +118,18 @@ class _Inliner:
         raise InputError(what, where=self.where, todo="export it again")
 
 
+def _key(node):
+    return node.domain, node.op_type, node.overload
+
+
+def _bodies(node):
+    """The subgraphs in a node's attributes."""
+    for attribute in node.attribute:
+        if attribute.HasField("g"):
+            yield attribute.g
+        yield from attribute.graphs
+
+
 class _Names:
     def __init__(self, known, prefix):
         self.known = dict(known)
@@ -123,21 +145,20 @@ def _rename(node, rename):
         node.name = rename.prefix + node.op_type
     node.input[:] = [rename(name) for name in node.input]
     node.output[:] = [rename(name) for name in node.output]
-    for attribute in node.attribute:
-        for body in ([attribute.g] if attribute.HasField("g") else []) + list(attribute.graphs):
-            for each in body.node:
-                _rename(each, rename)
-            for value in (*body.input, *body.output, *body.initializer):
-                value.name = rename(value.name)
+    for body in _bodies(node):
+        for each in body.node:
+            _rename(each, rename)
+        for value in (*body.input, *body.output, *body.initializer):
+            value.name = rename(value.name)
 
 
 def _fill(node, given):
     """Replace attributes that refer to the function's own by the values of the call."""
+    for body in _bodies(node):
+        for each in body.node:
+            _fill(each, given)
     for place in reversed(range(len(node.attribute))):
         attribute = node.attribute[place]
-        for body in ([attribute.g] if attribute.HasField("g") else []) + list(attribute.graphs):
-            for each in body.node:
-                _fill(each, given)
         if not attribute.ref_attr_name:
             continue
         name, source = attribute.name, given.get(attribute.ref_attr_name)
