@@ -46,7 +46,7 @@ def test_the_parent_never_loads_onnx_runtime(tmp_path):
 
     path = models.convolutions(tmp_path / "m.onnx")
     code = (
-        "import engine; n = engine.open_network({!r});"
+        f"import engine; n = engine.open_network({path!r});"
         "r = engine.Runner(n.path); r.probe(); r.close(); engine.extract"
-    ).format(path)
+    )
     assert "onnxruntime" not in loaded(code) and "numba" not in loaded(code)

@@ -135,17 +135,17 @@ def test_a_second_run_does_nothing(full, network, pictures, monkeypatch):
 def test_other_inputs_are_another_study(full, network, pictures, small):
     study, _ = full
     with pytest.raises(InputError, match="made with another options"):
-        engine.extract(network, pictures, study.path, policy="full", batch=7)
+        in_this_process.run(network, pictures, study.path, policy="full", batch=7)
     other = open_small(small, preset="imagenet", crop=1.0)
     with pytest.raises(InputError, match="another preprocessing"):
-        engine.extract(
+        in_this_process.run(
             other, pictures, study.path, keep="pre,post", dtype="float32", policy="full", batch=7
         )
 
 
 @pytest.mark.parametrize("policy", ["sampled", "pooled"])
 def test_policies(network, pictures, full, policy, tmp_path):
-    report = engine.extract(
+    report = in_this_process.run(
         network, pictures, tmp_path / "s", policy=policy, batch=7, quantiles=3, limit=20,
         positions=5, layers=["conv*", "fc"],
     )  # fmt: skip
@@ -170,7 +170,7 @@ def test_policies(network, pictures, full, policy, tmp_path):
 
 
 def test_by_default_half_precision_with_its_loss(network, pictures, full, tmp_path):
-    report = engine.extract(network, pictures, tmp_path / "s", batch=7)
+    report = in_this_process.run(network, pictures, tmp_path / "s", batch=7)
     study = engine.open_study(tmp_path / "s")
     want = full[0].activations("conv1")[:]
     got = study.activations("conv1")[:]
@@ -212,7 +212,7 @@ def test_a_fixed_batch_is_padded(tmp_path, pictures, full):
     path = models.convolutions(tmp_path / "four.onnx", batch=4)
     network = open_small(path)
     assert network.batch == 4
-    report = engine.extract(
+    report = in_this_process.run(
         network, pictures, tmp_path / "s", dtype="float32", policy="full", limit=10
     )
     assert report.batch == 4
@@ -235,7 +235,7 @@ def test_a_batch_that_is_only_declared_free_is_not_used(tmp_path, pictures):
         outputs=[("y", TensorProto.FLOAT, ["N", 10])],
     )
     network = open_small(path)
-    report = engine.extract(network, pictures, tmp_path / "s", limit=9)
+    report = in_this_process.run(network, pictures, tmp_path / "s", limit=9)
     assert report.batch == 1 and report.samples == 9
     assert any("only 1 runs" in note for note in network.notes)
     want = inputs_of(pictures)[:9].sum((1, 2, 3))
@@ -257,7 +257,7 @@ def folder(tmp_path_factory, pictures):
 
 @pytest.mark.parametrize("batch", [1, 2, 5])
 def test_broken_pictures_are_skipped_counted_and_listed(network, folder, full, batch, tmp_path):
-    report = engine.extract(
+    report = in_this_process.run(
         network, folder, tmp_path / "s", batch=batch, dtype="float32", policy="full"
     )
     study = engine.open_study(tmp_path / "s")
@@ -276,7 +276,7 @@ def test_nothing_but_broken_pictures(network, folder, tmp_path):
     only.mkdir()
     shutil.copy(folder / "p1.png", only)
     with pytest.raises(InputError, match="none of the 1 samples can be read; p1.png"):
-        engine.extract(network, only, tmp_path / "s")
+        in_this_process.run(network, only, tmp_path / "s")
 
 
 def large(path, gain):
@@ -305,7 +305,7 @@ def floats(path, values):
 def test_large_values_are_kept_in_float32_from_the_start(tmp_path):
     network = open_small(large(tmp_path / "m.onnx", 1e5), preset="raw")
     data = floats(tmp_path / "x.npy", np.linspace(1, 2, 12))
-    report = engine.extract(network, data, tmp_path / "s", batch=3)
+    report = in_this_process.run(network, data, tmp_path / "s", batch=3)
     study = engine.open_study(tmp_path / "s")
     assert {row["name"]: row["dtype"] for row in report.layers}["conv"] == "float32"
     assert np.isfinite(study.activations("conv")[:]).all()
@@ -317,7 +317,7 @@ def test_a_layer_that_overflows_later_is_written_again(tmp_path):
     values = np.ones(60)
     values[41] = 500.0
     data = floats(tmp_path / "x.npy", values)
-    report = engine.extract(network, data, tmp_path / "s", batch=3, policy="full")
+    report = in_this_process.run(network, data, tmp_path / "s", batch=3, policy="full")
     study = engine.open_study(tmp_path / "s")
     got = study.activations("conv")[:]
     assert got.dtype == np.float32 and np.isfinite(got).all()
@@ -326,7 +326,9 @@ def test_a_layer_that_overflows_later_is_written_again(tmp_path):
     want = (values[:, None, None, None] * ramp).astype(np.float32) * np.float32(1e3)
     np.testing.assert_allclose(got, np.repeat(want, 2, axis=1), rtol=1e-6)
     assert {row["name"]: row["dtype"] for row in report.layers}["conv"] == "float32"
-    other = engine.extract(network, data, tmp_path / "t", batch=3, policy="full", dtype="float32")
+    other = in_this_process.run(
+        network, data, tmp_path / "t", batch=3, policy="full", dtype="float32"
+    )
     assert other.samples == 60
     np.testing.assert_array_equal(engine.open_study(tmp_path / "t").activations("conv")[:], got)
 
@@ -335,7 +337,9 @@ def test_nan_and_infinite_values_are_true_and_counted(tmp_path):
     network = open_small(large(tmp_path / "m.onnx", 1.0), preset="raw")
     values = np.ones(8)
     values[3], values[5] = np.nan, np.inf
-    report = engine.extract(network, floats(tmp_path / "x.npy", values), tmp_path / "s", batch=2)
+    report = in_this_process.run(
+        network, floats(tmp_path / "x.npy", values), tmp_path / "s", batch=2
+    )
     study = engine.open_study(tmp_path / "s")
     got, counted = study.activations("conv")[:], study.statistics("conv")
     assert np.isnan(got[3]).any() and np.isposinf(got[5]).any()
@@ -393,9 +397,9 @@ def test_preprocessing_that_does_not_fit_is_told(network, pictures, tmp_path):
 
     wrong = replace(network.preprocessing, size=(14, 14))
     with pytest.raises(InputError, match="does not fit the network's input"):
-        engine.extract(network, pictures, tmp_path / "s", preprocessing=wrong)
+        in_this_process.run(network, pictures, tmp_path / "s", preprocessing=wrong)
 
 
 def test_a_small_memory_budget_gives_a_small_batch(network, pictures, tmp_path):
-    report = engine.extract(network, pictures, tmp_path / "s", memory=1, limit=8)
+    report = in_this_process.run(network, pictures, tmp_path / "s", memory=1, limit=8)
     assert report.batch == 1 and report.memory == 1

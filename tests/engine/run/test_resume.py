@@ -1,4 +1,4 @@
-"""Interrupted extractions: killed, cancelled, out of disk; the study ends up equal in every byte."""
+"""Interrupted extractions: killed, cancelled, out of disk; each ends up equal in every byte."""
 
 import contextlib
 import errno

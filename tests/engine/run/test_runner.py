@@ -165,6 +165,7 @@ def test_a_gpu_that_does_not_work_is_told_only_when_it_matters(monkeypatch):
     assert choice.providers[0][1]["gpu_mem_limit"] == str(1 << 30)
 
 
+@pytest.mark.filterwarnings("ignore:Specified provider")
 def test_a_gpu_that_fails_at_the_session_falls_back(small, monkeypatch):
     from engine.run import sessions
 
