@@ -7,15 +7,21 @@ LONGEST_WORD = 300
 LONGEST_SENTENCE = 1000
 
 
+def printable(text):
+    """A text that may come from a hostile file without control characters.
+
+    They could move the cursor, or turn the text around; each becomes a question mark.
+    """
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 def one_line(text):
     """A text that may come from a hostile file, fit to be printed in one line.
 
-    Control characters (they could move the cursor, or turn the text around) become question marks;
-    names that are too long to read lose their middle.
+    As `printable`, with single spaces; names that are too long to read lose their middle.
     """
     words = (_without_middle(word, LONGEST_WORD) for word in text.split())
-    line = _without_middle(" ".join(words), LONGEST_SENTENCE)
-    return "".join(letter if letter.isprintable() else "?" for letter in line)
+    return printable(_without_middle(" ".join(words), LONGEST_SENTENCE))
 
 
 def _without_middle(text, most):

@@ -54,6 +54,8 @@ def open_data(path, *, labels=None, classes=None, limit=None, task=None) -> Data
         raise InputError("a limit is a whole number of at least 1", where="--limit", got=limit)
     named = None if classes is None else read_classes(classes)
     text = str(path)
+    if not text:
+        raise InputError("it is empty", where="DATA", todo="name a folder or a file")
     split = None
     try:
         if text.startswith("sample:"):

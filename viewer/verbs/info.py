@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from engine.errors import InputError
+from engine.errors import InputError, printable
 from viewer.verbs import options
 from viewer.verbs.terminal import console, note, print_json, shown_task, table
 
@@ -71,7 +71,7 @@ def _checked(arguments, network, task):
 def _print(document, network):
     out = console()
     for line in _facts(document, network):
-        out.print(line, soft_wrap=True)
+        out.print(printable(line), soft_wrap=True)
     out.print(_layer_table(network))
     for line in _check(document.get("check")):
         out.print(line, soft_wrap=True)

@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import contextmanager
 
+from engine.errors import one_line
 from engine.tasks import Task
 
 QUIET_SECONDS = 10
@@ -29,7 +30,7 @@ def shown_task(title):
 
 def note(text):
     """One line for the person, on standard error."""
-    print(f"lamella: {text}", file=sys.stderr, flush=True)
+    print(f"lamella: {one_line(text)}", file=sys.stderr, flush=True)
 
 
 def print_json(document):
