@@ -47,7 +47,7 @@ class KilledRuns:
     seed : int
     """
 
-    def __init__(self, folder, samples=4000, seed=0, channels=16):
+    def __init__(self, folder, samples=6000, seed=0, channels=16):
         self._folder = folder
         self._random = np.random.default_rng(seed)
         self._model = folder / "network.onnx"
@@ -58,8 +58,15 @@ class KilledRuns:
         np.savez(self._data, images=pictures, labels=labels)
         self.whole = folder / "whole.study"
         started = time.monotonic()
+        self._turn = 0
         self._report(self.whole)
         self.seconds = time.monotonic() - started
+
+    def _wait_for_part(self, study, process):
+        count = int(self._random.integers(0, max(1, _parts(self.whole))))
+        while _parts(study) < count and process.poll() is None:
+            time.sleep(0.005)
+        time.sleep(float(self._random.uniform(0, self.seconds / (2 + _parts(self.whole)))))
 
     def _command(self, study):
         words = ["extract", str(self._model), str(self._data), "-o", str(study)]
@@ -78,11 +85,13 @@ class KilledRuns:
             raise RuntimeError(f"exit status {done.returncode}: {done.stderr[-2000:]}")
         return json.loads(done.stdout)
 
-    def kill(self, moment=None):
-        """Kill one extraction after ``moment`` seconds (random when None), and start it again.
+    def kill(self):
+        """Kill one extraction at a random moment, and start it again.
 
-        It begins with what the uninterrupted one decided (batch, block, ranges), so that both are
-        the same work.
+        The moment is a random time after the start, or a random one while a random part is written,
+        by turns: how long starting takes depends on what else the machine does. The extraction
+        begins with what the uninterrupted one decided (batch, ranges), so that both are the same
+        work.
 
         Returns
         -------
@@ -91,12 +100,16 @@ class KilledRuns:
         study = self._folder / "killed.study"
         shutil.rmtree(study, ignore_errors=True)
         _copy_decisions(self.whole, study)
-        if moment is None:
-            moment = float(self._random.uniform(0.3, max(0.6, 0.95 * self.seconds)))
+        self._turn += 1
+        started = time.monotonic()
         process = subprocess.Popen(
             self._command(study), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        time.sleep(moment)
+        if self._turn % 2:
+            self._wait_for_part(study, process)
+        else:
+            time.sleep(float(self._random.uniform(0.2, self.seconds)))
+        moment = time.monotonic() - started
         family = descendants(process.pid)
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -114,6 +127,10 @@ def _copy_decisions(whole, study):
     header.pop("report", None)
     study.mkdir()
     (study / "study.json").write_text(json.dumps(header), encoding="utf-8")
+
+
+def _parts(study):
+    return len(list((study / "parts").glob("*.h5")))
 
 
 def _finished(study):

@@ -285,7 +285,7 @@ def _metadata(content, random, folder):
 
 def _endless(content, random, folder):
     """A Loop that never ends in a person's life."""
-    return looping(int(_some(random, (1 << 40, -1, 0, 10_000_000))))
+    return looping(int(_some(random, (1 << 40, -1, 0, 100_000))))
 
 
 def _recursive_function(content, random, folder):

@@ -252,7 +252,7 @@ def run_all(cases, at_once=2, told=print):
     return verdicts
 
 
-def run_kills(count, seed=0, samples=4000, told=print):
+def run_kills(count, seed=0, samples=6000, told=print):
     """Kill and continue; the `Kill` records."""
     with tempfile.TemporaryDirectory(prefix="lamella-kills-") as name:
         runs = KilledRuns(Path(name), samples, seed)

@@ -40,7 +40,7 @@ def test_broken_files_in_one_process(cases):
 
 @pytest.fixture(scope="module")
 def killed_runs(tmp_path_factory):
-    return KilledRuns(tmp_path_factory.mktemp("kills"), samples=1500)
+    return KilledRuns(tmp_path_factory.mktemp("kills"), samples=3000)
 
 
 def test_killed_extractions_continue_to_the_same_bytes(killed_runs):
