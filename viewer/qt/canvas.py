@@ -53,6 +53,8 @@ class Canvas(QOpenGLWidget):
         self.context().aboutToBeDestroyed.connect(self._release, Qt.ConnectionType.DirectConnection)
 
     def paintGL(self):
+        if self._context is None:  # OpenGL could not start: told by the error door
+            return
         ratio = self.devicePixelRatioF()
         width, height = round(self.width() * ratio), round(self.height() * ratio)
         self.view.draw(self._context, max(1, width), max(1, height), ratio)

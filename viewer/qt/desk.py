@@ -191,6 +191,14 @@ class Desk(QObject):
             lambda contents: self.stack.show_contents(contents, shapes),
         )
 
+    def picture_of_stack(self):
+        """The stack as it is seen, drawn in full: QImage."""
+        self.stack.animates = False
+        try:
+            return self.canvases[0].grabFramebuffer()
+        finally:
+            self.stack.animates = True
+
     def close_desk(self):
         """Listen no more; free every GL object."""
         self._due.stop()

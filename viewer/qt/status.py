@@ -70,17 +70,27 @@ def study_words(facts):
 
 def looked_at_words(state, hovered, facts):
     """The sample, the layer, and the unit under the pointer with its value."""
-    words = []
+    words, focus = [], state.focus
     if facts.sample_count:
         sample = min(state.focus.sample, facts.sample_count - 1)
         words.append(f"sample {sample + 1} of {facts.sample_count:,}")
-    if hovered is not None:
-        words.append(unit_words(hovered.layer, hovered.channel, hovered.unit))
-        if hovered.value is not None:
-            words.append(f"= {hovered.value:.4g}")
-    elif state.focus.layer is not None:
-        words.append(unit_words(state.focus.layer, state.focus.channel, state.focus.unit))
+    place = hovered or focus
+    if place.layer is not None:
+        words.append(unit_words(place.layer, place.channel, place.unit))
+        value = value_at(facts, place.layer, place.channel, place.unit)
+        if value is not None:
+            words.append(f"= {value:.6g}")
     return "  ".join(words)
+
+
+def value_at(facts, layer, channel, unit):
+    """The activation of a unit for the sample shown, as computed; None where there is none."""
+    maps = {} if facts.answer is None else facts.answer.maps
+    if layer not in maps or channel is None:
+        return None
+    values, place = maps[layer], (channel, *(unit or ()))
+    inside = all(at < size for at, size in zip(place, values.shape, strict=False))
+    return float(values[place]) if len(place) == values.ndim and inside else None
 
 
 def unit_words(layer, channel, unit):

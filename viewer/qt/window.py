@@ -278,7 +278,7 @@ class MainWindow(QMainWindow):
     def save_picture(self):
         """Save the stack as it is seen."""
         path = files.ask_picture_destination(self)
-        if path and not self.desk.canvases[0].grabFramebuffer().save(path):
+        if path and not self.desk.picture_of_stack().save(path):
             self.door.tell(f"{path}: the picture could not be written.")
 
     def quit(self):

@@ -1,7 +1,6 @@
 """Pictures get finer at rest, and never slower than the window can bear."""
 
-from viewer.views.stack.refining import BUDGET_MS, Refiner, badge, cost
-from viewer.visuals.quality import LEVELS
+from viewer.views.stack.refining import BUDGET_MS, LEVELS, Refiner, badge, cost
 
 
 def walk(refiner, full_ms, start):
@@ -47,6 +46,13 @@ def test_what_was_measured_counts_for_the_same_boxes_only():
     assert refiner.next_level(3) is None
     refiner.forget()
     assert refiner.next_level(3) == 3
+
+
+def test_coarser_levels_cost_less_and_sample_the_middles_of_voxels():
+    costs = [cost(level) for level in range(len(LEVELS))]
+    assert costs == sorted(costs, reverse=True)
+    assert costs[0] == 1.0
+    assert all(level.step % 2 == 1 for level in LEVELS)
 
 
 def test_the_full_picture_has_no_badge():

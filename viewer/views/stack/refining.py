@@ -6,15 +6,22 @@ step predicted from the one before, and stops where the next would take longer t
 badge then says how finely it is drawn. Plain data: the view tells it what each picture took.
 """
 
-from viewer.visuals.quality import LEVELS
+from dataclasses import replace
+
+from viewer.visuals import quality
 
 BUDGET_MS = 600.0
+
+# Samples of a ray lie in the middle of voxels only for odd steps; between them, where the channel
+# is a matter of rounding, the picture would be speckled.
+LEVELS = tuple(
+    level if level.step % 2 else replace(level, step=level.step + 1) for level in quality.LEVELS
+)
 
 
 def cost(level):
     """Relative work of a level: pixels drawn times samples along a ray."""
-    quality = LEVELS[level]
-    return quality.scale**2 / quality.step
+    return LEVELS[level].scale ** 2 / LEVELS[level].step
 
 
 class Refiner:
@@ -67,7 +74,6 @@ class Refiner:
 
 def badge(level):
     """How finely a picture is drawn, in words; empty for the full picture."""
-    quality = LEVELS[level]
-    if quality.is_full:
+    if LEVELS[level].is_full:
         return ""
-    return f"drawn at {quality.scale:g} of the resolution: software OpenGL is slow here"
+    return f"drawn at {LEVELS[level].scale:g} of the resolution: software OpenGL is slow here"

@@ -13,10 +13,10 @@ from viewer.state.camera import Camera
 from viewer.state.hover import Hovered
 from viewer.views.gestures import LEFT, MIDDLE, NO_BUTTON, RIGHT
 from viewer.views.stack.pick import pick, unit_from_voxel
-from viewer.views.stack.refining import Refiner, badge
+from viewer.views.stack.refining import LEVELS, Refiner, badge
 from viewer.views.stack.resolve import legend
 from viewer.views.view import View
-from viewer.visuals.quality import LEVELS, QualityController
+from viewer.visuals.quality import QualityController
 from viewer.visuals.scene import StackScene
 from viewer.visuals.transfer import Transfer
 from viewer.visuals.volume import Look

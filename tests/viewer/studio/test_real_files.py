@@ -1,0 +1,102 @@
+"""The studio on the sample network and its data, with the real engine: runs, extracts, reopens."""
+
+import json
+
+import numpy as np
+import pytest
+
+from viewer.session.session import Session
+from viewer.studio import cache
+from viewer.studio.studio import Studio
+
+LIMIT = 12
+
+
+@pytest.fixture
+def make(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "studies_folder", lambda: tmp_path / "studies")
+    made = []
+
+    def studio():
+        made.append(Studio(Session()))
+        made[-1].failures = []
+        made[-1].failed.connect(
+            lambda title, error, into=made[-1].failures: into.append(str(error))
+        )
+        return made[-1]
+
+    yield studio
+    for each in made:
+        each.close()
+
+
+def test_the_sample_is_run_extracted_and_its_study_opens_without_the_network(make):
+    studio = make()
+    studio.session.do("open", network="sample:digits", data="sample:digits", limit=LIMIT)
+    studio.inbox.wait(lambda: studio.facts.answer is not None, 60)
+    first = studio.facts.answer
+    assert set(first.maps) == {layer.name for layer in studio.facts.network.layers}
+    studio.session.do("preprocess.confirm")
+    studio.inbox.wait(lambda: studio.facts.extraction.phase in ("done", "failed"), 120)
+    assert studio.facts.extraction.failure is None
+    studio.inbox.wait(lambda: studio.facts.summary.samples == LIMIT, 30)
+    label = studio.facts.labels[:LIMIT]
+    assert (studio.facts.summary.predicted == label).mean() >= 0.8
+    assert studio.failures == []
+    path = studio.facts.study_path
+    header = json.loads((path / "study.json").read_text())
+    header["network"]["path"] = "/nowhere/digits.onnx"
+    (path / "study.json").write_text(json.dumps(header))
+
+    other = make()
+    other.session.do("open", study=str(path))
+    other.inbox.wait(lambda: other.facts.answer is not None, 60)
+    assert other.facts.recording is not None
+    again = other.facts.answer
+    assert np.array_equal(again.picture, first.picture)
+    assert set(again.maps) == set(first.maps)
+    for name, values in first.maps.items():
+        assert np.allclose(again.maps[name], values, rtol=2e-3, atol=1e-3)
+    other.inbox.wait(lambda: other.facts.summary.samples == LIMIT, 30)
+    assert other.failures == []
+    other.session.do("preprocess.set", options={"preset": "raw"})
+    assert "not at hand" in other.failures[0]
+
+
+def test_a_study_with_its_network_runs_samples_in_full_again(make):
+    studio = make()
+    studio.session.do(
+        "open",
+        network="sample:digits",
+        data="sample:digits",
+        limit=3,
+        preprocessing={"preset": "zero-one"},
+    )
+    studio.inbox.wait(lambda: studio.facts.extraction.phase == "done", 120)
+    path = studio.facts.study_path
+    other = make()
+    other.session.do("open", study=str(path))
+    other.inbox.wait(lambda: other.facts.answer is not None, 60)
+    assert other.facts.recording is None
+    assert other.facts.study_path == path
+    assert other.facts.extraction.phase == "opened"
+    for name, values in studio.facts.answer.maps.items():
+        assert np.allclose(other.facts.answer.maps[name], values, atol=1e-5)
+
+
+def test_a_file_that_is_no_network_is_a_sentence(make, tmp_path):
+    path = tmp_path / "letter.onnx"
+    path.write_text("Dear network, ")
+    studio = make()
+    studio.session.do("open", network=str(path), data="sample:digits")
+    studio.inbox.wait(lambda: studio.facts.phase == "failed", 60)
+    assert "letter.onnx" in studio.facts.failure
+    assert studio.failures == []
+
+
+def test_data_that_is_not_there_is_a_sentence(make):
+    studio = make()
+    studio.session.do("open", network="sample:digits", data="/nowhere/pictures")
+    studio.inbox.wait(lambda: studio.facts.phase == "failed", 60)
+    assert "/nowhere/pictures" in studio.facts.failure
+    assert studio.failures == []
