@@ -26,6 +26,7 @@ origin, method``.
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -47,9 +48,7 @@ UNFINISHED = ".tmp"
 
 def canonical(data):
     """JSON text with sorted keys and no spare spaces; equal data give equal text."""
-    return json.dumps(
-        data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def digest(data):
@@ -120,7 +119,7 @@ def read_header(folder):
 
 def write_header(folder, header):
     """Replace ``study.json`` as a whole: after a crash it is the old or the new one."""
-    text = json.dumps(header, indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(header, indent=1, allow_nan=False)  # ASCII: a path may be no text
     target = Path(folder) / HEADER
     unfinished = target.with_name(HEADER + UNFINISHED)
     try:
@@ -143,6 +142,9 @@ def sync_folder(folder):
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a file system without it
+            raise machine_error(error, folder) from error
     finally:
         os.close(handle)
 

@@ -189,7 +189,10 @@ class PartWriter:
                 dataset[size:] = values
         else:
             dataset = self._file.create_dataset(
-                name, data=values, maxshape=(None, *values.shape[1:]), chunks=_chunk(values)
+                name,
+                data=values,
+                maxshape=(None, *values.shape[1:]),
+                chunks=_tile(values) if name.startswith("pooled/") else _chunk(values),
             )
             _describe(dataset, axes, **facts)
         self.bytes += values.nbytes
@@ -207,13 +210,13 @@ class PartWriter:
         self._file.attrs["layers"] = json.dumps(self._table)
         if self._values_only:
             return
-        self._write("samples/name", np.array(self._names, object), ("sample",), dtype=_TEXT)
-        self._write("samples/group", np.array(self._groups, object), ("sample",), dtype=_TEXT)
+        self._write("samples/name", _stored_text(self._names), ("sample",), dtype=_TEXT)
+        self._write("samples/group", _stored_text(self._groups), ("sample",), dtype=_TEXT)
         self._write(
             "skipped/index", np.array([s[0] for s in self._skipped], np.int64), ("skipped",)
         )
         for i, name in ((1, "name"), (2, "reason")):
-            texts = np.array([str(s[i]) for s in self._skipped], object)
+            texts = _stored_text([str(s[i]) for s in self._skipped])
             self._write(f"skipped/{name}", texts, ("skipped",), dtype=_TEXT)
         for name, values, axes, unit, method in self._totals.datasets():
             self._write(f"statistics/{name}", values, axes, unit=unit, method=method)
@@ -267,6 +270,29 @@ def _chunk(values):
     most = max(1, min(values.shape[1], CHUNK // max(1, map_bytes)))
     channels = -(-values.shape[1] // -(-values.shape[1] // most))  # equal shares
     return (1, channels, *(max(1, n) for n in values.shape[2:]))
+
+
+def _tile(values):
+    """Chunk of values of all layers side by side: a block's rows of some hundred channels.
+
+    One layer is read without its neighbours, a block is written without reading.
+    """
+    rows = min(max(16, len(values)), 4096)
+    cell = int(np.prod(values.shape[2:])) * values.itemsize
+    columns = max(1, min(values.shape[1], max(64, CHUNK // (rows * cell))))
+    return (rows, columns, *values.shape[2:])
+
+
+def _stored_text(texts):
+    """Texts as HDF5 takes them: UTF-8 without zeros; what is no text in a file's name stays."""
+    return np.array(
+        [t.replace("\0", "?").encode("utf-8", "surrogateescape") for t in texts], object
+    )
+
+
+def text_of(stored):
+    """The text of what `_stored_text` made."""
+    return stored.decode("utf-8", "surrogateescape")
 
 
 def _describe(dataset, axes, unit="", origin="", method=""):

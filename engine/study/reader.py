@@ -17,7 +17,7 @@ from engine.study.arrays import PartArray
 from engine.study.blocks import ChannelStatistics
 from engine.study.catalog import Catalog
 from engine.study.layout import digest, read_header
-from engine.study.parts import positions_name, values_name
+from engine.study.parts import positions_name, text_of, values_name
 from engine.study.sizes import LayerPlan
 from engine.study.totals import Merged
 
@@ -137,7 +137,10 @@ class Study:
 
     def refresh(self):
         """See the parts that came, or went, since; returns whether something changed."""
-        header = read_header(self.path)
+        with self._catalog.lock:
+            return self._refresh(read_header(self.path))
+
+    def _refresh(self, header):
         changed = header != self.header
         if header["identity"] != self.header["identity"]:
             self._catalog.close()
@@ -262,8 +265,8 @@ class Study:
     def samples(self):
         """The samples that were read: `Samples`."""
         index = self._rows("samples/index", np.int64)
-        names = [text.decode() for text in self._rows("samples/name", object)]
-        groups = [text.decode() or None for text in self._rows("samples/group", object)]
+        names = [text_of(name) for name in self._rows("samples/name", object)]
+        groups = [text_of(group) or None for group in self._rows("samples/group", object)]
         return Samples(index, names, groups)
 
     @cached_property
@@ -315,7 +318,7 @@ class Study:
         for part in self._base_parts():
             with self._catalog.reading(part) as file:
                 columns = [file[f"skipped/{n}"][()] for n in ("index", "name", "reason")]
-            found += [(int(i), n.decode(), r.decode()) for i, n, r in zip(*columns, strict=True)]
+            found += [(int(i), text_of(n), text_of(r)) for i, n, r in zip(*columns, strict=True)]
         return sorted(found)
 
     @property

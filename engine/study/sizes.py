@@ -8,7 +8,7 @@ POLICIES = ("full", "sampled", "pooled")
 MOST = 2_000_000_000  # bytes of a study up to which layers are kept in full by default
 SHARE = 10  # ... and one part in so many of the free disk
 POOLED = 16  # bytes a map: maximum, its place, mean, standard deviation; of one value: 4
-ONCE = 2_400  # bytes a channel, about: statistics and histogram, before compression
+ONCE = 700  # bytes a channel and part, about: statistics and histogram
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class LayerPlan:
 
     @property
     def bytes_a_sample(self):
-        """Bytes of one sample, kept values and pooled ones, before compression."""
+        """Bytes of one sample, kept values and pooled ones."""
         pooled = self.channels * (POOLED + 4 * self.quantiles if self.positions else 4)
         if self.policy == "pooled":
             return pooled
@@ -88,7 +88,7 @@ class LayerPlan:
 
 
 def total_bytes(layers, samples):
-    """Bytes of a study of these layer plans, about (statistics included, compression not)."""
+    """Bytes of a study of these layer plans, about, statistics included."""
     return sum(p.bytes_a_sample * samples + p.channels * ONCE for p in layers)
 
 

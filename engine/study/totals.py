@@ -89,6 +89,10 @@ class Merged:
 
     def of(self, plan):
         """One layer's statistics, a `StudyStatistics`; None when there is no part yet."""
+        with self._catalog.lock:
+            return self._of(plan)
+
+    def _of(self, plan):
         self._update()
         if not self._parts:
             return None

@@ -155,6 +155,19 @@ def test_a_cancelled_writer_keeps_whole_blocks(tmp_path):
         assert len(study) == 5 and not study.is_complete
 
 
+def test_names_that_are_no_text_come_back(tmp_path):
+    odd = ("\udcff.png", "a\0b.png", "日本.png", "", "x" * 5000)
+    header = {**making.HEADER, "data": {"path": "/pictures/\udcff"}}
+    with StudyWriter(tmp_path / "a.study", header) as w:
+        making.begin(w)
+        w.add(replace(making.block(0, 5), names=odd, skipped=[(7, "\udcfe", "why\0not")]))
+    with open_study(tmp_path / "a.study") as study:
+        assert study.samples.names == ["\udcff.png", "a?b.png", *odd[2:]]
+        assert study.skipped == [(7, "\udcfe", "why?not")]
+        assert study.data == header["data"]
+    making.extract(tmp_path / "a.study", header)
+
+
 def test_when_a_part_is_due():
     mb = 1 << 20
     assert not writer._is_due(63 * mb, 1.0, 0)
