@@ -33,8 +33,8 @@ missing_libraries() {
     {
         echo libEGL.so.1 libegl1
         echo libGL.so.1 libgl1
-        echo libfontconfig.so.1 libfontconfig1
         if [ "$purpose" != run ] || [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+            echo libfontconfig.so.1 libfontconfig1
             echo libglib-2.0.so.0 libglib2.0-0
             echo libdbus-1.so.3 libdbus-1-3
             echo libxkbcommon.so.0 libxkbcommon0

@@ -20,9 +20,9 @@ SECONDS = 60
 DRAWING_LIBRARIES = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
-    "libfontconfig.so.1": "libfontconfig1",
 }
 WINDOW_LIBRARIES = {
+    "libfontconfig.so.1": "libfontconfig1",
     "libglib-2.0.so.0": "libglib2.0-0",
     "libdbus-1.so.3": "libdbus-1-3",
     "libxkbcommon.so.0": "libxkbcommon0",
