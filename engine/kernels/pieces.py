@@ -30,6 +30,8 @@ from numba import njit
 BINS = 256
 PIECE = 4096  # values of a map that are worked on at a time: 16 KB
 GROUP = 32  # channels worked on at a time when they are the last axis: two cache lines
+STRIP = 256  # channels fetched together: memory brings along what lies beside
+ROWS = PIECE // GROUP  # positions fetched together
 
 _INFINITY = np.int32(0x7F800000)  # the key of +Inf; keys above it are NaN
 _NEGATIVE_INFINITY = np.int32(-0x7F800001)  # the key of -Inf; keys below it are NaN
@@ -84,17 +86,17 @@ def _fetch(bits, at, size, piece, to):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _bins(values, size, low, scale, exact, bins):
+def _bins(values, at, size, low, scale, exact, bins):
     """Bin of every value, those outside of the range in the first or last one."""
     if exact:  # a range whose width or place float32 cannot hold
         for i in range(size):
-            place = (np.float64(values[i]) - np.float64(low)) * scale
+            place = (np.float64(values[at + np.uint64(i)]) - np.float64(low)) * scale
             place = place if place > 0.0 else 0.0
             bins[i] = np.uint8(np.int32(place if place < 255.0 else 255.0))
         return
     factor = np.float32(scale)
     for i in range(size):
-        part = (values[i] - low) * factor
+        part = (values[at + np.uint64(i)] - low) * factor
         part = part if part > np.float32(0) else np.float32(0)
         bins[i] = np.uint8(np.int32(part if part < np.float32(255) else np.float32(255)))
 
@@ -348,7 +350,7 @@ def summarise_first(
                 largest = _number(highest, piece, bits)
                 reals[0, _LOWEST] = min(reals[0, _LOWEST], smallest)
                 reals[0, _HIGHEST] = max(reals[0, _HIGHEST], largest)
-                _bins(piece, maps * size, low, scale, exact, bins)
+                _bins(piece, np.uint64(0), maps * size, low, scale, exact, bins)
                 _count_bins(bins, words, maps * size, counters, shares)
                 if smallest < low or largest > high:
                     below, above = _outside(piece, maps * size, low, high)
@@ -363,12 +365,23 @@ def summarise_first(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _fetch_lanes(bits, at, step, rows, group, start, piece, lanes):
-    """Copy `group` neighbouring channels of `rows` positions, which lie `step` apart.
+def _fetch_strip(bits, at, step, rows, width, strip):
+    """Copy `rows` positions, which lie `step` apart, of `width` channels, 32 channels together."""
+    for p in range(rows):
+        source = at + np.uint64(p * step)
+        for base in range(0, width, GROUP):
+            group = min(GROUP, width - base)
+            target = np.uint64(base * ROWS + p * group)
+            for lane in range(group):
+                strip[target + np.uint64(lane)] = bits[source + np.uint64(base + lane)]
 
-    Into `lanes`, per channel: largest key, its position, smallest key, zeros, of these rows. They
-    are four stretches of one array, because the compiler would check several for overlap at every
-    row. Returns the smallest and largest key of all.
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _bound_lanes(bits, at, rows, group, start, lanes):
+    """Per channel: largest key, its position, smallest key, zeros, of some rows.
+
+    They go to four stretches of one array, `lanes`, because the compiler would check several for
+    overlap at every row. Returns the smallest and largest key of all.
     """
     best, where = np.uint64(0), np.uint64(GROUP)
     lowest, zeros = np.uint64(2 * GROUP), np.uint64(3 * GROUP)
@@ -377,14 +390,11 @@ def _fetch_lanes(bits, at, step, rows, group, start, piece, lanes):
         lanes[2 * GROUP + g] = np.int32(0x7FFFFFFF)
         lanes[3 * GROUP + g] = 0
     for p in range(rows):
-        source = at + np.uint64(p * step)
-        target = np.uint64(p * group)
+        source = at + np.uint64(p * group)
         position = np.int32(start + p)
         for i in range(group):
             g = np.uint64(i)
-            value = bits[source + g]
-            piece[target + g] = value
-            key = _key(value)
+            key = _key(bits[source + g])
             larger = key > lanes[best + g]
             lanes[best + g] = key if larger else lanes[best + g]
             lanes[where + g] = position if larger else lanes[where + g]
@@ -397,66 +407,81 @@ def _fetch_lanes(bits, at, step, rows, group, start, piece, lanes):
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_SUM_MATH)
-def _sum_lanes(piece, rows, group, sums):
+def _sum_lanes(strip, at, rows, group, sums):
     """Per channel: sums of differences to the shift (first stretch) and of their squares."""
     for p in range(rows):
-        at = np.uint64(p * group)
+        source = at + np.uint64(p * group)
         for i in range(group):
             g = np.uint64(i)
-            difference = np.float64(piece[at + g]) - sums[g]
+            difference = np.float64(strip[source + g]) - sums[g]
             sums[np.uint64(GROUP) + g] += difference
             sums[np.uint64(2 * GROUP) + g] += difference * difference
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _count_lanes(bins, rows, group, counters):
+def _count_lanes(bins, rows, base, group, counters):
     """Count bins into each channel's histogram; neighbours never share a counter."""
     for p in range(rows):
-        at = np.uint64(p * group)
+        source = np.uint64(p * group)
         for g in range(group):
-            place = np.uint64(g * BINS) + np.uint64(bins[at + np.uint64(g)])
+            place = np.uint64((base + g) * BINS) + np.uint64(bins[source + np.uint64(g)])
             counters[place] += np.uint32(1)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _absorb_lanes(rows, group, lanes, sums, piece, bits, reals, counts):
+def _absorb_lanes(at, rows, base, group, lanes, sums, piece, bits, strip, reals, counts):
     """Take the bounds of some rows into each channel, and its shift out of it, before `_sum_lanes`.
 
     Returns the smallest and largest value of all.
     """
     smallest, largest = np.float32(np.inf), np.float32(-np.inf)
-    for g in range(group):
-        low = _number(lanes[2 * GROUP + g], piece, bits)
-        high = _number(lanes[g], piece, bits)
+    for lane in range(group):
+        g = base + lane
+        low = _number(lanes[2 * GROUP + lane], piece, bits)
+        high = _number(lanes[lane], piece, bits)
         smallest, largest = min(smallest, low), max(largest, high)
         reals[g, _LOWEST] = min(reals[g, _LOWEST], low)
         reals[g, _HIGHEST] = max(reals[g, _HIGHEST], high)
         if counts[g, _WHERE] < 0 or high > reals[g, _BEST]:
             reals[g, _BEST] = high
-            counts[g, _WHERE] = lanes[GROUP + g]
+            counts[g, _WHERE] = lanes[GROUP + lane]
         if counts[g, _FINITE] == 0:
-            reals[g, _SHIFT] = piece[g]
+            reals[g, _SHIFT] = strip[at + np.uint64(lane)]
         counts[g, _FINITE] += rows
-        counts[g, _ZEROS] += lanes[3 * GROUP + g]
-        sums[g] = reals[g, _SHIFT]
-        sums[GROUP + g] = 0.0
-        sums[2 * GROUP + g] = 0.0
+        counts[g, _ZEROS] += lanes[3 * GROUP + lane]
+        sums[lane] = reals[g, _SHIFT]
+        sums[GROUP + lane] = 0.0
+        sums[2 * GROUP + lane] = 0.0
     return smallest, largest
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _absorb_outside(piece, rows, group, low, high, counts):
-    """Count values below and above the range, per channel."""
-    for p in range(rows):
-        for g in range(group):
-            counts[g, _BELOW] += piece[p * group + g] < low
-            counts[g, _ABOVE] += piece[p * group + g] > high
+def _absorb_rest(strip, at, rows, base, group, within, low, high, sums, reals, counts):
+    """Take the sums into each channel, and count values outside of the range if there are any."""
+    for lane in range(group):
+        reals[base + lane, _SUM] += sums[GROUP + lane]
+        reals[base + lane, _SQUARES] += sums[2 * GROUP + lane]
+    if not within:
+        for p in range(rows):
+            for lane in range(group):
+                value = strip[at + np.uint64(p * group + lane)]
+                counts[base + lane, _BELOW] += value < low
+                counts[base + lane, _ABOVE] += value > high
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _end_lanes(s, c, group, reals, counts, found, argmax):
+def _begin_maps(reals, counts):
+    for g in range(STRIP):
+        counts[g, _WHERE] = -1
+        counts[g, _FINITE] = 0
+        reals[g, _SUM] = 0.0
+        reals[g, _SQUARES] = 0.0
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _end_maps(s, c, width, reals, counts, found, argmax):
     """Write the results of a sample's maps and merge them into their channels."""
-    for g in range(group):
+    for g in range(width):
         where = counts[g, _WHERE]
         argmax[s, c + g] = where
         found[0, s, c + g] = reals[g, _BEST] if where >= 0 else np.nan
@@ -470,56 +495,56 @@ def _end_lanes(s, c, group, reals, counts, found, argmax):
 def summarise_last(
     values, shape, hist, first, stop, found, argmax, extremes, sums, integers, histogram
 ):
-    """Channels `first` to `stop` of maps[n, P, C], 32 channels at a time."""
+    """Channels `first` to `stop` of maps[n, P, C], a strip of rows and 32 channels at a time."""
     samples, channels, positions = shape
     low, high, scale, exact = hist
     all_bits = values.view(np.int32)
-    rows_at_once = PIECE // GROUP
     piece = np.empty(PIECE + 1, np.float32)
     bits = piece.view(np.int32)
+    strip = np.empty(STRIP * ROWS, np.float32)
+    strip_bits = strip.view(np.int32)
     bins = np.empty(PIECE, np.uint8)
-    counters = np.zeros(GROUP * BINS, np.uint32)
-    reals = np.empty((GROUP, 8), np.float64)
-    counts = np.empty((GROUP, 9), np.int64)
+    counters = np.zeros(STRIP * BINS, np.uint32)
+    reals = np.empty((STRIP, 8), np.float64)
+    counts = np.empty((STRIP, 9), np.int64)
     lanes = np.empty(4 * GROUP, np.int32)
     lane_sums = np.empty(3 * GROUP)
-    for c in range(first, stop, GROUP):
-        group = min(GROUP, stop - c)
-        for g in range(group):
+    for c in range(first, stop, STRIP):
+        width = min(STRIP, stop - c)
+        for g in range(width):
             _begin_channel(reals, counts, g)
         for s in range(samples):
-            for g in range(group):
-                counts[g, _WHERE] = -1
-                counts[g, _FINITE] = 0
-                reals[g, _SUM] = 0.0
-                reals[g, _SQUARES] = 0.0
-            for start in range(0, positions, rows_at_once):
-                rows = min(rows_at_once, positions - start)
-                at = np.uint64((s * positions + start) * channels + c)
-                lowest, highest = _fetch_lanes(
-                    all_bits, at, channels, rows, group, start, bits, lanes
-                )
-                if highest >= _INFINITY or lowest <= _NEGATIVE_INFINITY:
-                    for p in range(rows):
-                        for g in range(group):
-                            _absorb_value(
-                                piece[p * group + g], start + p, g, low, high, scale,
-                                reals, counts, counters, g * BINS,
-                            )  # fmt: skip
-                    continue
-                smallest, largest = _absorb_lanes(
-                    rows, group, lanes, lane_sums, piece, bits, reals, counts
-                )
-                _sum_lanes(piece, rows, group, lane_sums)
-                for g in range(group):
-                    reals[g, _SUM] += lane_sums[GROUP + g]
-                    reals[g, _SQUARES] += lane_sums[2 * GROUP + g]
-                _bins(piece, rows * group, low, scale, exact, bins)
-                _count_lanes(bins, rows, group, counters)
-                if smallest < low or largest > high:
-                    _absorb_outside(piece, rows, group, low, high, counts)
-            _end_lanes(s, c, group, reals, counts, found, argmax)
-        for g in range(group):
+            _begin_maps(reals, counts)
+            for start in range(0, positions, ROWS):
+                rows = min(ROWS, positions - start)
+                source = np.uint64((s * positions + start) * channels + c)
+                _fetch_strip(all_bits, source, channels, rows, width, strip_bits)
+                for base in range(0, width, GROUP):
+                    group = min(GROUP, width - base)
+                    at = np.uint64(base * ROWS)
+                    lowest, highest = _bound_lanes(strip_bits, at, rows, group, start, lanes)
+                    if highest >= _INFINITY or lowest <= _NEGATIVE_INFINITY:
+                        for p in range(rows):
+                            for lane in range(group):
+                                _absorb_value(
+                                    strip[at + np.uint64(p * group + lane)],
+                                    start + p, base + lane, low, high, scale,
+                                    reals, counts, counters, (base + lane) * BINS,
+                                )  # fmt: skip
+                        continue
+                    smallest, largest = _absorb_lanes(
+                        at, rows, base, group, lanes, lane_sums, piece, bits, strip, reals, counts
+                    )
+                    _sum_lanes(strip, at, rows, group, lane_sums)
+                    _bins(strip, at, rows * group, low, scale, exact, bins)
+                    _count_lanes(bins, rows, base, group, counters)
+                    within = smallest >= low and largest <= high
+                    _absorb_rest(
+                        strip, at, rows, base, group, within, low, high,
+                        lane_sums, reals, counts,
+                    )  # fmt: skip
+            _end_maps(s, c, width, reals, counts, found, argmax)
+        for g in range(width):
             _end_channel(c + g, reals, counts, g, extremes, sums, integers)
             for b in range(BINS):
                 histogram[c + g, b] = counters[g * BINS + b]
