@@ -62,6 +62,7 @@ def test_arrow_keys_step_samples_and_letters_choose_the_mode(make_window, wait):
     assert window.session.state.focus.sample == 11
     QTest.keyClick(window.desk.canvases[0], Qt.Key.Key_M)
     assert window.session.state.stack.mode == "maximum"
+    wait(window.actions_._single["undo"].isEnabled)
     QTest.keyClick(window.desk.canvases[0], Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert window.session.state.stack.mode == "emission"
 
@@ -237,6 +238,46 @@ def test_errors_in_slots_and_threads_reach_the_door_once(make_window, wait, appl
     (notice,) = window.door.notices
     assert "the pencil broke" in notice.text
     assert "RuntimeError" in notice.details
+
+
+def test_an_error_while_drawing_reaches_the_door_and_the_window_lives(make_window, wait):
+    window = opened(make_window, wait)
+    canvas, view = window.desk.canvases[1], window.desk.sample
+    window.door.install()
+    try:
+
+        def fail(*_):
+            raise RuntimeError("the paint dried")
+
+        view.paint = fail
+        canvas.update()
+        wait(lambda: window.door.notices)
+        del view.paint
+        canvas.repaint()
+    finally:
+        window.door.uninstall()
+    assert "the paint dried" in window.door.notices[0].text
+    assert spread(pixels(canvas)) > 60
+
+
+def test_closing_while_a_network_is_opened_ends_the_work(make_window, wait):
+    window = make_window()
+    window.engine.open_network = lambda path, **options: (
+        options["task"].report(0, 1) or wait_for(options["task"])
+    )
+    window.command("open", {"network": "slow.onnx", "data": "pictures"})
+    wait(lambda: window.studio.jobs.running)
+    window.close()
+    assert window.studio.jobs.running == []
+
+
+def wait_for(task):
+    """Work that ends only when it is cancelled."""
+    import time
+
+    while True:
+        task.check()
+        time.sleep(0.005)
 
 
 def test_theme_and_panes_are_remembered(make_window, wait):

@@ -432,6 +432,7 @@ class MainWindow(QMainWindow):
         if self._closed:
             return
         self._closed = True
+        self.hide()  # ending child processes may take a moment
         self._looks.stop()
         if self.session.state.window.only is None:
             self._settings.set_bytes("layout", self.saveState(LAYOUT_VERSION))
