@@ -9,6 +9,7 @@ import difflib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -70,9 +71,17 @@ class Pooled:
         return _unravel(self.argmax, self.shape)
 
 
-@dataclass(frozen=True)
+class Sample(NamedTuple):
+    """One sample: its place in the data set, its name, the video it belongs to (or None)."""
+
+    index: int
+    name: str
+    group: str | None
+
+
+@dataclass(frozen=True, repr=False)
 class Samples:
-    """The samples that were read; N of them.
+    """The samples that were read; a sequence of N `Sample`.
 
     Attributes
     ----------
@@ -89,6 +98,13 @@ class Samples:
 
     def __len__(self):
         return len(self.index)
+
+    def __getitem__(self, row):
+        return Sample(int(self.index[row]), self.names[row], self.groups[row])
+
+    def __repr__(self):
+        ends = f": {self.names[0]} ... {self.names[-1]}" if self.names else ""
+        return f"<{len(self):,} samples{ends}>"
 
     def row(self, index):
         """Row of a data set's sample; `InputError` when it is not in the study."""
@@ -225,7 +241,8 @@ class Study:
         """
         plan = self.kept(name, which)
         if plan.policy == "sampled" and plan.positions:
-            array = self._array(plan, positions_name(plan.key), (plan.shape[1],), np.int32)
+            name = positions_name(plan.key)
+            array = self._array(plan, name, (plan.shape[1],), np.int32, below=plan.units)
             return _unravel(array[...], plan.positions)
         grid = _unravel(np.arange(plan.units, dtype=np.int32), plan.positions)
         return np.broadcast_to(grid, (len(self), *grid.shape))
@@ -354,8 +371,11 @@ class Study:
         """Parts that hold samples, in the order of their first one."""
         return list({block.part.path: block.part for block in self._catalog.base}.values())
 
-    def _array(self, plan, dataset, shape, dtype):
-        """Rows of a layer's dataset as one array over the newest part of every block."""
+    def _array(self, plan, dataset, shape, dtype, below=None):
+        """Rows of a layer's dataset as one array over the newest part of every block.
+
+        `below`: what its numbers have to be smaller than.
+        """
         pieces, row, types = [], 0, {np.dtype(dtype)}
         for block in self._catalog.base:
             place = self._catalog.values_place(plan, block)
@@ -368,28 +388,32 @@ class Study:
             if block.rows:
                 stored = place.part.table[plan.key]["stored"]
                 types.add(np.dtype(stored) if dataset.startswith("values") else np.dtype(dtype))
-                pieces.append((row, block.rows, self._reader(place, dataset)))
+                pieces.append((row, block.rows, self._reader(place, dataset, shape, below)))
             row += block.rows
         return PartArray((row, *shape), max(types, key=lambda t: t.itemsize), pieces)
 
-    def _reader(self, place, dataset):
+    def _reader(self, place, dataset, shape, below):
         def read(index):
             rows = index[0]
             moved = slice(rows.start + place.row, rows.stop + place.row, rows.step)
             with self._catalog.reading(place.part) as file:
-                return file[dataset][(moved, *index[1:])]
+                found = file[dataset]
+                if found.shape != (place.part.rows, *shape):
+                    raise ValueError(f"{dataset} has the shape {found.shape}")
+                values = found[(moved, *index[1:])]
+                _check_places(values, below)
+                return values
 
         return read
 
-    def _rows(self, dataset, dtype, inner=(), columns=None):
+    def _rows(self, dataset, dtype, inner=()):
         """A dataset that every base part has, whole rows of all blocks in order."""
         values = np.empty((len(self), *inner), dtype)
         row = 0
         for block in self._catalog.base:
             with self._catalog.reading(block.part) as file:
                 rows = slice(block.row, block.row + block.rows)
-                index = rows if columns is None else (rows, columns)
-                values[row : row + block.rows] = file[dataset][index]
+                values[row : row + block.rows] = file[dataset][rows]
             row += block.rows
         return values
 
@@ -402,11 +426,17 @@ class Study:
             first = block.part.table[plan.key][offset]
             with self._catalog.reading(block.part) as file:
                 rows = slice(block.row, block.row + block.rows)
-                values[row : row + block.rows] = file[f"pooled/{name}"][
-                    rows, first : first + plan.channels
-                ]
+                found = file[f"pooled/{name}"][rows, first : first + plan.channels]
+                _check_places(found, plan.units if name == "argmax" else None)
+                values[row : row + block.rows] = found
             row += block.rows
         return values
+
+
+def _check_places(places, below):
+    """Raise `ValueError` for flat positions outside of their map."""
+    if below is not None and places.size and not (-1 <= places.min() and places.max() < below):
+        raise ValueError(f"a position outside of a map of {below}")
 
 
 def _unravel(places, shape):

@@ -116,12 +116,12 @@ class StudyWriter:
         different = differences(there.get("identity"), header["identity"])
         if different:
             name, old, new = different[0]
+            name = name.removeprefix("options.")
             more = f" (and {len(different) - 1} more)" if len(different) > 1 else ""
             raise InputError(
-                f"the study there was made with another {name}{more}",
+                f"the study there was made with another {name}{more}: "
+                f"{_short(old)} there, {_short(new)} asked for",
                 where=self.folder,
-                expected=_short(old),
-                got=_short(new),
                 todo="choose another destination with -o, or remove the study first",
             )
         return {**header, **there, "versions": header.get("versions", there.get("versions"))}
@@ -378,5 +378,5 @@ def _check_folder(folder):
 
 
 def _short(value):
-    text = canonical(value)
+    text = "automatic" if value is None else canonical(value)
     return text if len(text) <= 60 else text[:57] + "..."

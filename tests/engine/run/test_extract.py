@@ -134,7 +134,7 @@ def test_a_second_run_does_nothing(full, network, pictures, monkeypatch):
 
 def test_other_inputs_are_another_study(full, network, pictures, small):
     study, _ = full
-    with pytest.raises(InputError, match="made with another options"):
+    with pytest.raises(InputError, match="made with another .+ there, .+ asked for"):
         in_this_process.run(network, pictures, study.path, policy="full", batch=7)
     other = open_small(small, preset="imagenet", crop=1.0)
     with pytest.raises(InputError, match="another preprocessing"):

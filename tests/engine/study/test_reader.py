@@ -48,6 +48,9 @@ def test_layers_samples_and_facts(study):
     assert study.samples.names == [f"pictures/ä{i}.png" for i in indices]
     assert study.samples.groups == ["film" if i % 2 else None for i in indices]
     assert len(study) == len(study.samples) == 39 and study.is_complete
+    assert study.samples[1] == (1, "pictures/ä1.png", "film")
+    assert [sample.index for sample in study.samples] == indices
+    assert repr(study.samples) == "<39 samples: pictures/ä0.png ... pictures/ä39.png>"
     assert study.skipped == [(making.BROKEN, "bad.png", "it is empty")]
     assert study.labels.dtype == np.int32 and (study.labels == np.array(indices) % 3).all()
     assert study.classes == ["cat", "dog", "owl"] and study.network == {"path": "n.onnx"}

@@ -68,7 +68,7 @@ def test_what_would_depend_on_time_is_recorded_before_the_first_part(tmp_path):
         ({"network": "n2"}, "network"),
         ({"data": "d2"}, "data"),
         ({"preprocessing": {"mean": [0.4]}}, "preprocessing.mean"),
-        ({"options": {"policy": "pooled"}}, "options.policy"),
+        ({"options": {"policy": "pooled"}}, "policy"),
     ],
 )
 def test_another_identity_is_refused_and_named(tmp_path, change, name):
