@@ -150,7 +150,8 @@ def merge_sums(first, second):
     (n, total, deviations), (m, more, spread) = first, second
     step = _divide(more, m) - _divide(total, n)
     weight = _divide(n.astype(np.float64) * m, n + m)
-    between = np.where((n > 0) & (m > 0), step * step * weight, 0.0)
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers of a damaged part
+        between = np.where((n > 0) & (m > 0), step * step * weight, 0.0)
     return n + m, total + more, deviations + spread + between
 
 

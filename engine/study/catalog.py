@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 
 from engine.errors import InputError, LamellaError
-from engine.study.layout import PART_FORMAT, VERSION, part_paths
+from engine.study.layout import PART_FORMAT, VERSION, digest, part_paths
 
 OPEN_FILES = 16
 
@@ -35,6 +35,11 @@ class PartFacts:
     def number(self):
         """The part's number."""
         return int(self.path.stem)
+
+    @property
+    def rows(self):
+        """Samples in it."""
+        return int(self.blocks[:, 2].sum())
 
 
 @dataclass(frozen=True)
@@ -171,8 +176,12 @@ class Catalog:
                 raise InputError(
                     "this part belongs to another study", where=path, todo="move it away"
                 )
-            table = json.loads(facts["layers"])
             blocks = file["blocks"][()].astype(np.int64).reshape(-1, 3)
+            if facts["check"] != digest([facts["layers"], blocks.tolist()]):
+                raise ValueError("its table of contents was changed")
+            if len(file["samples/index"]) != blocks[:, 2].sum():
+                raise ValueError("it has another number of samples than it says")
+            table = json.loads(facts["layers"])
             return PartFacts(
                 path, stamp, str(facts["kind"]), blocks, {(x["name"], x["which"]): x for x in table}
             )

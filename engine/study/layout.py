@@ -19,10 +19,10 @@
     report          what the last extraction reported
 
 A part is HDF5 and explains itself: attributes ``format, version, study`` (hash of the identity),
-``kind`` and ``layers`` (JSON: name, channels, where they stand). Groups: ``blocks``, ``samples``,
-``skipped``; with the channels of all layers side by side ``pooled`` and ``statistics``; with one
-dataset a layer ``values`` and ``positions``. Every dataset has the attributes ``axes, unit,
-origin, method``.
+``kind``, ``layers`` (JSON: name, channels, where they stand) and ``check`` (hash of ``layers`` and
+``blocks``). Groups: ``blocks``, ``samples``, ``skipped``; with the channels of all layers side by
+side ``pooled`` and ``statistics``; with one dataset a layer ``values`` and ``positions``. Every
+dataset has the attributes ``axes, unit, origin, method``.
 """
 
 import contextlib

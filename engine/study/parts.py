@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 
 from engine.errors import MachineError
-from engine.study.layout import PART_FORMAT, UNFINISHED, VERSION, sync_folder
+from engine.study.layout import PART_FORMAT, UNFINISHED, VERSION, digest, sync_folder
 from engine.study.sink import Sink
 from engine.study.space import machine_error
 from engine.study.totals import Totals
@@ -199,15 +199,14 @@ class PartWriter:
         self._sink.check()
 
     def _write_tables(self):
-        self._write(
-            "blocks",
-            np.array(self._blocks, np.int64).reshape(-1, 3),
-            ("block", "first, stop, rows"),
-        )
+        blocks = np.array(self._blocks, np.int64).reshape(-1, 3)
+        self._write("blocks", blocks, ("block", "first, stop, rows"))
         for entry in self._table:
             name = values_name((entry["name"], entry["which"]))
             entry["stored"] = str(self._file[name].dtype) if name in self._file else None
-        self._file.attrs["layers"] = json.dumps(self._table)
+        table = json.dumps(self._table)
+        self._file.attrs["layers"] = table
+        self._file.attrs["check"] = digest([table, blocks.tolist()])
         if self._values_only:
             return
         self._write("samples/name", _stored_text(self._names), ("sample",), dtype=_TEXT)
