@@ -59,7 +59,7 @@ def make_window(application, tmp_path, monkeypatch):
     monkeypatch.setattr(cache, "studies_folder", lambda: tmp_path / "studies")
     windows = []
 
-    def window(certain=True, size=(1200, 760), real=False, state=None):
+    def window(certain=True, size=(1000, 640), real=False, state=None):
         engine = PretendEngine(certain)
         with monkeypatch.context() as patch:
             if not real:

@@ -266,8 +266,15 @@ def _dim(text):
     return label
 
 
+class _Choice(QComboBox):
+    """A choice that the wheel passes over: scrolling the panel must not change a parameter."""
+
+    def wheelEvent(self, event):
+        event.ignore()
+
+
 def _combo(choices):
-    combo = QComboBox()
+    combo = _Choice()
     combo.addItems(choices)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(4)
