@@ -235,6 +235,10 @@ class MainWindow(QMainWindow):
         """Go on with an extraction that failed."""
         self.studio.extract_again()
 
+    def extract_anew(self):
+        """Throw the study in the cache away and extract it anew."""
+        self.studio.extract_anew()
+
     def _fill_recent(self):
         menu = self.actions_.menus["recent"]
         menu.clear()

@@ -75,7 +75,7 @@ class Studio:
         self._generations = itertools.count(1)
         self.builder = Builder(self.inbox, self._fail)
         self._samples = SampleWorker(self.inbox, self.engine, self._answered, self._fail)
-        self._reader = StudyReader(self.inbox, self.engine, self._summarised, self._fail)
+        self._reader = StudyReader(self.inbox, self.engine, self._summarised, self._could_not_read)
         self._opening = None
         self._extraction = None
         self._ending = set()
@@ -352,6 +352,17 @@ class Studio:
             text = f"{what} left out: unreadable."
             self.told.emit(text, "\n".join(lines))
 
+    def extract_anew(self):
+        """Throw the study away, which is in the cache, and extract it anew."""
+        path = self.facts.study_path
+        if path is None or path.parent != cache.studies_folder() or self._extraction is not None:
+            return
+        self.jobs.start(
+            f"Removing {path.name}",
+            lambda task: shutil.rmtree(path),
+            done=lambda _: self.extract_again(),
+        )
+
     def extract_again(self):
         """Go on with an extraction that failed."""
         if self._extraction is None and not self._ending:
@@ -398,6 +409,11 @@ class Studio:
                 self._set(study_path=destination)
 
         self.jobs.start(f"Saving {destination.name}", work, done=moved)
+
+    def _could_not_read(self, title, error):
+        """What is wrong with the study; while it is extracted the extraction tells it."""
+        if self._extraction is None and self.facts.extraction.phase != "failed":
+            self._fail(title, error)
 
     def _summarised(self, path, summary):
         if path == self.facts.study_path:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from engine.errors import MachineError
+from engine.errors import InputError, MachineError
 from tests.pretend_engine import PretendEngine
 from viewer.session.session import Session
 from viewer.studio import cache
@@ -202,3 +202,18 @@ def test_a_layer_is_kept_in_full_beside_the_study(make):
     path, options = studio.engine.extracted[-1]
     assert (options["layers"], options["policy"]) == (["conv2"], "full")
     assert path != str(studio.facts.study_path)
+
+
+def test_a_damaged_study_of_the_cache_can_be_made_anew(make):
+    studio = make()
+    studio.engine.fault = InputError("this part is damaged", where="00000.h5")
+    open_and_wait(studio)
+    studio.inbox.wait(lambda: studio.facts.extraction.phase == "failed", 20)
+    studio.inbox.wait(lambda: not studio.jobs.running, 20)
+    path = studio.facts.study_path
+    (path / "parts").mkdir(parents=True)
+    studio.engine.fault = None
+    studio.extract_anew()
+    studio.inbox.wait(lambda: studio.facts.extraction.phase == "done", 20)
+    assert not path.exists()
+    assert studio.engine.extracted[-1][0] == str(path)

@@ -161,7 +161,7 @@ def banner(facts):
     if facts.extraction.phase == "failed":
         return Banner(
             f"The samples could not be extracted: {facts.extraction.failure}",
-            (("Try again", "extract_again"),),
+            (("Try again", "extract_again"), ("Begin anew", "extract_anew")),
         )
     if facts.recording is not None:
         return Banner(
