@@ -100,6 +100,9 @@ make_environment() {
         fi
         say "making .venv with $python"
         "$python" -m venv --clear "$venv"
+        say "installing the libraries that Lamella stands on (once; about 600 MB to download)"
+    else
+        say "bringing .venv up to date"
     fi
     case $purpose in
         run) extras= ;;
@@ -108,7 +111,6 @@ make_environment() {
     esac
     quiet=-q
     [ ! -t 2 ] || quiet=
-    say "installing the libraries that Lamella stands on (once; about 600 MB to download)"
     "$venv/bin/python" -m pip install $quiet --disable-pip-version-check --no-compile \
         --prefer-binary -e "$here$extras" >&2
 }
