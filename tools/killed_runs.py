@@ -19,6 +19,7 @@ from tools.broken_models import ROOT, plain
 
 SIDE = 32
 GONE_WITHIN = 10.0
+LONGEST_IN_A_PART = 0.3
 LIMIT_SECONDS = 300
 
 
@@ -66,7 +67,7 @@ class KilledRuns:
         count = int(self._random.integers(0, max(1, _parts(self.whole))))
         while _parts(study) < count and process.poll() is None:
             time.sleep(0.005)
-        time.sleep(float(self._random.uniform(0, self.seconds / (2 + _parts(self.whole)))))
+        time.sleep(float(self._random.uniform(0, LONGEST_IN_A_PART)))
 
     def _command(self, study):
         words = ["extract", str(self._model), str(self._data), "-o", str(study)]
