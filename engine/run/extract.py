@@ -148,7 +148,7 @@ def extract(
     batch : int, optional
         By default measured.
     memory : int, optional
-        Budget in bytes; by default a third of what is free, 4 GB at most.
+        Budget in bytes; by default 1, 2 or 4 GB, at most a third of what is free.
     device : {None, "cpu", "cuda"}
     preprocessing : Preprocessing, optional
         By default the network's own.

@@ -1,8 +1,8 @@
 """The work of an extraction: batches in, blocks out, whatever happens on the way.
 
-Lives in the child process. The main thread runs the network; one thread more reduces each batch
-(in a pool of its own) and writes, because HDF5 wants one thread; files are read ahead by `feed`.
-So reading, inference, reduction and writing overlap, with two batches in memory at most.
+Lives in the child process. The main thread runs the network and reduces what it computed, in a
+pool; one thread more writes, because HDF5 wants one thread; files are read ahead by `feed`. With a
+GPU the thread that writes also reduces, so that the GPU never waits.
 """
 
 import time
@@ -245,15 +245,17 @@ class Extraction:
         if self._session is None:
             self._report(self._done, "exposing the layers")
             self._session = self._make_session(self._plan["level"])
-        self._pieces = []
-        pending = None
+        self._pieces, pending = [], None
         batches = self._feed.batches(span for _, span in spans)
         for (block, _), fed in zip(spans, batches, strict=True):
             self._report(self._done, "extracting")
             runs = self._computed(fed)
+            # a GPU computes while the CPU reduces; on the CPU the two would only be in each other's
+            # way, so there just the writing goes on beside
+            kept = None if self._runtime.choice.on_gpu else self._reduced(fed, runs, plans)
             if pending is not None and (overflowed := pending.result()):
                 return overflowed
-            pending = self._keeper.submit(self._keep, block, fed, runs, plans, add)
+            pending = self._keeper.submit(self._keep, block, fed, runs, kept, plans, add)
             self._done += fed.stop - fed.first
         return pending.result() if pending is not None else []
 
@@ -271,18 +273,24 @@ class Extraction:
             runs.append((values, len(inputs)))
         return runs
 
-    # -- in the thread that writes -------------------------------------------------------------
-
-    def _keep(self, span, fed, runs, plans, add):
-        """Reduce one group of samples; write its block when it is the last one of it."""
-        scores, found = None, {}
-        if runs and self._scores is not None:
+    def _reduced(self, fed, runs, plans):
+        """What is kept of a group: LayerBlocks by key, scores, and the keys that overflowed."""
+        if not runs:
+            return {}, None, []
+        scores = None
+        if self._scores is not None:
             read = [self._scores.read(run[self._scores_output])[:rows] for run, rows in runs]
             scores = np.concatenate(read)
-        if runs:
-            found, overflowed = self._reducer.reduce(runs, fed.samples, plans)
-            if overflowed:
-                return overflowed
+        found, overflowed = self._reducer.reduce(runs, fed.samples, plans)
+        return found, scores, overflowed
+
+    # -- in the thread that writes -------------------------------------------------------------
+
+    def _keep(self, span, fed, runs, kept, plans, add):
+        """Take a group of samples; write its block when it is the last one of it."""
+        found, scores, overflowed = kept or self._reduced(fed, runs, plans)
+        if overflowed:
+            return overflowed
         self._pieces.append((fed, found, scores))
         if fed.stop == span[1]:
             add(self._joined(span, plans))

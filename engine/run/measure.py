@@ -4,11 +4,14 @@ import os
 import sys
 import time
 
+BUDGETS = (1_000_000_000, 2_000_000_000, 4_000_000_000)
 MOST = 1024
-LONGEST = 0.5
-"""Seconds of a batch, about: Cancel and progress come between batches."""
+WORK = 40e9
+"""Multiply-adds of a batch, about half a second: Cancel and progress come between batches."""
 
-NO_BETTER = 1.03
+SLOWER = 2.0
+"""A batch that takes so many times as long a sample as a batch of 1 is not used."""
+
 SHORT = 0.02
 PARTS = 4
 
@@ -41,25 +44,33 @@ def _status(key):
 
 
 def default_memory(available):
-    """The budget when a person gives none: a third of what is free, 4 GB at most."""
-    return min(4_000_000_000, max(1_000_000_000, available // 3))
+    """The budget when a person gives none: 1, 2 or 4 GB, at most a third of what is free.
+
+    In large steps, so that it seldom differs from one run to the next.
+    """
+    fits = [budget for budget in BUDGETS if 3 * budget <= available]
+    return max(fits, default=BUDGETS[0])
 
 
-def seconds_of(run, repeat=SHORT):
-    """Seconds of `run()`, the best of three where it is shorter than `repeat`."""
+def seconds_of(run, count):
+    """Seconds of ``run(count)``, the best of three where it is shorter than `SHORT`."""
     best = None
     for _ in range(3):
         started = time.perf_counter()
-        run()
+        run(count)
         seconds = time.perf_counter() - started
         best = seconds if best is None else min(best, seconds)
-        if best > repeat:
+        if best > SHORT:
             break
     return best
 
 
-def choose_batch(run, most, samples, overhead):
-    """Measure runs of growing batches and choose one.
+def choose_batch(run, most, samples, macs):
+    """Take the batch that the network's work suggests, unless measuring finds it slow.
+
+    Two extractions of the same data must decide alike whatever else the machine does: low bits of
+    the results depend on the batch. So the work decides, and a measurement overrules it only where
+    the difference is too large to be chance.
 
     Parameters
     ----------
@@ -68,38 +79,27 @@ def choose_batch(run, most, samples, overhead):
     most : int
         The largest batch that fits the memory.
     samples : int
-        How many there are in all: the measuring takes a twentieth of their time, 0.3 s at least.
-    overhead : float
-        Seconds that an extraction spends on a batch whatever its size.
+        How many there are in all.
+    macs : int
+        Multiply-adds of one sample.
 
     Returns
     -------
     batch : int
-        The smallest whose time a sample, overhead included, is within 3 % of the best.
+        A power of two.
     seconds : dict of int to float
         Seconds of a run, for each batch that was measured.
     """
     run(1)  # the first run of a session is slower
-    seconds = {1: seconds_of(lambda: run(1))}
-    most = max(1, min(most, MOST, -(-samples // PARTS)))
-    allowed = max(0.3, 0.05 * seconds[1] * samples)
-    batch, spent = 1, seconds[1]
-    while 2 * batch <= most and 2 * seconds[batch] <= LONGEST:
-        if spent + 2 * seconds[batch] > allowed:
-            return _guess(seconds, batch, most), seconds
-        batch *= 2
-        run_now = batch
-        seconds[batch] = seconds_of(lambda n=run_now: run(n))
-        spent += seconds[batch]
-    each = {n: (seconds[n] + overhead) / n for n in seconds}
-    return min(n for n in each if each[n] <= NO_BETTER * min(each.values())), seconds
-
-
-def _guess(seconds, batch, most):
-    """A batch of about `LONGEST` seconds where there was no time to measure: rarely slower."""
-    while 2 * batch <= most and 2 * batch * seconds[1] <= LONGEST:
-        batch *= 2
-    return batch
+    seconds = {1: seconds_of(run, 1)}
+    most = max(1, min(most, MOST, -(-samples // PARTS), int(WORK // max(1, macs))))
+    batch = 1 << (most.bit_length() - 1)
+    while batch not in seconds:
+        run(batch)
+        seconds[batch] = seconds_of(run, batch)
+        if seconds[batch] > SLOWER * batch * seconds[1]:
+            batch = max(1, batch // 4)
+    return batch, seconds
 
 
 def cores():

@@ -27,7 +27,7 @@ GROUP_MACS = 2e9
 GROUP_BYTES = 16 << 20
 """Size of the tensors that are reduced together, unless one batch is larger."""
 
-BLOCK_MACS = 160e9
+BLOCK_MACS = 320e9
 BLOCK_BYTES = 64 << 20
 """Size of a block, as work and as what is written: some seconds. No block depends on the clock, so
 that two extractions with one batch give the same bytes."""
@@ -141,23 +141,17 @@ class Opening:
         if wish["batch_of_file"] > 1 or not wish["batch_is_free"]:
             batch = wish["batch_of_file"]
             run(batch)
-            return outputs, batch, {batch: _timed(run, batch)}
+            return outputs, batch, {batch: measure.seconds_of(run, batch)}
         if any("N" not in tensor.layout for tensor in self._reducer.tensors):
             self.notes.append("some layers have no batch axis: a batch of 1 is used")
-            return outputs, 1, {1: _timed(run, 1)}
+            return outputs, 1, {1: measure.seconds_of(run, 1)}
         if wish["batch"]:
             run(min(wish["batch"], wish["samples"]))
             batch = wish["batch"]
-            seconds = {batch: _timed(run, batch)}
+            seconds = {batch: measure.seconds_of(run, batch)}
         else:
-            batch, seconds = measure.choose_batch(
-                run, self._most(), wish["samples"], self._overhead()
-            )
+            batch, seconds = measure.choose_batch(run, self._most(), wish["samples"], self._macs)
         return outputs, batch, seconds
-
-    def _overhead(self):
-        """Seconds a batch, about, that reducing takes whatever the batch's size."""
-        return 0.005 + 1e-6 * sum(tensor.shape[0] for tensor in self._reducer.tensors)
 
     def _runner(self, session, names):
         def run(count):
@@ -178,7 +172,8 @@ class Opening:
         """Bytes of one sample's tensors, in ONNX Runtime and on their way to the study."""
         seen = {t.output: 4 * int(np.prod(t.shape, dtype=np.int64)) for t in self._reducer.tensors}
         kept = sum(plan.bytes_a_sample for plan in self._drafts())
-        return AT_ONCE * sum(seen.values()) + 2 * kept
+        at_once = 2 if self._runtime.choice.on_gpu else 1
+        return at_once * WORKSPACE * sum(seen.values()) + COPIES * kept
 
     def _most(self):
         """The largest batch that the budget allows, as far as can be told without running."""
@@ -333,8 +328,11 @@ class Opening:
         return batch * max(1, int(min(small, quick, -(-self._wish["samples"] // batch))))
 
 
-AT_ONCE = 2
-"""Batches whose tensors are in memory at the same time: one computed, one reduced."""
+WORKSPACE = 1.3
+"""Memory of a run over that of the tensors that come out of it."""
+
+COPIES = 3
+"""Of what is kept: as it is reduced, joined to a block, written."""
 
 
 TOLERABLE = 1e-3
@@ -358,10 +356,6 @@ def relative_difference(expected, got):
     scale = np.abs(expected[finite]).max()
     worst = np.abs(expected[finite] - got[finite]).max()
     return float(worst / scale) if scale else float(worst)
-
-
-def _timed(run, count):
-    return measure.seconds_of(lambda: run(count))
 
 
 def _seconds_a_sample(seconds, batch):

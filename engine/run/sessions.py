@@ -99,7 +99,8 @@ class Runtime:
         options.log_severity_level = SILENT
         options.intra_op_num_threads = self.threads
         options.add_session_config_entry("session.load_model_format", "ONNX")
-        options.add_session_config_entry("session.intra_op.allow_spinning", "1")
+        # its threads are to leave the cores to the reduction as soon as a run ends
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         options.add_session_config_entry(
             "session.model_external_initializers_file_folder_path", os.path.dirname(self.path)
         )
