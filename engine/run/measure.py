@@ -9,7 +9,11 @@ MOST = 1024
 WORK = 40e9
 """Multiply-adds of a batch, about half a second: Cancel and progress come between batches."""
 
-SLOWER = 2.0
+FEW = 8
+CACHED = 2 << 20
+"""Bytes of a batch's largest tensor: past `FEW` samples, more than a core's cache is slower."""
+
+SLOWER = 4.0
 """A batch that takes so many times as long a sample as a batch of 1 is not used."""
 
 SHORT = 0.02
@@ -65,11 +69,11 @@ def seconds_of(run, count):
     return best
 
 
-def choose_batch(run, most, samples, macs):
-    """Take the batch that the network's work suggests, unless measuring finds it slow.
+def choose_batch(run, most, samples, macs, largest):
+    """Take the batch that the network's size suggests, unless measuring finds it slow.
 
     Two extractions of the same data must decide alike whatever else the machine does: low bits of
-    the results depend on the batch. So the work decides, and a measurement overrules it only where
+    the results depend on the batch. So the size decides, and a measurement overrules it only where
     the difference is too large to be chance.
 
     Parameters
@@ -82,6 +86,8 @@ def choose_batch(run, most, samples, macs):
         How many there are in all.
     macs : int
         Multiply-adds of one sample.
+    largest : int
+        Bytes of one sample's largest tensor.
 
     Returns
     -------
@@ -92,7 +98,8 @@ def choose_batch(run, most, samples, macs):
     """
     run(1)  # the first run of a session is slower
     seconds = {1: seconds_of(run, 1)}
-    most = max(1, min(most, MOST, -(-samples // PARTS), int(WORK // max(1, macs))))
+    useful = min(MOST, int(WORK // max(1, macs)), max(FEW, CACHED // max(1, largest)))
+    most = max(1, min(most, useful, -(-samples // PARTS)))
     batch = 1 << (most.bit_length() - 1)
     while batch not in seconds:
         run(batch)

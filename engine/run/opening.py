@@ -150,7 +150,10 @@ class Opening:
             batch = wish["batch"]
             seconds = {batch: measure.seconds_of(run, batch)}
         else:
-            batch, seconds = measure.choose_batch(run, self._most(), wish["samples"], self._macs)
+            largest = max(tensor.nbytes for tensor in self._reducer.tensors)
+            batch, seconds = measure.choose_batch(
+                run, self._most(), wish["samples"], self._macs, largest
+            )
         return outputs, batch, seconds
 
     def _runner(self, session, names):
@@ -170,7 +173,7 @@ class Opening:
 
     def _bytes_a_sample(self):
         """Bytes of one sample's tensors, in ONNX Runtime and on their way to the study."""
-        seen = {t.output: 4 * int(np.prod(t.shape, dtype=np.int64)) for t in self._reducer.tensors}
+        seen = {tensor.output: tensor.nbytes for tensor in self._reducer.tensors}
         kept = sum(plan.bytes_a_sample for plan in self._drafts())
         at_once = 2 if self._runtime.choice.on_gpu else 1
         return at_once * WORKSPACE * sum(seen.values()) + COPIES * kept
@@ -315,7 +318,7 @@ class Opening:
 
     def _group(self, batch):
         """Samples that are reduced together: of a network that takes one at a time, several."""
-        raw = sum(4 * int(np.prod(t.shape, dtype=np.int64)) for t in self._reducer.tensors)
+        raw = sum(tensor.nbytes for tensor in self._reducer.tensors)
         small = GROUP_BYTES / max(1, batch * raw)
         quick = GROUP_MACS / (batch * self._macs)
         return batch * max(1, int(min(small, quick, -(-self._wish["samples"] // batch))))

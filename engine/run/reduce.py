@@ -48,6 +48,11 @@ class Tensor:
         """(name, which)."""
         return self.name, self.which
 
+    @property
+    def nbytes(self):
+        """Bytes of one sample, as float32."""
+        return 4 * int(np.prod(self.shape, dtype=np.int64))
+
     def maps(self, array, rows):
         """The tensor as ``float32[n, C, P]``, or ``[n, P, C]`` where the channels lie last.
 

@@ -135,10 +135,15 @@ class Runtime:
 
     def tensors(self, session, names, feeds):
         """As `run`, for tensors alone, which stay in ONNX Runtime's own memory: no copies."""
+        values = self.handles(session, names, feeds)
+        return {name: value.numpy() for name, value in values.items()}
+
+    def handles(self, session, names, feeds):
+        """As `tensors`, but ONNX Runtime's own objects (OrtValue), by name."""
         given = {name: onnxruntime.OrtValue.ortvalue_from_numpy(x) for name, x in feeds.items()}
         with self._stoppable() as options:
             values = session.run_with_ort_values(list(names), given, options)
-        return {name: value.numpy() for name, value in zip(names, values, strict=True)}
+        return dict(zip(names, values, strict=True))
 
     @contextlib.contextmanager
     def _stoppable(self):

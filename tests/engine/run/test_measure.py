@@ -23,30 +23,36 @@ class Clock:
 
 def test_a_tiny_network_gets_a_large_batch(monkeypatch):
     clock = Clock(monkeypatch, 50e-6, 30e-6)
-    assert choose_batch(clock.run, 10_000, 100_000, 2_000_000)[0] == measure.MOST
+    assert choose_batch(clock.run, 10_000, 100_000, 2_000_000, 1_000)[0] == measure.MOST
 
 
 def test_a_batch_never_passes_what_fits_or_a_part_of_the_samples(monkeypatch):
     clock = Clock(monkeypatch, 50e-6, 30e-6)
-    batch, _ = choose_batch(clock.run, 100, 100_000, 2_000_000)
+    batch, _ = choose_batch(clock.run, 100, 100_000, 2_000_000, 1_000)
     assert batch == 64 and max(clock.ran) <= 100
-    assert choose_batch(Clock(monkeypatch, 50e-6, 30e-6).run, 1000, 60, 2_000_000)[0] == 8
+    assert choose_batch(Clock(monkeypatch, 50e-6, 30e-6).run, 1000, 60, 2_000_000, 1_000)[0] == 8
 
 
 def test_a_slow_network_gets_a_small_batch_and_is_not_measured_for_long(monkeypatch):
     clock = Clock(monkeypatch, 0.001, 0.043)
-    batch, seconds = choose_batch(clock.run, 1000, 64, 4_100_000_000)
+    batch, seconds = choose_batch(clock.run, 1000, 64, 4_100_000_000, 3_000_000)
     assert batch == 8 and clock.now < 1
     assert seconds[1] == pytest.approx(0.044)
     clock = Clock(monkeypatch, 0.001, 3.0)
-    assert choose_batch(clock.run, 1000, 64, 300_000_000_000)[0] == 1
+    assert choose_batch(clock.run, 1000, 64, 300_000_000_000, 3_000_000)[0] == 1
     assert clock.ran == [1, 1]
 
 
 @pytest.mark.parametrize("load", [0.6, 1.0, 1.7])
 def test_the_choice_does_not_depend_on_what_else_the_machine_does(monkeypatch, load):
     clock = Clock(monkeypatch, 0.0001 * load, 0.002)
-    assert choose_batch(clock.run, 1000, 10_000, 33_000_000)[0] == 512
+    assert choose_batch(clock.run, 1000, 10_000, 33_000_000, 2_000)[0] == 512
+
+
+def test_a_batch_fits_the_cache_or_is_small(monkeypatch):
+    clock = Clock(monkeypatch, 0.0001, 0.002)
+    assert choose_batch(clock.run, 1000, 10_000, 33_000_000, 65_536)[0] == 32
+    assert choose_batch(clock.run, 1000, 10_000, 33_000_000, 4_000_000)[0] == measure.FEW
 
 
 def test_a_batch_that_is_far_slower_is_not_used(monkeypatch):
@@ -56,7 +62,7 @@ def test_a_batch_that_is_far_slower_is_not_used(monkeypatch):
     def run(count):
         plain(count if count <= 16 else 5 * count)
 
-    assert choose_batch(run, 1000, 10_000, 100_000_000)[0] == 16
+    assert choose_batch(run, 1000, 10_000, 100_000_000, 2_000)[0] == 16
 
 
 def test_the_default_budget():

@@ -192,3 +192,22 @@ def test_memory_is_limited_relative_to_the_machine():
     )
     cap, set_to = map(int, answer.stdout.split())
     assert cap == set_to <= limits.physical_memory()
+
+
+def test_both_ways_of_probing_agree(small):
+    from engine.run.probing import Probing
+    from engine.run.sessions import Runtime
+
+    probing, lean = Probing(Runtime(small, "cpu")), Probing(Runtime(small, "cpu"))
+    probing._bytes = 0
+    for shape in ([1, 3, 12, 12], [5, 3, 12, 12]):
+        found, _ = probing.probe({}, {"x": shape})
+        assert probing._lean is None
+        other, _ = lean.probe({}, {"x": shape})
+        assert lean._lean is not None
+        found.pop("seconds"), other.pop("seconds")
+        assert {**found, "shapes": None} == {**other, "shapes": None}
+        assert {k: tuple(v) for k, v in found["shapes"].items()} == {
+            k: tuple(v) for k, v in other["shapes"].items()
+        }
+    assert probing._bytes == 8 * sum(np.prod(s) for n, s in found["shapes"].items() if n != "x")
