@@ -266,10 +266,11 @@ class Extraction:
             names.append(self._scores_output)
         batch, runs = self._plan["batch"], []
         # of small tensors a copy is cheaper than a handle on ONNX Runtime's own memory
-        compute = self._runtime.run if self._plan["group"] > batch else self._runtime.tensors
+        session = self._session
+        compute = session.run if self._plan["group"] > batch else session.tensors
         for first in range(0, len(fed.samples), batch):
             inputs = fed.inputs[first : first + batch]
-            values = compute(self._session, names, self._feed.feeds(inputs))
+            values = compute(names, self._feed.feeds(inputs))
             runs.append((values, len(inputs)))
         return runs
 

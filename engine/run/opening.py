@@ -106,7 +106,7 @@ class Opening:
         Returns
         -------
         opened : Opened
-        session : onnxruntime.InferenceSession
+        session : engine.run.sessions.Session
             The exposed one, warm.
         """
         report("reading the first samples")
@@ -133,8 +133,8 @@ class Opening:
     def _plain(self):
         """Outputs of the untouched file on one sample, a batch, and seconds of some batches."""
         session = self._runtime.session()
-        names = [o.name for o in session.get_outputs() if o.type.startswith("tensor(")]
-        outputs = self._runtime.run(session, names, self._inputs(1))
+        names = [name for name, (dtype, _) in session.outputs.items() if "(" not in dtype]
+        outputs = session.run(names, self._inputs(1))
         self._numbers = [name for name in names if outputs[name].dtype.kind in "fiub"]
         wish = self._wish
         run = self._runner(session, names)
@@ -158,7 +158,7 @@ class Opening:
 
     def _runner(self, session, names):
         def run(count):
-            self._runtime.run(session, names, self._inputs(count))
+            session.run(names, self._inputs(count))
 
         return run
 
@@ -215,7 +215,7 @@ class Opening:
         """A session and all numbers that it gives for one sample; unsteady layers are left out."""
         session = self._exposed_session(level)
         wanted = list(dict.fromkeys((*self._numbers, *self._reducer.outputs)))
-        values = self._runtime.tensors(session, wanted, self._inputs(1))
+        values = session.tensors(wanted, self._inputs(1))
         self._reducer.tensors = [t for t in self._reducer.tensors if self._is_steady(t, values)]
         if not self._reducer.tensors:
             raise InputError("no layer has one shape for every sample")
@@ -224,7 +224,7 @@ class Opening:
     def _as_written(self, values, found):
         """The difference from the file without any optimisation, where that is less."""
         session = self._runtime.session(level="none")
-        exact = _difference(self._runtime.run(session, self._numbers, self._inputs(1)), values)
+        exact = _difference(session.run(self._numbers, self._inputs(1)), values)
         if exact < found:
             self.notes.append(
                 f"ONNX Runtime's own optimisations change the outputs by {found:.2g} of the "
@@ -266,7 +266,7 @@ class Opening:
             measure.forget_peak()
             shown = self._first.inputs[start : start + rows]
             inputs = self._feed.feeds(shown) if start else self._inputs(batch)
-            values = self._runtime.tensors(session, self._reducer.outputs, inputs)
+            values = session.tensors(self._reducer.outputs, inputs)
             found = self._reducer.ranges([(values, rows)])
             self._check_memory(batch)
             ranges = {key: ranges[key].merge(found[key]) for key in ranges}

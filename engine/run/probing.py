@@ -13,7 +13,6 @@ import time
 import numpy as np
 
 from engine.run import exposed, failures, limits
-from engine.run.sessions import numpy_type
 
 SMALL = 64
 """Elements of an integer tensor whose values are told."""
@@ -48,10 +47,10 @@ class Probing:
         wanted = file.computed if tensors is None else tensors
         self._typed = runtime.session(exposed.outputs(file.hidden(wanted)), "none")
         self._lean = None
-        self._inputs = runtime.inputs(self._typed)
-        outputs = self._typed.get_outputs()
-        self._dtypes = {o.name: numpy_type(o.type) for o in outputs}
-        self._declared = {o.name: o.shape for o in outputs if o.name in file.outputs}
+        self._inputs = self._typed.inputs
+        outputs = self._typed.outputs
+        self._dtypes = {name: dtype for name, (dtype, _) in outputs.items()}
+        self._declared = {name: outputs[name][1] for name in outputs if name in file.outputs}
         self._measured = [name for name, dtype in self._dtypes.items() if dtype in MEASURED]
         self._counted = [n for n in self._measured if self._dtypes[n] in ("int64", "int32")]
         self._bytes = 0 if os.path.getsize(file.path) > HEAVY else math.inf
@@ -103,7 +102,7 @@ class Probing:
 
     def _run_at_once(self, feeds, fed):
         """Run the session that keeps every tensor."""
-        tensors = self._runtime.handles(self._typed, self._measured, feeds)
+        tensors = self._typed.handles(self._measured, feeds)
         found = {name: tensor.shape() for name, tensor in tensors.items()}
         self._bytes, self._fed = 8 * sum(math.prod(shape) for shape in found.values()), fed
         return found, {name: tensors[name].numpy().copy() for name in self._counted}
@@ -114,7 +113,7 @@ class Probing:
             more = exposed.outputs(self._runtime.file.hidden(self._counted))
             self._lean = self._runtime.session(more + exposed.shapes(self._measured), "none")
         wanted = [exposed.SHAPE_OF + name for name in self._measured]
-        results = self._runtime.run(self._lean, wanted + self._counted, feeds)
+        results = self._lean.run(wanted + self._counted, feeds)
         found = {name: results[exposed.SHAPE_OF + name].tolist() for name in self._measured}
         return found, {name: results[name] for name in self._counted}
 

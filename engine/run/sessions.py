@@ -9,8 +9,9 @@ import os
 import numpy as np
 import onnxruntime
 
-from engine.errors import Cancelled, InputError
-from engine.run import exposed, failures, limits, providers
+from engine.errors import Cancelled, InputError, LamellaError
+from engine.run import failures, limits, providers
+from engine.run.exposed import ModelFile
 from engine.run.measure import cores
 
 SILENT = 4
@@ -56,7 +57,7 @@ class Runtime:
         onnxruntime.set_default_logger_severity(SILENT)
         onnxruntime.disable_telemetry_events()
         self.path = os.path.abspath(path)
-        self.file = exposed.ModelFile(self.path)
+        self.file = ModelFile(self.path)
         self.threads = threads or cores()
         self.choice = providers.choose(device)
         self.notes = list(self.choice.notes)
@@ -65,7 +66,7 @@ class Runtime:
             limits.limit_memory()
 
     def session(self, more=b"", level="all"):
-        """A session on the file followed by `more` (see `exposed`).
+        """A `Session` on the file followed by `more` (see `exposed`).
 
         Parameters
         ----------
@@ -75,78 +76,39 @@ class Runtime:
             ONNX Runtime's optimisations: all; those that leave operators unfused; none, which is
             quick to make and slow to run.
         """
-        if self.choice.on_gpu:
-            try:
-                session = self._session(more, level)
-                if providers.CUDA in session.get_providers():
-                    return session
-                reason = "ONNX Runtime did not accept it"
-            except Exception as error:  # noqa: BLE001 (whatever it is, the CPU is left)
-                reason = str(failures.translated(error, self.path))
-            self.fall_back(reason)
-        try:
-            return self._session(more, level)
-        except Exception as error:
-            raise failures.translated(error, self.path) from error
+        return Session(self, more, level)
 
     def fall_back(self, reason):
-        """Go on with the CPU."""
+        """Go on with the CPU, and say why."""
         self.choice = providers.fallback(reason)
         self.notes += self.choice.notes
 
-    def _session(self, more, level):
+    def inference_session(self, more, level, choice):
+        """ONNX Runtime's own object; its errors as they come."""
         options = onnxruntime.SessionOptions()
         options.log_severity_level = SILENT
         options.intra_op_num_threads = self.threads
-        options.add_session_config_entry("session.load_model_format", "ONNX")
-        # its threads are to leave the cores to the reduction as soon as a run ends
-        options.add_session_config_entry("session.force_spinning_stop", "1")
-        options.add_session_config_entry(
-            "session.model_external_initializers_file_folder_path", os.path.dirname(self.path)
-        )
         options.graph_optimization_level = getattr(
             onnxruntime.GraphOptimizationLevel, LEVELS[level]
         )
+        entries = {
+            "session.load_model_format": "ONNX",
+            "session.model_external_initializers_file_folder_path": os.path.dirname(self.path),
+            # its threads are to leave the cores to the reduction as soon as a run ends
+            "session.force_spinning_stop": "1",
+        }
         if level == "none":
-            options.add_session_config_entry("session.disable_prepacking", "1")
+            entries["session.disable_prepacking"] = "1"
+        for name, value in entries.items():
+            options.add_session_config_entry(name, value)
         session = onnxruntime.InferenceSession(
-            self.file.bytes(more),
-            options,
-            providers=list(self.choice.providers),
-            enable_fallback=0,
+            self.file.bytes(more), options, providers=list(choice.providers), enable_fallback=0
         )
         session._model_bytes = None  # it would keep the file's bytes for ever
         return session
 
-    def run(self, session, names, feeds):
-        """Run and return arrays; a cancel stops it.
-
-        Returns
-        -------
-        dict of str to ndarray
-
-        Raises
-        ------
-        Cancelled, failures.OutOfMemory, InputError
-        """
-        with self._stoppable() as options:
-            values = session.run(list(names), feeds, options)
-        return {name: _array(value) for name, value in zip(names, values, strict=True)}
-
-    def tensors(self, session, names, feeds):
-        """As `run`, for tensors alone, which stay in ONNX Runtime's own memory: no copies."""
-        values = self.handles(session, names, feeds)
-        return {name: value.numpy() for name, value in values.items()}
-
-    def handles(self, session, names, feeds):
-        """As `tensors`, but ONNX Runtime's own objects (OrtValue), by name."""
-        given = {name: onnxruntime.OrtValue.ortvalue_from_numpy(x) for name, x in feeds.items()}
-        with self._stoppable() as options:
-            values = session.run_with_ort_values(list(names), given, options)
-        return dict(zip(names, values, strict=True))
-
     @contextlib.contextmanager
-    def _stoppable(self):
+    def stoppable(self):
         """Options for a run that a cancel stops, and its errors as sentences."""
         options = onnxruntime.RunOptions()
         options.log_severity_level = SILENT
@@ -164,9 +126,101 @@ class Runtime:
         finally:
             self._on_cancel(None)
 
-    def inputs(self, session):
+
+class Session:
+    """A session that moves to the CPU when the GPU fails, as it is made or at its first run.
+
+    Parameters
+    ----------
+    runtime : Runtime
+    more, level
+        As for `Runtime.session`.
+    """
+
+    def __init__(self, runtime, more, level):
+        self._runtime = runtime
+        self._made_with = (more, level)
+        self._has_run = False
+        self._session = self._on_gpu() if runtime.choice.on_gpu else None
+        if self._session is None:
+            self._session = self._on_cpu(runtime.choice)
+
+    def _on_gpu(self):
+        """On the GPU, or None after falling back."""
+        runtime = self._runtime
+        try:
+            session = runtime.inference_session(*self._made_with, runtime.choice)
+        except Exception as error:  # noqa: BLE001 (whatever it is, the CPU is left)
+            runtime.fall_back(failures.translated(error, runtime.path).what)
+            return None
+        if providers.CUDA not in session.get_providers():
+            runtime.fall_back("ONNX Runtime did not accept it")
+            return None
+        return session
+
+    def _on_cpu(self, choice):
+        try:
+            return self._runtime.inference_session(*self._made_with, choice)
+        except Exception as error:
+            raise failures.translated(error, self._runtime.path) from error
+
+    @property
+    def inputs(self):
         """The inputs that must be fed: name to (NumPy's type name, shape as declared)."""
-        return {i.name: (numpy_type(i.type), list(i.shape)) for i in session.get_inputs()}
+        found = self._session.get_inputs()
+        return {i.name: (numpy_type(i.type), list(i.shape)) for i in found}
+
+    @property
+    def outputs(self):
+        """The outputs, likewise; ONNX Runtime's own type name for what is no tensor."""
+        found = self._session.get_outputs()
+        return {o.name: (numpy_type(o.type), list(o.shape)) for o in found}
+
+    def run(self, names, feeds):
+        """Run and return arrays by name; a cancel stops it.
+
+        Raises
+        ------
+        Cancelled, failures.OutOfMemory, InputError
+        """
+        names = list(names)
+
+        def work(session):
+            with self._runtime.stoppable() as options:
+                return session.run(names, feeds, options)
+
+        values = self._tried(work)
+        return {name: _array(value) for name, value in zip(names, values, strict=True)}
+
+    def tensors(self, names, feeds):
+        """As `run`, for tensors alone, which stay in ONNX Runtime's own memory: no copies."""
+        return {name: value.numpy() for name, value in self.handles(names, feeds).items()}
+
+    def handles(self, names, feeds):
+        """As `tensors`, but ONNX Runtime's own objects (OrtValue), by name."""
+        names = list(names)
+        given = {name: onnxruntime.OrtValue.ortvalue_from_numpy(x) for name, x in feeds.items()}
+
+        def work(session):
+            with self._runtime.stoppable() as options:
+                return session.run_with_ort_values(names, given, options)
+
+        return dict(zip(names, self._tried(work), strict=True))
+
+    def _tried(self, work):
+        """Do it; a first run that the GPU fails at and the CPU does moves the session there."""
+        runtime = self._runtime
+        try:
+            values = work(self._session)
+        except LamellaError as error:
+            if self._has_run or not runtime.choice.on_gpu or isinstance(error, Cancelled):
+                raise
+            session = self._on_cpu(providers.fallback(error.what))
+            values = work(session)
+            self._session = session
+            runtime.fall_back(error.what)
+        self._has_run = True
+        return values
 
 
 def _array(value):

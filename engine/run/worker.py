@@ -63,7 +63,7 @@ class Worker:
             more = exposed.outputs(self._runtime.file.hidden(wanted))
             self._run = None  # free one session before the next is made
             self._run = (set(wanted), self._runtime.session(more))
-        results = self._runtime.run(self._run[1], [e.name for e in wanted], arrays)
+        results = self._run[1].run([each.name for each in wanted], arrays)
         return self._facts(), {each.tensor: results[each.name] for each in wanted}
 
     def prepare(self, arrays, request):

@@ -172,8 +172,48 @@ def test_a_gpu_that_fails_at_the_session_falls_back(small, monkeypatch):
     monkeypatch.setattr(providers, "choose", lambda device: CUDA_THAT_IS_NOT_THERE)
     runtime = sessions.Runtime(small, "cuda")
     session = runtime.session()
-    assert session.get_providers() == ["CPUExecutionProvider"]
+    assert set(session.outputs) == {"y"}
     assert runtime.choice.name == "CPU" and "CUDA does not work" in runtime.notes[0]
+
+
+class Broken:
+    """A session on a GPU whose driver fails when it runs."""
+
+    def __init__(self, session, fails):
+        self.session, self.fails = session, fails
+
+    def __getattr__(self, name):
+        return getattr(self.session, name)
+
+    def get_providers(self):
+        return [providers.CUDA]
+
+    def run(self, *arguments):
+        if self.fails:
+            raise RuntimeError("CUDNN_STATUS_EXECUTION_FAILED")
+        return self.session.run(*arguments)
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_gpu_that_fails_at_the_first_run_falls_back(small, monkeypatch, fails):
+    from engine.run import sessions
+
+    monkeypatch.setattr(providers, "choose", lambda device: CUDA_THAT_IS_NOT_THERE)
+    runtime = sessions.Runtime(small, "cuda")
+    make = runtime.inference_session
+
+    def made(more, level, choice):
+        session = make(more, level, providers.Choice((providers.CPU,), "CPU"))
+        return Broken(session, fails) if choice.on_gpu else session
+
+    runtime.inference_session = made
+    session = runtime.session()
+    with pytest.raises(InputError, match="small.onnx"):
+        session.run(["y"], {"x": np.zeros((1, 3, 9, 9), np.float32)})
+    assert runtime.choice.on_gpu and runtime.notes == []  # the CPU cannot do that either
+    assert session.run(["y"], {"x": np.zeros((1, 3, 12, 12), np.float32)})["y"].shape == (1, 10)
+    assert runtime.choice.on_gpu is not fails
+    assert ("CUDNN_STATUS_EXECUTION_FAILED" in str(runtime.notes)) is fails
 
 
 CUDA_THAT_IS_NOT_THERE = providers.Choice(
