@@ -9,6 +9,7 @@ time limit.
 import argparse
 import csv
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,7 @@ from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = ROOT.parent / "shared"
+SHARED = Path(os.environ.get("LAMELLA_SHARED", ROOT.parent / "shared"))
 FACTS = ROOT / "tests" / "models.toml"
 LIMIT_SECONDS = 900
 

@@ -6,6 +6,7 @@ open. The same seed gives the same cases on every machine that has the same base
 
 import gzip
 import io
+import os
 import tomllib
 import zipfile
 from pathlib import Path
@@ -15,7 +16,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = ROOT.parent / "shared" / "models"
+SHARED = Path(os.environ.get("LAMELLA_SHARED", ROOT.parent / "shared")) / "models"
 LARGEST_BASE = 320_000
 
 
