@@ -9,6 +9,7 @@ import argparse
 import difflib
 import errno
 import os
+import select
 import signal
 import sys
 from importlib import import_module
@@ -24,6 +25,8 @@ VERBS = {
     "extract": "run the data through the network and keep every layer in a study",
     "doctor": "what this machine offers, what is missing, and the line that installs it",
 }
+OF_THE_PERSON = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
+STDOUT = 1
 SHELLS = ("bash", "zsh", "tcsh")
 
 
@@ -123,25 +126,37 @@ def main(words=None):
         The exit status: 0, 1, 2 or 130.
     """
     try:
-        status = _run(list(sys.argv[1:] if words is None else words))
-        sys.stdout.flush()
-    except BrokenPipeError:  # `lamella info model | head`: the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        arguments = parse(list(sys.argv[1:] if words is None else words))
+        arguments.run(arguments)
+        status = 0
+    except SystemExit as end:  # --help, --version
+        status = end.code or 0
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one door to the person
+        status = 0 if isinstance(error, BrokenPipeError) and _reader_left() else report(error)
+    fault = _flush_fault()
+    if fault is not None:  # nothing more can be said there, nor at the interpreter's end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), STDOUT)
+        if not isinstance(fault, BrokenPipeError):  # of which `lamella info model | head` is one
+            return report(fault)
     return status
 
 
-def _run(words):
+def _reader_left():
+    """Whether the pipe that broke is standard output's, and not one of the engine's."""
+    if _flush_fault() is not None or not hasattr(select, "poll"):
+        return True
+    watch = select.poll()
+    watch.register(STDOUT, select.POLLERR)
+    return bool(watch.poll(0))
+
+
+def _flush_fault():
+    """Why standard output does not take what was written, or None."""
     try:
-        arguments = parse(words)
-        arguments.run(arguments)
-    except SystemExit as end:  # --help, --version
-        return end.code or 0
-    except BrokenPipeError:
-        raise
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one door to the person
-        return report(error)
-    return 0
+        sys.stdout.flush()
+    except OSError as fault:
+        return fault
+    return None
 
 
 def parse(words):
@@ -178,8 +193,8 @@ def _told(error):
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         where = f"{error.filename}: " if error.filename else ""
         return 1, f"{where}the disk is full; make room and start again, what was finished is kept."
-    if isinstance(error, OSError) and error.filename is not None:
-        return 2, f"{error.filename}: {error.strerror.lower()}."
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return 2 if isinstance(error, OF_THE_PERSON) else 1, f"{error.filename}: {error.strerror}."
     return 1, _unexpected(error)
 
 

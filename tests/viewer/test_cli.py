@@ -190,7 +190,9 @@ def test_a_folder_is_not_a_network(capsys, tmp_path):
         (Cancelled(), 130, "cancelled."),
         (KeyboardInterrupt(), 130, "cancelled; what was finished is kept."),
         (OSError(errno.ENOSPC, "No space left on device", "s"), 1, "s: the disk is full"),
-        (FileNotFoundError(errno.ENOENT, "No such file", "x"), 2, "x: no such file."),
+        (FileNotFoundError(errno.ENOENT, "No such file", "x"), 2, "x: No such file."),
+        (OSError(errno.EIO, "Input/output error", "x"), 1, "x: Input/output error."),
+        (BrokenPipeError(errno.EPIPE, "Broken pipe"), 1, "a fault in the program"),
         (MemoryError(), 1, "not enough memory"),
         (ValueError("a\nb"), 1, "a fault in the program (ValueError: a b); its traceback is in"),
     ],
@@ -312,6 +314,16 @@ def test_a_reader_that_leaves_is_no_error(words):
     done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, cwd=ROOT)
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_output_that_a_full_disk_refuses_is_told():
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "viewer", "--version"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=ROOT, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("lamella: the disk is full")
+    assert done.stderr.count("\n") == 1
 
 
 def test_the_first_ctrl_c_cancels_and_the_second_ends(capsys):
