@@ -280,7 +280,7 @@ def _header(network, data, preprocessing, name):
         "preprocessing": preprocessing.as_json(),
         "classes": None if classes is None else list(classes),
         "scores": facts,
-        "labels": list(notes),
+        "label_notes": list(notes),
         "versions": versions(),
     }
     return labels, header

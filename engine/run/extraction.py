@@ -159,7 +159,7 @@ class Extraction:
             "seconds_a_sample": opened.seconds_a_sample,
             "difference_from_plain": opened.difference_from_plain,
             "loss": {"/".join(key): loss._asdict() for key, loss in opened.losses.items()},
-            "notes": [*self._runtime.notes, *opened.notes],
+            "notes": [*self._request["header"]["label_notes"], *opened.notes],
         }
 
     def _make_session(self, level):
@@ -185,6 +185,9 @@ class Extraction:
                 decided = dict(self._decided)
                 layers = [LayerPlan.from_json(plan) for plan in decided.pop("layers")]
                 writer.begin(layers, **decided)
+                difference = self._plan["difference_from_plain"]
+                facts = {**self._request["header"]["network"], "difference_from_plain": difference}
+                writer.set_facts(network=facts)
             self._reused = writer.samples_reused
             self._done = sum(stop - first for first, stop in writer.finished)
             with ThreadPoolExecutor(1, thread_name_prefix="keeper") as keeper:
@@ -337,7 +340,10 @@ class Extraction:
     def _tell(self, seconds):
         from engine.study.reader import open_study
 
-        plan = self._plan
+        plan, provider = self._plan, self._runtime.choice.name
+        notes = [*self._runtime.notes, *plan["notes"]]
+        if provider != plan["provider"]:
+            notes.append(f"begun on the {plan['provider']}, continued on the {provider}")
         with open_study(self._writer.folder) as study:
             samples, accuracy, skipped = len(study), study.accuracy, study.skipped
         new = samples - self._reused
@@ -354,7 +360,7 @@ class Extraction:
             "provider": plan["provider"],
             "memory": plan["memory"],
             "loss": plan["loss"],
-            "notes": plan["notes"],
+            "notes": notes,
         }
 
 

@@ -119,6 +119,7 @@ def test_the_report_says_what_was_kept(full, network):
         assert row["bytes"] >= 2 * 100 * 4 * np.prod(layer.output_shape)
     assert report.batch == 7 and report.seconds > 0 and report.seconds_plain_inference > 0
     assert study.report["samples"] == 100
+    assert study.network["difference_from_plain"] == report.difference_from_plain
     assert extraction.Report.from_json(report.as_json()) == report
 
 
