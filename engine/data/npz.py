@@ -3,6 +3,7 @@
 NPY files are memory-mapped. Of an NPZ only the chosen arrays are unpacked, once, into memory.
 """
 
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
@@ -16,7 +17,16 @@ from engine.errors import InputError
 
 _DEFLATE_LIMIT = 1032
 _CHUNK = 8 << 20
-_BAD_HEADER = (ValueError, SyntaxError, TypeError, KeyError, EOFError, MemoryError, RecursionError)
+_BAD_HEADER = (
+    ValueError,
+    SyntaxError,
+    TypeError,
+    KeyError,
+    EOFError,
+    MemoryError,
+    RecursionError,
+    tokenize.TokenError,
+)
 _HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,

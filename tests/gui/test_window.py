@@ -111,20 +111,23 @@ def test_hover_and_click_on_a_volume_name_a_unit_and_draw_its_box(make_window, w
     canvas, hover = window.desk.canvases[0], window.session.holder.hover
     window.command("focus.sample", {"sample": 5})
     wait(lambda: window.desk.stack.contents.slab("conv1").high > 5)
-    found = None
-    for x in range(canvas.width() // 8, canvas.width(), 24):
-        QTest.mouseMove(canvas, QPoint(x, canvas.height() // 2))
-        if hover.value is not None and hover.value.unit:
-            found = QPoint(x, canvas.height() // 2)
-            break
-    assert found is not None
+
+    def click_on_a_unit():
+        """Point until a unit is named, click it: whether just that one is in focus then."""
+        for x in range(canvas.width() // 8, canvas.width(), 24):
+            place = QPoint(x, canvas.height() // 2)
+            QTest.mouseMove(canvas, place)
+            unit = hover.value
+            if unit is not None and unit.unit:
+                QTest.mouseClick(canvas, LEFT, pos=place)
+                focus = window.session.state.focus
+                return (focus.layer, focus.channel, focus.unit) == tuple(
+                    getattr(unit, name) for name in ("layer", "channel", "unit")
+                )
+        return False
+
     wait(lambda: not window.desk.stack.is_coarse)
-    QTest.mouseMove(canvas, found + QPoint(1, 0))
-    unit = hover.value
-    found += QPoint(1, 0)
-    QTest.mouseClick(canvas, LEFT, pos=found)
-    focus = window.session.state.focus
-    assert (focus.layer, focus.channel, focus.unit) == (unit.layer, unit.channel, unit.unit)
+    wait(click_on_a_unit)
     wait(lambda: window.desk.sample.wish.box is not None)
 
 
