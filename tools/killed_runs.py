@@ -64,7 +64,7 @@ class KilledRuns:
         self.seconds = time.monotonic() - started
 
     def _wait_for_part(self, study, process):
-        count = int(self._random.integers(0, max(1, _parts(self.whole))))
+        count = int(self._random.integers(1, max(2, _parts(self.whole))))
         while _parts(study) < count and process.poll() is None:
             time.sleep(0.005)
         time.sleep(float(self._random.uniform(0, LONGEST_IN_A_PART)))
@@ -86,13 +86,17 @@ class KilledRuns:
             raise RuntimeError(f"exit status {done.returncode}: {done.stderr[-2000:]}")
         return json.loads(done.stdout)
 
-    def kill(self):
+    def kill(self, decided=False):
         """Kill one extraction at a random moment, and start it again.
 
         The moment is a random time after the start, or a random one while a random part is written,
-        by turns: how long starting takes depends on what else the machine does. The extraction
-        begins with what the uninterrupted one decided (batch, ranges), so that both are the same
-        work.
+        by turns: how long starting takes depends on what else the machine does.
+
+        Parameters
+        ----------
+        decided : bool
+            Begin with what the uninterrupted extraction decided (batch, ranges) instead of deciding
+            anew: on a loaded machine a measurement may come out otherwise.
 
         Returns
         -------
@@ -100,7 +104,8 @@ class KilledRuns:
         """
         study = self._folder / "killed.study"
         shutil.rmtree(study, ignore_errors=True)
-        _copy_decisions(self.whole, study)
+        if decided:
+            _copy_decisions(self.whole, study)
         self._turn += 1
         started = time.monotonic()
         process = subprocess.Popen(
@@ -137,6 +142,8 @@ def _parts(study):
 def _finished(study):
     from engine.study.reader import open_study
 
+    if not (study / "study.json").exists():
+        return 0
     with open_study(study) as opened:
         return len(opened)
 

@@ -113,6 +113,8 @@ make_environment() {
     [ ! -t 2 ] || quiet=
     "$venv/bin/python" -m pip install $quiet --disable-pip-version-check --no-compile \
         --prefer-binary -e "$here$extras" >&2
+    say "compiling the kernels (once)"
+    (cd "$here" && "$venv/bin/python" -c "from engine.kernels import warm; warm()") >&2
 }
 
 packages=$(missing_packages)
