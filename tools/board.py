@@ -94,7 +94,8 @@ def run_row(row, models, scratch):
     row.plain = lamella("extract", path, data_of(row.facts), "-o", str(study), "--limit", "2")
     if row.facts and "hostile" not in row.facts:
         words = ["--policy", "pooled", *told_words(row.facts, scratch)]
-        row.told = lamella("extract", path, data_of(row.facts), "-o", f"{study}.told", *words)
+        data = _held_out(row.facts, scratch) if "held_out" in row.facts else data_of(row.facts)
+        row.told = lamella("extract", path, data, "-o", f"{study}.told", *words)
 
 
 def told_words(facts, scratch):
@@ -107,6 +108,20 @@ def told_words(facts, scratch):
     if "label_by_name" in facts:
         words += ["--labels", str(_labels_by_name(facts, scratch))]
     return words
+
+
+def _held_out(facts, scratch):
+    """The samples of the data that the network was not trained on, as an NPZ file."""
+    import numpy as np
+    from sklearn.model_selection import train_test_split
+
+    import engine
+
+    data = engine.open_data(data_of(facts))
+    _, test = train_test_split(np.arange(len(data)), **facts["held_out"])
+    target = scratch / "held-out.npz"
+    np.savez(target, images=np.stack([data.image(i) for i in test]), labels=data.labels[test])
+    return str(target)
 
 
 def _labels_by_name(facts, scratch):
@@ -202,13 +217,14 @@ def _plain_line(row):
 def _told_line(row):
     facts, run = row.facts, row.told
     options = " ".join(facts["options"]) or "none"
+    data = facts["data"] + (", held-out part" if "held_out" in facts else "")
     if run.document is None:
-        return _cells(row.name, facts["data"], options, _failure(run), "", "", "", "", "")
+        return _cells(row.name, data, options, _failure(run), "", "", "", "", "")
     found = run.document
     accuracy, stated = found.get("accuracy"), facts.get("accuracy")
     return _cells(
         row.name,
-        facts["data"],
+        data,
         options,
         found["samples"],
         "" if accuracy is None else f"{accuracy:.4f}",
