@@ -39,19 +39,19 @@ class LamellaError(Exception):
         The file, tensor, node or option it concerns; printed first.
     expected, got : object, optional
         Printed as ``expected ..., got ...`` when given.
-    todo : str, optional
+    remedy : str, optional
         The way out: ``"export the network again"``.
     """
 
     exit_status = 2
 
-    def __init__(self, what, *, where=None, expected=None, got=None, todo=None):
+    def __init__(self, what, *, where=None, expected=None, got=None, remedy=None):
         super().__init__(what)
         self.what = what
         self.where = where
         self.expected = expected
         self.got = got
-        self.todo = todo
+        self.remedy = remedy
 
     def __str__(self):
         text = self.what if self.where is None else f"{self.where}: {self.what}"
@@ -62,8 +62,8 @@ class LamellaError(Exception):
             details.append(f"got {self.got}")
         if details:
             text += f" ({', '.join(details)})"
-        if self.todo:
-            text += f"; {self.todo}"
+        if self.remedy:
+            text += f"; {self.remedy}"
         return one_line(text).rstrip(".") + "."
 
 

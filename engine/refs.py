@@ -86,7 +86,7 @@ def parse(text):
         raise InputError(
             f"{text!r} names no layer, channel or unit",
             expected="layer, layer:channel, layer:channel@row,column or tensor=NAME",
-            todo="see `lamella info` for the layers' names",
+            remedy="see `lamella info` for the layers' names",
         )
     channel, position = found["channel"], found["position"]
     return Ref(

@@ -115,7 +115,7 @@ class PretendEngine:
     def open_network(self, path, **options):
         self.opened.append((path, options))
         if "broken" in path:
-            raise InputError("the file ends in the middle", where=path, todo="export it again")
+            raise InputError("the file ends in the middle", where=path, remedy="export it again")
         return Network(path, self.certain)
 
     def open_data(self, path, **options):

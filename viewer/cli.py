@@ -47,7 +47,7 @@ class Parser(argparse.ArgumentParser):
         elif "required: " in message:
             lacking = message.rpartition(": ")[2]
             message = f"{lacking} {'are' if ',' in lacking else 'is'} missing"
-        raise InputError(message, todo=f"{self.prog} --help lists what there is")
+        raise InputError(message, remedy=f"{self.prog} --help lists what there is")
 
     def _unknown(self, words):
         word = words[0].partition("=")[0]

@@ -38,5 +38,5 @@ def find(name):
     raise MachineError(
         "this part of the program is missing",
         where=name,
-        todo="install Lamella again, or run it from a whole checkout",
+        remedy="install Lamella again, or run it from a whole checkout",
     )

@@ -107,7 +107,7 @@ def _pictures(numbers, split, where, arrays):
         where=where if split is None else f"{where}::{split}",
         expected="one array with 3 or 4 axes" if split is None else f"an array named {split}",
         got=listed,
-        todo="name the array: FILE::NAME",
+        remedy="name the array: FILE::NAME",
     )
 
 

@@ -87,9 +87,9 @@ def read_text(path):
         data = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
-        raise InputError(reason, where=path, todo="check the path") from error
+        raise InputError(reason, where=path, remedy="check the path") from error
     if b"\0" in data[:4096]:
-        raise InputError("this is not a text file", where=path, todo="give a .txt, .csv or .json")
+        raise InputError("this is not a text file", where=path, remedy="give a .txt, .csv or .json")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -106,7 +106,9 @@ def read_json(text, path):
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"this is not JSON: {error}", where=path, todo="check the file") from error
+        raise InputError(
+            f"this is not JSON: {error}", where=path, remedy="check the file"
+        ) from error
 
 
 def _from_lines(text, path):
@@ -115,7 +117,7 @@ def _from_lines(text, path):
         lines.pop()
     lines = [line for line in lines if line not in ("{", "}", "[", "]")]
     if not any(lines):
-        raise InputError("the file holds no class names", where=path, todo="one name a line")
+        raise InputError("the file holds no class names", where=path, remedy="one name a line")
     wnids = [_WNID.match(line) for line in lines]
     if all(wnids):
         entries = [(i, m.group(2).replace("_", " ").strip()) for i, m in enumerate(wnids)]
@@ -172,7 +174,7 @@ def _entry(i, item):
 
 def _not_names(path):
     return InputError(
-        "the file holds no class names", where=path, todo='give a list of names or {"0": "name"}'
+        "the file holds no class names", where=path, remedy='give a list of names or {"0": "name"}'
     )
 
 

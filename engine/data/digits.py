@@ -59,7 +59,7 @@ def enlarge(values):
 def _read():
     spec = find_spec("sklearn")
     if spec is None or not spec.origin:
-        raise MachineError("scikit-learn is not installed", todo="run ./run again")
+        raise MachineError("scikit-learn is not installed", remedy="run ./run again")
     file = Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz"
     if file.is_file():
         with gzip.open(file, "rt") as text:

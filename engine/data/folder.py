@@ -138,7 +138,7 @@ def open_folder(path, split=None, task=None):
         raise InputError(
             "the folder holds no pictures", where=path if split is None else f"{path}::{split}",
             got=f"{walk.others} other files" if walk.others else "nothing",
-            todo="give a folder of PNG or JPEG files, with or without one subfolder a class",
+            remedy="give a folder of PNG or JPEG files, with or without one subfolder a class",
         )  # fmt: skip
     return _assembled(root, found, classes, notes, walk)
 
@@ -188,7 +188,7 @@ def open_files(path, lines, kind="list"):
     if not entries:
         raise InputError(
             "none of the listed files is there", where=path, got=listed([f for f, _ in lines],
-            False), todo="give paths relative to the list",
+            False), remedy="give paths relative to the list",
         )  # fmt: skip
     data = FolderData(os.path.abspath(path), kind, entries, videos)
     data.skipped += skipped
@@ -367,7 +367,7 @@ def _split_of(folder, split, root):
             have = listed([c.path.name for c in folder.children], numbered=False)
             raise InputError(
                 "there is no such subfolder", where=f"{root}::{split}", got=have or "no subfolders",
-                todo="name one of them after ::",
+                remedy="name one of them after ::",
             )  # fmt: skip
         return child, f"the split {split}"
     names = {c.path.name.lower() for c in folder.filled}

@@ -111,17 +111,17 @@ def open_hdf5(path, split=None, task=None):
             raise InputError(
                 f"this is not an HDF5 file that can be read: {reason}",
                 where=path,
-                todo="write it again",
+                remedy="write it again",
             ) from error
         try:
             return _chosen(file, path, split, task)
         except BrokenSample as error:
             file.close()
-            raise InputError(error.what, where=error.where, todo="write it again") from error
+            raise InputError(error.what, where=error.where, remedy="write it again") from error
         except _ERRORS as error:
             file.close()
             raise InputError(
-                f"the file is damaged: {error}", where=path, todo="write it again"
+                f"the file is damaged: {error}", where=path, remedy="write it again"
             ) from error
 
 
@@ -166,7 +166,7 @@ def _listed(file, path):
 
     file.visititems(visit)
     if not found:
-        raise InputError("the file holds no arrays", where=path, todo="write datasets into it")
+        raise InputError("the file holds no arrays", where=path, remedy="write datasets into it")
     return found
 
 
@@ -176,7 +176,7 @@ def _inside(dataset, path):
         raise InputError(
             "the dataset points to other files",
             where=f"{path}::{dataset.name}",
-            todo="write its values into this file",
+            remedy="write its values into this file",
         )
     return dataset
 

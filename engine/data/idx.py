@@ -59,7 +59,7 @@ def read_idx(path, task=None):
             return _unpacked(file, size, path, task).view(dtype).reshape(shape)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError(
-            f"the gzipped file is damaged: {error}", where=path, todo="download it again"
+            f"the gzipped file is damaged: {error}", where=path, remedy="download it again"
         ) from error
 
 
@@ -89,11 +89,11 @@ def _header(file, path):
     start = file.read(4)
     if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in _TYPES or not start[3]:
         raise InputError(
-            "this is not an IDX file", where=path, todo="give MNIST's files as published"
+            "this is not an IDX file", where=path, remedy="give MNIST's files as published"
         )
     lengths = file.read(4 * start[3])
     if len(lengths) < 4 * start[3]:
-        raise InputError("the file ends within its header", where=path, todo="download it again")
+        raise InputError("the file ends within its header", where=path, remedy="download it again")
     shape = tuple(int(n) for n in np.frombuffer(lengths, ">u4"))
     return np.dtype(_TYPES[start[2]]), shape
 
@@ -111,7 +111,7 @@ def _unpacked(file, size, path, task):
             task.report(filled, size, f"unpacking {path.name}")
     if file.read(1):
         raise InputError(
-            "the file is longer than its header says", where=path, todo="download it again"
+            "the file is longer than its header says", where=path, remedy="download it again"
         )
     return values
 
@@ -123,5 +123,5 @@ def _compare(got, claimed, path):
             where=path,
             expected=f"{claimed} bytes of values",
             got=f"{got}",
-            todo="download it again",
+            remedy="download it again",
         )

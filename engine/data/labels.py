@@ -61,7 +61,7 @@ def read_label_table(path):
     text = read_text(path)
     rows = _from_json(read_json(text, path), path) if suffix == ".json" else _from_csv(text, path)
     if not rows:
-        raise InputError("the file holds no labels", where=path, todo="give lines of file,label")
+        raise InputError("the file holds no labels", where=path, remedy="give lines of file,label")
     return rows
 
 
@@ -76,7 +76,7 @@ def labels_by_row(table, count, classes, where):
     if len(table) != count:
         raise InputError(
             "the labels do not fit the samples", where=where,
-            expected=f"{count} labels", got=len(table), todo="give one label a sample",
+            expected=f"{count} labels", got=len(table), remedy="give one label a sample",
         )  # fmt: skip
     return as_labels([text for _, text in table], classes)
 
@@ -196,7 +196,9 @@ def _numbers_in(path):
     try:
         values = read_idx(path) if is_idx(path) else read_labels(path)
     except OSError as error:
-        raise InputError("the labels cannot be read", where=path, todo="check the path") from error
+        raise InputError(
+            "the labels cannot be read", where=path, remedy="check the path"
+        ) from error
     return from_array(values, path)[0]
 
 
@@ -214,7 +216,7 @@ def _from_json(document, path):
         return [(None, _text(label)) for label in document]
     except (KeyError, TypeError) as error:
         raise InputError(
-            "the file holds no labels", where=path, todo='give {"file.png": "label"} or a list'
+            "the file holds no labels", where=path, remedy='give {"file.png": "label"} or a list'
         ) from error
 
 

@@ -51,5 +51,5 @@ def check_memory(size, where):
         raise MachineError(
             f"{size / 1e9:.1f} GB do not fit the {free / 1e9:.1f} GB of free memory",
             where=where,
-            todo="save the arrays as .npy or HDF5, which are read piece by piece",
+            remedy="save the arrays as .npy or HDF5, which are read piece by piece",
         )

@@ -68,7 +68,7 @@ def open_npz(path, split=None, task=None):
         raise InputError(
             f"the archive is damaged: {error or type(error).__name__}",
             where=path,
-            todo="save it again with numpy.savez",
+            remedy="save it again with numpy.savez",
         ) from error
     data = _as_data(path, stack, choice.pictures.name, choice.notes)
     return data, labels, None if names is None else [str(n) for n in names]
@@ -114,7 +114,9 @@ def _listed(archive, path):
         name = info.filename.removesuffix(".npy")
         arrays[name] = ArrayFacts(name, facts.shape, facts.dtype)
     if not arrays:
-        raise InputError("the archive holds no arrays", where=path, todo="save it with numpy.savez")
+        raise InputError(
+            "the archive holds no arrays", where=path, remedy="save it with numpy.savez"
+        )
     return arrays
 
 
@@ -127,7 +129,7 @@ def _header(file, where):
         raise InputError(
             f"this is not a NumPy array: {reason}",
             where=where,
-            todo="save it with numpy.save",
+            remedy="save it with numpy.save",
         ) from error
     if dtype.hasobject:
         dtype = np.dtype(object)
@@ -141,7 +143,7 @@ def _read_member(archive, facts, path, task):
         raise InputError(
             "the array holds Python objects, which are never loaded",
             where=where,
-            todo="save it again as numbers or text",
+            remedy="save it again as numbers or text",
         )
     size = check_claim(facts.shape, facts.dtype.itemsize, where)
     with archive.open(info) as file:
@@ -172,7 +174,7 @@ def _compare(got, claimed, where):
             where=where,
             expected=f"{claimed} bytes of values",
             got=f"{got}",
-            todo="save it again with numpy.save",
+            remedy="save it again with numpy.save",
         )
 
 
@@ -198,7 +200,7 @@ def read_labels(path):
                     "which array holds the labels is not clear",
                     where=path,
                     got=", ".join(map(str, arrays)) or "no arrays with 1 axis",
-                    todo="save one array named labels",
+                    remedy="save one array named labels",
                 )
             return _read_member(archive, chosen[0], path, None)
     except _BAD_ZIP as error:

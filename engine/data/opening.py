@@ -55,7 +55,7 @@ def open_data(path, *, labels=None, classes=None, limit=None, task=None) -> Data
     named = None if classes is None else read_classes(classes)
     text = str(path)
     if not text:
-        raise InputError("it is empty", where="DATA", todo="name a folder or a file")
+        raise InputError("it is empty", where="DATA", remedy="name a folder or a file")
     split = None
     try:
         if text.startswith("sample:"):
@@ -66,7 +66,7 @@ def open_data(path, *, labels=None, classes=None, limit=None, task=None) -> Data
             data = _OPENERS[_kind(place)](place, split, labels, named, limit, task)
     except OSError as error:
         reason = (error.strerror or str(error) or "it cannot be read").lower()
-        raise InputError(reason, where=text, todo="check the path and its permissions") from error
+        raise InputError(reason, where=text, remedy="check the path and its permissions") from error
     data.opened_with = {
         "split": split or None,
         "labels": _plain(labels),
@@ -112,7 +112,7 @@ def reopen(description, *, relative_to=None, task=None) -> DataSet:
             where=path,
             expected=f"{description['samples']} samples",
             got=len(data),
-            todo="restore it, or open it as a new study",
+            remedy="restore it, or open it as a new study",
         )
     return data
 
@@ -123,7 +123,7 @@ def split_of(text):
         return Path(text), None
     path, _, split = text.rpartition("::")
     if not path or not split:
-        raise InputError("nothing stands beside ::", where=text, todo="write PATH::SPLIT")
+        raise InputError("nothing stands beside ::", where=text, remedy="write PATH::SPLIT")
     return Path(path), split
 
 
@@ -135,7 +135,7 @@ def _found(path, relative, folder):
     for place in places:
         if place.exists():
             return os.path.abspath(place)
-    raise InputError("the data set is gone", where=path, todo="give its new place")
+    raise InputError("the data set is gone", where=path, remedy="give its new place")
 
 
 def _plain(value):
@@ -148,7 +148,7 @@ def _kind(path):
     if path.is_dir():
         return "folder"
     if not path.exists():
-        raise InputError("there is no such file or folder", where=path, todo="check the path")
+        raise InputError("there is no such file or folder", where=path, remedy="check the path")
     if not path.is_file():
         raise InputError("this is neither a file nor a folder", where=path)
     from engine.data.decode import looks_like_picture
@@ -159,7 +159,7 @@ def _kind(path):
         start = file.read(8)
     suffix = path.suffix.lower()
     if not start:
-        raise InputError("the file is empty", where=path, todo="get it again")
+        raise InputError("the file is empty", where=path, remedy="get it again")
     if start.startswith(_HDF5_SIGNATURE) or suffix in (".h5", ".hdf5", ".hdf"):
         return "hdf5"
     if start.startswith(_NPY_SIGNATURES) or suffix in (".npz", ".npy"):
@@ -176,7 +176,7 @@ def _kind(path):
         "this kind of data is not known",
         where=path,
         got=suffix or "no suffix",
-        todo="give a folder of pictures, NPZ, HDF5, IDX, a video or a list of files",
+        remedy="give a folder of pictures, NPZ, HDF5, IDX, a video or a list of files",
     )
 
 
@@ -312,7 +312,7 @@ def _idx(path, split, labels, named, limit, task):
     if len(texts) != whole:
         raise InputError(
             "the labels beside it do not fit", where=path, expected=f"{whole} labels",
-            got=f"{len(texts)} in {beside.name}", todo="give --labels",
+            got=f"{len(texts)} in {beside.name}", remedy="give --labels",
         )  # fmt: skip
     _take(data, as_labels(texts[:limit], named))
     return data
@@ -349,7 +349,7 @@ def _sample(text, split, labels, named, limit, task):
         return data
     file = _sample_file(name)
     if file is None:
-        raise InputError(f"there is no sample {name!r}", where=text, todo="try sample:digits")
+        raise InputError(f"there is no sample {name!r}", where=text, remedy="try sample:digits")
     data = _arrays(file, split, labels, named, limit, task)
     data.path, data.name = text, name
     return data

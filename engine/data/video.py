@@ -89,7 +89,7 @@ class Video:
             raise InputError(
                 "this is not a video that ffmpeg can read",
                 where=path,
-                todo="convert it to .mp4 with H.264",
+                remedy="convert it to .mp4 with H.264",
             )
 
     def frame(self, k):
@@ -225,7 +225,7 @@ def _animation_length(path):
         with opened_picture(path, str(path)) as image:
             return getattr(image, "n_frames", 1)
     except BrokenSample as error:
-        raise InputError(error.what, where=path, todo="save it again") from error
+        raise InputError(error.what, where=path, remedy="save it again") from error
 
 
 def _keep_few_open(video):

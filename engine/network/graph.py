@@ -122,7 +122,7 @@ class Graph:
         self._folded = {}
 
     def _fault(self, what):
-        raise InputError(what, where=self.path, todo="the graph is damaged: export it again")
+        raise InputError(what, where=self.path, remedy="the graph is damaged: export it again")
 
     def _ordered(self, nodes):
         """Kahn's order, the file's place first; refuses cycles, doubles and missing tensors."""

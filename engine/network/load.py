@@ -103,13 +103,13 @@ def existing_file(path):
     """Return ``path`` as a `Path`, or raise `InputError` when no file can be read there."""
     path = Path(path)
     if path.is_dir():
-        raise InputError("a folder, not a model", where=path, todo="name the ONNX file in it")
+        raise InputError("a folder, not a model", where=path, remedy="name the ONNX file in it")
     if not path.exists():
-        raise InputError("no such file", where=path, todo="check the path")
+        raise InputError("no such file", where=path, remedy="check the path")
     if not path.is_file():
-        raise InputError("not a regular file", where=path, todo="name an ONNX file")
+        raise InputError("not a regular file", where=path, remedy="name an ONNX file")
     if not os.access(path, os.R_OK):
-        raise InputError("it may not be read", where=path, todo="change its permissions")
+        raise InputError("it may not be read", where=path, remedy="change its permissions")
     return path
 
 
@@ -201,12 +201,12 @@ def _parse(path, map_weights):
 
     size = path.stat().st_size
     if size == 0:
-        raise InputError("the file is empty", where=path, todo="export or copy it again")
+        raise InputError("the file is empty", where=path, remedy="export or copy it again")
     if size > _LARGEST_PROTOBUF:
         raise InputError(
             "larger than 2 GB in one file, which protobuf cannot hold",
             where=path,
-            todo="export it with its weights as external data",
+            remedy="export it with its weights as external data",
         )
     with open(path, "rb") as file:
         _refuse_foreign(file.read(32), path)
@@ -221,11 +221,11 @@ def _parse(path, map_weights):
             raise InputError(
                 f"the protobuf in it cannot be read ({str(fault) or 'malformed'})",
                 where=path,
-                todo="the file is damaged or no ONNX model: export or copy it again",
+                remedy="the file is damaged or no ONNX model: export or copy it again",
             ) from None
     if not model.graph.node:
         raise InputError(
-            "not an ONNX model: its graph has no nodes", where=path, todo="export it again"
+            "not an ONNX model: its graph has no nodes", where=path, remedy="export it again"
         )
     return model
 
@@ -252,16 +252,16 @@ def _check_names(model, path):
         raise InputError(
             f"the name {wrong[:40]!r} in it is not text (UTF-8)",
             where=path,
-            todo="the file is damaged: export or copy it again",
+            remedy="the file is damaged: export or copy it again",
         )
 
 
 def _refuse_foreign(start, path):
-    for magic, at, what, todo in _FOREIGN:
+    for magic, at, what, remedy in _FOREIGN:
         if start[at : at + len(magic)] == magic:
-            raise InputError(f"{what}, not an ONNX model", where=path, todo=todo)
+            raise InputError(f"{what}, not an ONNX model", where=path, remedy=remedy)
     if len(start) >= 8 and all(byte in b"\t\n\r" or 32 <= byte < 127 for byte in start):
-        raise InputError("a text file, not an ONNX model", where=path, todo="name an ONNX file")
+        raise InputError("a text file, not an ONNX model", where=path, remedy="name an ONNX file")
 
 
 def _check_operator_sets(model, path):
@@ -272,14 +272,14 @@ def _check_operator_sets(model, path):
             f"it names no operator set (IR version {model.ir_version}, made by "
             f"{model.producer_name or 'an unknown exporter'})",
             where=path,
-            todo="export it again with an exporter from 2018 or later",
+            remedy="export it again with an exporter from 2018 or later",
         )
     if version is not None and version < OLDEST_OPSET:
         raise InputError(
             f"its operator set {version} is too old for ONNX Runtime",
             where=path,
             expected=f"{OLDEST_OPSET} or newer",
-            todo="convert it with onnx.version_converter or export it again",
+            remedy="convert it with onnx.version_converter or export it again",
         )
 
 
@@ -296,7 +296,7 @@ def _check_domains(model, path):
             f"node {name!r} needs the operator {node.op_type} of domain {node.domain!r}, "
             "which is not part of ONNX Runtime",
             where=path,
-            todo=_way_out(node.domain),
+            remedy=_way_out(node.domain),
         )
 
 

@@ -130,7 +130,7 @@ def open_network(path, *, size=None, scores=None, preprocess=None, device=None, 
         raise InputError(
             f"its graph contradicts itself ({type(error).__name__}: {error})",
             where=path,
-            todo="export it again; if ONNX Runtime runs it, tell us about the file",
+            remedy="export it again; if ONNX Runtime runs it, tell us about the file",
         ) from error
 
 
@@ -170,7 +170,7 @@ def _size(size, preprocess):
         return None
     size = (size, size) if isinstance(size, int) else tuple(int(each) for each in size)
     if len(size) != 2 or min(size) < 1 or max(size) > 1 << 15:
-        raise InputError("the size is not two numbers above 0", got=size, todo="--size 224x224")
+        raise InputError("the size is not two numbers above 0", got=size, remedy="--size 224x224")
     return size
 
 
@@ -186,16 +186,16 @@ def _probed(graph, image, size, device, task):
 
 def _too_new(error, graph):
     """A plain sentence where ONNX Runtime refuses a file that is newer than it, else None."""
-    todo = "export it for an older version, or update onnxruntime"
+    remedy = "export it for an older version, or update onnxruntime"
     if "official released onnx opset" in error.what:
         what = f"its operator set {graph.opset} is newer than this ONNX Runtime runs"
-        return InputError(what, where=graph.path, todo=todo)
+        return InputError(what, where=graph.path, remedy=remedy)
     versions = re.search(r"Unsupported model IR version: (\d+), max.*: (\d+)", error.what)
     if versions is None:
         return None
     what = "its IR version is newer than this ONNX Runtime reads"
     expected, got = f"{versions[2]} or older", versions[1]
-    return InputError(what, where=graph.path, expected=expected, got=got, todo=todo)
+    return InputError(what, where=graph.path, expected=expected, got=got, remedy=remedy)
 
 
 def _assembled(graph, image, chosen, model, sha256, scores):

@@ -240,7 +240,7 @@ class Preprocessing:
         except ValueError as error:
             raise InputError(
                 f"the network takes {self.channels} pictures, and {error}",
-                todo="choose pictures with 1, 3 or 4 channels",
+                remedy="choose pictures with 1, 3 or 4 channels",
             ) from error
         if channels_of(picture) != self.channel_count:
             picture = without_alpha(picture)
@@ -249,7 +249,7 @@ class Preprocessing:
                 "the picture's channels are not those that the network takes",
                 expected=self.channel_count,
                 got=channels_of(picture),
-                todo="choose pictures with that many channels",
+                remedy="choose pictures with that many channels",
             )
         return picture
 
@@ -402,5 +402,5 @@ def _check(preprocessing):
     if p.channel_count not in wants or (p.channel_count > 1 and not has_channels):
         raise InputError(
             f"{p.channels} pictures do not fit {p.channel_count} channels in {p.layout}",
-            todo="leave --bgr, --gray and --layout out",
+            remedy="leave --bgr, --gray and --layout out",
         )

@@ -62,7 +62,7 @@ def _axes(shape, name):
         f"the input {name} takes {what.get(len(shape), f'{len(shape)} axes')}, not single pictures",
         expected="2, 3 or 4 axes",
         got=shape,
-        todo="export the part of the network that takes pictures",
+        remedy="export the part of the network that takes pictures",
     )
 
 
@@ -85,7 +85,7 @@ def _four_axes(shape):
 def _flat(length):
     if length is None:
         raise InputError(
-            "the input is flat and its length is free", todo="export it with a fixed length"
+            "the input is flat and its length is free", remedy="export it with a fixed length"
         )
     for channels in (1, 3):
         side = int(round((length / channels) ** 0.5))

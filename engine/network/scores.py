@@ -131,7 +131,7 @@ def find_scores(graph, shapes, dtypes, batch=1, name=None):
                 f"{name!r} has no class scores",
                 expected="floats of shape [N, classes]",
                 got=finder.describe(name),
-                todo=f"choose one of the outputs {', '.join(outputs)}",
+                remedy=f"choose one of the outputs {', '.join(outputs)}",
             )
         return found, found.reason
     readings = [finder.read(each, f"the first output of N x K numbers: {each}") for each in outputs]

@@ -70,7 +70,7 @@ def image_input(graph):
             "it has no input that could take a picture",
             where=graph.path,
             got=what,
-            todo="export the part of the network that takes pictures",
+            remedy="export the part of the network that takes pictures",
         )
 
     def rank(tensor):
@@ -250,7 +250,7 @@ class _Chooser:
                 raise InputError(
                     f"its input {name!r} takes {math.prod(shape):,} values",
                     where=self.graph.path,
-                    todo="choose a smaller --size, or export it again",
+                    remedy="choose a smaller --size, or export it again",
                 )
         if not self.runner.alive:
             self.runner.restart()
@@ -287,7 +287,7 @@ class _Chooser:
                 where=self.graph.path,
                 expected=f"{rows}x{columns}",
                 got=f"{self.size[0]}x{self.size[1]}",
-                todo="leave --size out, or export the network with free sizes",
+                remedy="leave --size out, or export the network with free sizes",
             )
 
     def _image_size(self, shape):

@@ -84,7 +84,7 @@ class NetworkSummary:
         raise InputError(
             f"the network has no layer {name!r}",
             where=self.path,
-            todo=f"did you mean {', '.join(near)}?" if near else "see `lamella info`",
+            remedy=f"did you mean {', '.join(near)}?" if near else "see `lamella info`",
         )
 
     def select(self, globs):
@@ -113,7 +113,7 @@ class NetworkSummary:
                 self.layer(pattern)
             if not fitting:
                 raise InputError(
-                    f"no layer fits {pattern!r}", where=self.path, todo="see `lamella info`"
+                    f"no layer fits {pattern!r}", where=self.path, remedy="see `lamella info`"
                 )
             chosen.update(fitting)
         return tuple(layer for layer in self.layers if layer.name in chosen)
@@ -156,7 +156,7 @@ class NetworkSummary:
                 "the network's facts have another format",
                 expected=FORMAT,
                 got=document.get("format"),
-                todo="open the study with the Lamella that wrote it",
+                remedy="open the study with the Lamella that wrote it",
             )
         values = {name: document[name] for name in _PLAIN_FIELDS}
         for name in ("inputs", "outputs"):

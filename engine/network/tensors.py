@@ -75,16 +75,16 @@ def check(tensor, folder, model_name):
     again = "the file is damaged: export or copy it again"
     if tensor.data_type not in DATA_TYPES:
         raise InputError(
-            f"it has the unknown data type {tensor.data_type}", where=where, todo=again
+            f"it has the unknown data type {tensor.data_type}", where=where, remedy=again
         )
     if len(tensor.dims) > MAX_RANK:
-        raise InputError(f"it has {len(tensor.dims)} axes", where=where, todo=again)
+        raise InputError(f"it has {len(tensor.dims)} axes", where=where, remedy=again)
     if any(size < 0 for size in tensor.dims):
-        raise InputError(f"it has a negative size, {list(tensor.dims)}", where=where, todo=again)
+        raise InputError(f"it has a negative size, {list(tensor.dims)}", where=where, remedy=again)
     count = math.prod(tensor.dims)
     if count > MAX_ELEMENTS:
         raise InputError(
-            f"its shape {list(tensor.dims)} is absurdly large", where=where, todo=again
+            f"its shape {list(tensor.dims)} is absurdly large", where=where, remedy=again
         )
     if tensor.data_location == tensor.EXTERNAL:
         external_part(tensor, folder, model_name)
@@ -102,7 +102,7 @@ def check(tensor, folder, model_name):
             where=where,
             expected=f"{needed:,} {unit}",
             got=f"{present:,}",
-            todo=again,
+            remedy=again,
         )
 
 
@@ -127,14 +127,14 @@ def external_part(tensor, folder, model_name):
     needed = (math.prod(tensor.dims) * DATA_TYPES[tensor.data_type][1] + 7) // 8
     length = _whole_number(entries.get("length", str(needed)), "length", where)
     if tensor.data_type == tensor.STRING:
-        raise InputError("text cannot be external data", where=where, todo="export it again")
+        raise InputError("text cannot be external data", where=where, remedy="export it again")
     if length != needed:
         raise InputError(
             f"its shape {list(tensor.dims)} does not fit its external data",
             where=where,
             expected=f"{needed:,} bytes",
             got=f"{length:,}",
-            todo="export or copy the model and its data again",
+            remedy="export or copy the model and its data again",
         )
     size = file.stat().st_size
     if offset + length > size:
@@ -143,13 +143,13 @@ def external_part(tensor, folder, model_name):
             where=where,
             expected=f"{offset + length:,} bytes",
             got=f"{size:,}",
-            todo="copy the file again",
+            remedy="copy the file again",
         )
     return file, offset, length
 
 
 def _inside(location, folder, where):
-    todo = "keep the file beside the model and name it by a relative path"
+    remedy = "keep the file beside the model and name it by a relative path"
     outside = (
         not location
         or "\0" in location
@@ -162,7 +162,7 @@ def _inside(location, folder, where):
         raise InputError(
             f"its external data {location!r} is not inside the model's folder",
             where=where,
-            todo=todo,
+            remedy=remedy,
         )
     folder = Path(folder).resolve()
     try:
@@ -175,13 +175,13 @@ def _inside(location, folder, where):
         raise InputError(
             f"its external data {location!r} is a link that leads out of the model's folder",
             where=where,
-            todo=todo,
+            remedy=remedy,
         )
     if not file.is_file():
         raise InputError(
             f"its external data {location!r} is missing",
             where=where,
-            todo=f"copy the file into {folder}",
+            remedy=f"copy the file into {folder}",
         )
     return file
 

@@ -105,11 +105,11 @@ def check_structure(data, where):
         raise InputError(
             str(fault),
             where=where,
-            todo="the file is damaged or no ONNX model: export or copy it again",
+            remedy="the file is damaged or no ONNX model: export or copy it again",
         ) from None
     if not walk.has_graph:
         raise InputError(
-            "not an ONNX model: it holds no graph", where=where, todo="export it again"
+            "not an ONNX model: it holds no graph", where=where, remedy="export it again"
         )
 
 

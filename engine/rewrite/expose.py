@@ -157,7 +157,7 @@ def _output_for(name, names, model):
         near = difflib.get_close_matches(name, [*names.producer, *names.sources], 3)
         raise InputError(
             f"the network has no tensor {name!r}",
-            todo=f"did you mean {', '.join(near)}?" if near else "see `lamella info`",
+            remedy=f"did you mean {', '.join(near)}?" if near else "see `lamella info`",
         )
     real = name + _SUFFIX
     if real in names.producer:

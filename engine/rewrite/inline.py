@@ -115,7 +115,7 @@ class _Inliner:
         return copies
 
     def fault(self, what):
-        raise InputError(what, where=self.where, todo="export it again")
+        raise InputError(what, where=self.where, remedy="export it again")
 
 
 def _key(node):

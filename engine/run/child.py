@@ -102,13 +102,13 @@ class Conversation:
 def described(error):
     """An error as JSON; what is no `LamellaError` is the program's own fault, or the memory's."""
     if isinstance(error, MemoryError):
-        error = MachineError("not enough memory", todo="choose a smaller --batch or --memory")
+        error = MachineError("not enough memory", remedy="choose a smaller --batch or --memory")
     if not isinstance(error, LamellaError):
         import traceback
 
         sys.stderr.write("".join(traceback.format_exception(error)))
         error = MachineError(f"{type(error).__name__}: {error}", where="the runtime's process")
-    fields = ("where", "expected", "got", "todo")
+    fields = ("where", "expected", "got", "remedy")
     facts = {name: getattr(error, name) for name in fields}
     facts = {name: None if value is None else str(value) for name, value in facts.items()}
     kind = next(

@@ -189,7 +189,7 @@ class ModelFile:
 
 def _mapped(file, path):
     if not os.fstat(file.fileno()).st_size:
-        raise InputError("the file is empty", where=path, todo="copy it again")
+        raise InputError("the file is empty", where=path, remedy="copy it again")
     return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
@@ -207,7 +207,7 @@ def _fields(data, start, stop, path):
             length = {1: 8, 5: 4}.get(wire, stop)
         if start + length > stop:
             raise InputError(
-                "it is no ONNX file, or a part of one", where=path, todo="copy or export it again"
+                "it is no ONNX file, or a part of one", where=path, remedy="copy or export it again"
             )
         if wire == LENGTH_DELIMITED:
             yield tag >> 3, start, start + length
@@ -224,7 +224,7 @@ def _number(data, start, stop, path):
             return value, start
         shift += 7
     raise InputError(
-        "it is no ONNX file, or a part of one", where=path, todo="copy or export it again"
+        "it is no ONNX file, or a part of one", where=path, remedy="copy or export it again"
     )
 
 

@@ -172,7 +172,7 @@ class Extraction:
             raise MachineError(
                 f"the study will take {needed / 1e9:.2f} GB and {free / 1e9:.2f} GB are free",
                 where=self._writer.folder,
-                todo="choose --policy sampled or pooled, fewer --layers, or another disk",
+                remedy="choose --policy sampled or pooled, fewer --layers, or another disk",
             )
 
     # -- the work ------------------------------------------------------------------------------

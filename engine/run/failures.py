@@ -47,10 +47,10 @@ def translated(error, path, doing="opening it"):
     if isinstance(error, LamellaError):
         return error
     if isinstance(error, MemoryError):
-        return OutOfMemory("not enough memory", where=path, todo=SMALLER)
+        return OutOfMemory("not enough memory", where=path, remedy=SMALLER)
     if isinstance(error, UnicodeDecodeError):
         return InputError(
-            "a name in it is no text (UTF-8)", where=path, todo="the file may be damaged"
+            "a name in it is no text (UTF-8)", where=path, remedy="the file may be damaged"
         )
     text = SOURCE.sub("", CODE.sub("", str(error)[:READ]))
     for rule in (_allocation, _no_kernel, _unknown, _protobuf, _running):
@@ -79,7 +79,7 @@ def _allocation(text, path):
     running = RUNNING.search(text)
     who = f"node {_node(*running.group(1, 2))}" if running else "the network"
     size = f"{int(found.group(1)) / 1e9:.3g} GB at once, more" if found else "more memory"
-    return OutOfMemory(f"{who} needs {size} than this machine gives", where=path, todo=SMALLER)
+    return OutOfMemory(f"{who} needs {size} than this machine gives", where=path, remedy=SMALLER)
 
 
 def _no_kernel(text, path):
@@ -90,7 +90,7 @@ def _no_kernel(text, path):
     return InputError(
         f"ONNX Runtime cannot run operator {op} of version {version} (node {name!r})",
         where=path,
-        todo="export the network again, with opset 7 or newer",
+        remedy="export the network again, with opset 7 or newer",
     )
 
 
@@ -103,7 +103,7 @@ def _unknown(text, path):
             return InputError(
                 f"operator {op}{where} is none of ONNX or ONNX Runtime",
                 where=path,
-                todo="export the network with standard operators; code for operators is never "
+                remedy="export the network with standard operators; code for operators is never "
                 "loaded",
             )
     return None
@@ -113,7 +113,7 @@ def _protobuf(text, path):
     if PROTOBUF not in text and "No graph was found" not in text:
         return None
     return InputError(
-        "it is no ONNX file, or a part of one", where=path, todo="copy or export it again"
+        "it is no ONNX file, or a part of one", where=path, remedy="copy or export it again"
     )
 
 

@@ -110,7 +110,7 @@ class Feed:
         raise InputError(
             f"none of the {among} samples can be read; {name}: {reason}",
             where=self._data.path,
-            todo="check the files, or choose --preprocess and --layout",
+            remedy="check the files, or choose --preprocess and --layout",
         )
 
     def feeds(self, inputs):

@@ -124,7 +124,7 @@ def check_fit(network, preprocessing):
             "it is not known how pictures become its input",
             where=network.path,
             got=f"input {network.image_input!r} {list(network.input_shape)}",
-            todo="say it with --preprocess, --size and --layout",
+            remedy="say it with --preprocess, --size and --layout",
         )
     has_batch = "N" in preprocessing.layout
     shape = tuple(network.input_shape)[1:] if has_batch else tuple(network.input_shape)
@@ -134,7 +134,7 @@ def check_fit(network, preprocessing):
             where=network.path,
             expected=f"{network.input_dtype}{list(shape)}",
             got=f"{preprocessing.dtype}{list(preprocessing.input_shape)}",
-            todo="open the network with the same --size, and check --layout",
+            remedy="open the network with the same --size, and check --layout",
         )
 
 

@@ -27,7 +27,7 @@ MALLOC = {
     "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 34),
 }
-DETAILS = ("where", "expected", "got", "todo")
+DETAILS = ("where", "expected", "got", "remedy")
 
 # Linux kills a child when the thread that started it ends, so one thread starts them all
 _spawner = ThreadPoolExecutor(1, thread_name_prefix="lamella-spawner")
@@ -181,14 +181,14 @@ class Child:
                 f"the runtime's process was killed during {op}, by somebody or because memory ran "
                 f"out{last}",
                 where=self.subject,
-                todo="start again (finished parts are used again), with a smaller --memory if it "
+                remedy="start again (finished parts are used again), with a smaller --memory if it "
                 "happens again",
             )
         how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
         return InputError(
             f"the runtime crashed on this file during {op} ({how}{last})",
             where=self.subject,
-            todo="the file may be damaged; export the network again",
+            remedy="the file may be damaged; export the network again",
         )
 
     def cancel(self):

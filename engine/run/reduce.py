@@ -73,7 +73,7 @@ class Tensor:
                 f"layer {self.name} changes its shape from sample to sample",
                 expected=self.shape,
                 got=view.shape[1:],
-                todo="leave it out with --layers",
+                remedy="leave it out with --layers",
             )
         channels, units = self.shape[0], int(np.prod(self.shape[1:], dtype=np.int64))
         last = np.moveaxis(view, 1, -1)

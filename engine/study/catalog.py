@@ -141,7 +141,7 @@ class Catalog:
                 raise InputError(
                     "this part of the study is gone",
                     where=part.path,
-                    todo="open or refresh the study to see what is there",
+                    remedy="open or refresh the study to see what is there",
                 ) from error
             except (OSError, RuntimeError, KeyError, ValueError) as error:
                 if isinstance(error, LamellaError):
@@ -174,7 +174,7 @@ class Catalog:
                 raise InputError("this is no part that this version can read", where=path)
             if facts["study"] != self._study:
                 raise InputError(
-                    "this part belongs to another study", where=path, todo="move it away"
+                    "this part belongs to another study", where=path, remedy="move it away"
                 )
             blocks = file["blocks"][()].astype(np.int64).reshape(-1, 3)
             if facts["check"] != digest([facts["layers"], blocks.tolist()]):
@@ -202,7 +202,7 @@ def damaged(path, error):
     return InputError(
         f"this part of the study is damaged ({' '.join(str(error).split())})",
         where=path,
-        todo="delete it and extract again: only its samples are computed again",
+        remedy="delete it and extract again: only its samples are computed again",
     )
 
 
@@ -227,5 +227,5 @@ def _check_overlap(places):
             raise InputError(
                 f"it holds samples {b.first} to {b.stop}, which {a.part.path.name} holds too",
                 where=b.part.path,
-                todo="move one of the two away",
+                remedy="move one of the two away",
             )

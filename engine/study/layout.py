@@ -86,13 +86,13 @@ def read_header(folder):
         raise InputError(
             f"this is no study: it has no {HEADER}",
             where=folder,
-            todo="give the folder that `lamella extract -o` wrote",
+            remedy="give the folder that `lamella extract -o` wrote",
         )
     try:
         header = json.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise InputError(
-            f"the header is damaged ({error})", where=path, todo="extract the study again"
+            f"the header is damaged ({error})", where=path, remedy="extract the study again"
         ) from error
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise InputError("this is not the header of a study", where=path)
@@ -102,7 +102,7 @@ def read_header(folder):
             where=path,
             expected=f"version {VERSION} at most",
             got=header.get("version"),
-            todo="update Lamella",
+            remedy="update Lamella",
         )
     try:
         dict(header["identity"])
@@ -112,7 +112,7 @@ def read_header(folder):
         raise InputError(
             f"the header is damaged (identity or plan: {error!r})",
             where=path,
-            todo="extract the study again",
+            remedy="extract the study again",
         ) from error
     return header
 

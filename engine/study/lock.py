@@ -40,7 +40,7 @@ class StudyLock:
             raise InputError(
                 f"another process is writing this study: {self._holder()}",
                 where=folder,
-                todo="wait for it, end it, or choose another destination with -o",
+                remedy="wait for it, end it, or choose another destination with -o",
             ) from error
         self._sign()
 

@@ -198,13 +198,13 @@ class Study:
                 f"the {which}-activation values of layer {name} were not extracted",
                 where=self.path,
                 got=" and ".join(sides),
-                todo=f"extract again with --keep {','.join(dict.fromkeys((*sides, which)))}",
+                remedy=f"extract again with --keep {','.join(dict.fromkeys((*sides, which)))}",
             )
         near = difflib.get_close_matches(str(name), self.layers, 3, 0.4)
         raise InputError(
             f"there is no layer {name}",
             where=self.path,
-            todo=f"did you mean {' or '.join(near)}?" if near else "see `Study.layers`",
+            remedy=f"did you mean {' or '.join(near)}?" if near else "see `Study.layers`",
         )
 
     def activations(self, name, which="post"):
@@ -226,7 +226,7 @@ class Study:
             raise InputError(
                 f"of layer {name} only pooled values were kept (maximum, mean, deviation)",
                 where=self.path,
-                todo=f"read them with pooled('{name}'), or extract with --policy full or sampled",
+                remedy=f"read them with pooled('{name}'), or extract with --policy full or sampled",
             )
         return self._array(plan, values_name(plan.key), plan.shape, plan.dtype)
 
@@ -383,7 +383,7 @@ class Study:
                 raise InputError(
                     f"samples {block.first} to {block.stop} of layer {plan.name} are missing",
                     where=block.part.path,
-                    todo="extract again to complete the study",
+                    remedy="extract again to complete the study",
                 )
             if block.rows:
                 stored = place.part.table[plan.key]["stored"]

@@ -31,7 +31,7 @@ def machine_error(error, folder):
     return MachineError(
         f"the study could not be written ({' '.join(str(error).split())})",
         where=folder,
-        todo="finished parts are kept; look after the disk and start again to continue",
+        remedy="finished parts are kept; look after the disk and start again to continue",
     )
 
 
@@ -39,5 +39,5 @@ def _full(folder, details):
     return MachineError(
         "the disk is full" if details is None else f"the disk is full: {details}",
         where=folder,
-        todo="finished parts are kept; make room and start again to continue",
+        remedy="finished parts are kept; make room and start again to continue",
     )

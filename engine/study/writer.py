@@ -90,7 +90,7 @@ class StudyWriter:
             raise MachineError(
                 f"the study cannot be locked for writing ({error.strerror})",
                 where=folder,
-                todo="choose another destination with -o",
+                remedy="choose another destination with -o",
             ) from error
         try:
             remove_unfinished(self.folder)
@@ -122,7 +122,7 @@ class StudyWriter:
                 f"the study there was made with another {name}{more}: "
                 f"{_short(old)} there, {_short(new)} asked for",
                 where=self.folder,
-                todo="choose another destination with -o, or remove the study first",
+                remedy="choose another destination with -o, or remove the study first",
             )
         return {**header, **there, "versions": header.get("versions", there.get("versions"))}
 
@@ -373,7 +373,7 @@ def _check_folder(folder):
         raise InputError(
             "the folder holds other things and no study",
             where=folder,
-            todo="choose a new folder with -o",
+            remedy="choose a new folder with -o",
         )
 
 

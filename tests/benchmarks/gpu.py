@@ -48,7 +48,7 @@ def require_gpu():
     if capabilities.is_software:
         raise MachineError(
             f"OpenGL runs on the processor ({capabilities.renderer})",
-            todo="run this on a machine with a GPU",
+            remedy="run this on a machine with a GPU",
         )
     return capabilities.renderer
 

@@ -4,7 +4,9 @@ from engine.errors import LONGEST_SENTENCE, Cancelled, InputError, MachineError
 
 
 def test_a_sentence_says_place_fault_and_way_out():
-    error = InputError("it is cut", where="a.onnx", expected="9 bytes", got=3, todo="copy it again")
+    error = InputError(
+        "it is cut", where="a.onnx", expected="9 bytes", got=3, remedy="copy it again"
+    )
     assert str(error) == "a.onnx: it is cut (expected 9 bytes, got 3); copy it again."
 
 
@@ -19,6 +21,6 @@ def test_control_characters_of_a_hostile_file_are_not_printed():
 
 
 def test_endless_names_lose_their_middle():
-    text = str(InputError(f"no tensor {'n' * 50_000}", todo="w " * 9999))
+    text = str(InputError(f"no tensor {'n' * 50_000}", remedy="w " * 9999))
     assert len(text) < LONGEST_SENTENCE
     assert text.startswith("no tensor nnn")

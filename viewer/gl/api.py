@@ -13,7 +13,7 @@ import sys
 from engine.errors import MachineError
 
 PACKAGES = "libegl1 libgl1 libgl1-mesa-dri"
-TODO = f"on Debian and Ubuntu: apt-get install {PACKAGES}"
+REMEDY = f"on Debian and Ubuntu: apt-get install {PACKAGES}"
 
 
 def _prepare():
@@ -36,7 +36,7 @@ def require_libegl():
             return ctypes.CDLL(name, mode=ctypes.RTLD_GLOBAL)
         except OSError:
             continue
-    raise MachineError("OpenGL cannot start: libEGL.so.1 is missing", todo=TODO)
+    raise MachineError("OpenGL cannot start: libEGL.so.1 is missing", remedy=REMEDY)
 
 
 _prepare()
@@ -48,6 +48,6 @@ try:
     # does not find when the window's context is GLX: the function itself is called instead.
     from OpenGL.raw.GL.VERSION.GL_2_0 import glVertexAttribPointer
 except (ImportError, AttributeError, OSError) as error:
-    raise MachineError(f"OpenGL cannot start ({error})", todo=TODO) from error
+    raise MachineError(f"OpenGL cannot start ({error})", remedy=REMEDY) from error
 
-__all__ = ["GL", "PACKAGES", "TODO", "glVertexAttribPointer", "require_libegl"]
+__all__ = ["GL", "PACKAGES", "REMEDY", "glVertexAttribPointer", "require_libegl"]

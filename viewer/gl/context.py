@@ -11,7 +11,7 @@ import ctypes
 from collections import Counter
 
 from engine.errors import MachineError
-from viewer.gl.api import GL, TODO
+from viewer.gl.api import GL, REMEDY
 from viewer.gl.capabilities import read_capabilities
 from viewer.gl.egl import PLATFORM_DEVICE, PLATFORM_SURFACELESS, Egl
 
@@ -32,7 +32,7 @@ class Context:
         self.capabilities = read_capabilities()
         version = (GL.glGetIntegerv(GL.GL_MAJOR_VERSION), GL.glGetIntegerv(GL.GL_MINOR_VERSION))
         if tuple(int(part) for part in version) < (3, 3):
-            raise MachineError(_TOO_OLD, got=self.capabilities.version, todo="update the driver")
+            raise MachineError(_TOO_OLD, got=self.capabilities.version, remedy="update the driver")
         self.alive = True
         self._objects = {}
         self._programs = {}
@@ -132,7 +132,7 @@ class EglContext(Context):
                 return display, *made, name
             tried.append(f"{name}: no OpenGL 3.3 core")
         details = "; ".join(tried) or "no EGL display"
-        raise MachineError(f"OpenGL cannot start without a screen ({details})", todo=TODO)
+        raise MachineError(f"OpenGL cannot start without a screen ({details})", remedy=REMEDY)
 
     def _displays(self, software):
         egl = self._egl

@@ -209,7 +209,7 @@ class Framebuffer(Owned):
             raise MachineError(
                 f"the graphics driver refuses a picture of {width} x {height} pixels",
                 got=f"status 0x{int(status):x}",
-                todo="choose a smaller size",
+                remedy="choose a smaller size",
             )
 
     def _delete(self, name):

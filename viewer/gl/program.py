@@ -40,7 +40,7 @@ class Program(Owned):
             raise MachineError(
                 f"the graphics driver refuses this shader: {log}",
                 where=f"shaders/{source.files[0]}",
-                todo="update the graphics driver, or report this line",
+                remedy="update the graphics driver, or report this line",
             )
         return shader
 

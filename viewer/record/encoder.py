@@ -127,7 +127,7 @@ class Encoder:
             raise MachineError(
                 f"the movie encoder does not start ({error.strerror or error})",
                 where=command[0],
-                todo="pip install --force-reinstall imageio-ffmpeg",
+                remedy="pip install --force-reinstall imageio-ffmpeg",
             ) from error
 
     def _feed(self):
@@ -154,14 +154,14 @@ class Encoder:
         status = self._process.wait()
         self._messages.seek(0)
         lines = self._messages.read().decode(errors="replace").strip().splitlines()
-        todo = "free some space, or choose another folder"
+        remedy = "free some space, or choose another folder"
         if any("No space left" in line for line in lines) or status == -signal.SIGXFSZ:
             return MachineError(
-                f"the disk is full after {self.frames} frames", where=self.path, todo=todo
+                f"the disk is full after {self.frames} frames", where=self.path, remedy=remedy
             )
         if status < 0:
             what = f"the movie encoder was ended from outside (signal {-status})"
-            return MachineError(what, where=self.path, todo="record again")
+            return MachineError(what, where=self.path, remedy="record again")
         last = lines[-1] if lines else f"status {status}"
         return MachineError(f"the movie encoder stopped ({last})", where=self.path)
 

@@ -85,4 +85,4 @@ def save_png(path, pixels):
 def cannot_write(path, error):
     """The `MachineError` that says why a file cannot be written."""
     reason = error.strerror or str(error)
-    return MachineError(f"cannot write ({reason})", where=path, todo="choose another place")
+    return MachineError(f"cannot write ({reason})", where=path, remedy="choose another place")

@@ -89,7 +89,7 @@ def find(name):
         raise InputError(
             "this program knows no such command",
             where=name,
-            todo="it may come from a newer version of Lamella",
+            remedy="it may come from a newer version of Lamella",
         )
     return found
 

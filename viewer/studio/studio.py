@@ -206,7 +206,7 @@ class Studio:
         options = dict(state.preprocessing.options)
         size = self.facts.preprocessing.size
         if self.facts.recording is not None:
-            error = InputError("the network of this study is not at hand", todo="open it as well")
+            error = InputError("the network of this study is not at hand", remedy="open it as well")
             self._fail("Preprocessing", error)
             return False
         if tuple(options.get("size", size)) != tuple(size):
@@ -400,7 +400,7 @@ class Studio:
             task.report(0, None, f"moving to {destination}")
             if destination.exists():
                 raise InputError(
-                    "there is something already", where=destination, todo="choose another name"
+                    "there is something already", where=destination, remedy="choose another name"
                 )
             shutil.move(path, destination)
 

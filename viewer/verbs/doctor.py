@@ -23,7 +23,7 @@ def run(arguments):
         _print(facts)
     if not facts["usable"]:
         raise MachineError(
-            "Lamella cannot work on this machine yet", todo="see what is missing above"
+            "Lamella cannot work on this machine yet", remedy="see what is missing above"
         )
 
 

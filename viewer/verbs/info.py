@@ -49,7 +49,7 @@ def _checked(arguments, network, task):
         raise InputError(
             f"it gives no class scores: {network.scores_reason}",
             where=arguments.model,
-            todo="name the output with --scores, or leave --check out",
+            remedy="name the output with --scores, or leave --check out",
         )
     data = engine.open_data(arguments.check, classes=arguments.classes, task=task)
     if len(data) != 1:

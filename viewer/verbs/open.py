@@ -29,8 +29,8 @@ def run(arguments):
     what = to_open(arguments)
     fault = window_fault()
     if fault is not None:
-        reason, todo = fault
-        raise MachineError(f"no window can open: {reason}", todo=todo)
+        reason, remedy = fault
+        raise MachineError(f"no window can open: {reason}", remedy=remedy)
     from viewer.app import run as run_window
 
     run_window(**what)
@@ -49,7 +49,7 @@ def to_open(arguments):
         word, data = SAMPLE, SAMPLE
     if is_study(word):
         if data is not None:
-            raise InputError("a study has its data already", where=data, todo="leave DATA out")
+            raise InputError("a study has its data already", where=data, remedy="leave DATA out")
         return {"study": word}
     check_model(word)
     check_data(data)
@@ -69,7 +69,7 @@ def check_data(word):
     if word is None or word.startswith("sample:"):
         return
     if not Path(word).exists() and not Path(word.rpartition("::")[0] or word).exists():
-        raise InputError("there is no such file or folder", where=word, todo="check the path")
+        raise InputError("there is no such file or folder", where=word, remedy="check the path")
 
 
 def is_study(word):
@@ -89,5 +89,5 @@ def check_model(word):
             expected="an ONNX file, or a folder with study.json",
         )
     if not path.exists():
-        todo = "name an ONNX file or a study"
-        raise InputError("there is no such file, study or verb", where=word, todo=todo)
+        remedy = "name an ONNX file or a study"
+        raise InputError("there is no such file, study or verb", where=word, remedy=remedy)
