@@ -143,7 +143,7 @@ def test_presets_stand_side_by_side_with_accuracy_and_best_five():
     wish = preprocessing.resolve(State(), ready(trials=(trial,)))
     (column,) = wish.columns
     assert column.title == "zero-one (guess)"
-    assert column.accuracy == "0.75 of 4"
+    assert column.accuracy == "0.75, 4 samples"
     assert column.cells[0][0].name == "cat"
     assert column.cells[1] is None
     assert column.current

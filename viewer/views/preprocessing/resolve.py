@@ -101,7 +101,7 @@ def column(trial, facts):
     )
     accuracy = ""
     if trial.counted:
-        accuracy = f"{trial.right / trial.counted:.2f} of {trial.counted}"
+        accuracy = f"{trial.right / trial.counted:.2f}, {trial.counted} samples"
     return TrialColumn(
         title_of(trial.preprocessing, facts.guess),
         accuracy,
