@@ -9,7 +9,7 @@ MOST = 1024
 WORK = 40e9
 """Multiply-adds of a batch, about half a second: Cancel and progress come between batches."""
 
-FEW = 8
+FEW = 4
 CACHED = 2 << 20
 """Bytes of a batch's largest tensor: past `FEW` samples, more than a core's cache is slower."""
 
