@@ -78,15 +78,17 @@ def remembered(settings):
     """The state with theme and panes as they were left."""
     from dataclasses import replace
 
-    from viewer.state.tree import State
-    from viewer.state.window import PANES, THEMES, WindowSettings
+    from engine.errors import InputError
+    from viewer.state.layout import STANDARD, from_json
+    from viewer.state.tree import State, as_json
+    from viewer.state.window import THEMES, WindowSettings
 
     theme = settings.get("theme", "dark")
-    panes = settings.get("panes", list(WindowSettings().panes))
-    window = WindowSettings(
-        theme=theme if theme in THEMES else "dark",
-        panes=tuple(name for name in PANES if name in panes),
-    )
+    try:
+        layout = from_json(settings.get("layout", as_json(STANDARD)))
+    except InputError:  # of another version: the standard one
+        layout = STANDARD
+    window = WindowSettings(theme=theme if theme in THEMES else "dark", layout=layout)
     return replace(State(), window=window)
 
 

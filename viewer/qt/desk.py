@@ -1,45 +1,22 @@
-"""The views on the desk: makes them, wires them to session and studio, and keeps them in step.
+"""The views on the desk: the stage's views on canvases, with their panels, kept in step.
 
 State, hover and facts change often and together; what they ask of the views is resolved once for
-each turn of Qt's event loop, and only what differs is passed on.
+each turn of Qt's event loop.
 """
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.errors import LamellaError
 from viewer.gl.theme import THEMES
 from viewer.qt.canvas import Canvas
 from viewer.qt.tasks import TaskList
-from viewer.views.filmstrip import resolve as filmstrip
-from viewer.views.filmstrip.view import FilmstripView
+from viewer.stage.stage import Stage
+from viewer.studio.thumbnails import thumbnail_of
 from viewer.views.network import resolve as network
 from viewer.views.network.panel import NetworkPanel
 from viewer.views.preprocessing import resolve as preprocessing
 from viewer.views.preprocessing.panel import PreprocessingPanel
-from viewer.views.sample import resolve as sample
-from viewer.views.sample.view import SampleView
 from viewer.views.stack import resolve as stack
-from viewer.views.stack.making import contents_of
 from viewer.views.stack.panel import StackPanel
-from viewer.views.stack.view import StackView
-
-TITLES = {
-    "network": "Network",
-    "stack": "Stack",
-    "sample": "Sample",
-    "preprocessing": "Preprocessing",
-    "tasks": "Tasks",
-    "filmstrip": "Samples",
-}
-
-
-def thumbnail_of(data, sample):
-    """A small picture of a sample; plain grey for one that cannot be read (told elsewhere)."""
-    try:
-        return data.thumbnail(sample)
-    except LamellaError:
-        return np.full((8, 8, 3), 90, np.uint8)
 
 
 class Desk(QObject):
@@ -55,7 +32,9 @@ class Desk(QObject):
     ----------
     widgets : dict of str to QWidget
         By pane.
-    canvases : tuple of Canvas
+    canvases : dict of str to Canvas
+        By pane.
+    stage : Stage
     refreshed : Signal
         After the views were brought in step.
     asked : Signal(str)
@@ -70,24 +49,21 @@ class Desk(QObject):
         self._session = session
         self._studio = studio
         self._door = door
-        self.stack, self.sample, self.filmstrip = StackView(), SampleView(), FilmstripView()
-        self.stack.animates = True
-        self.canvases = (Canvas(self.stack), Canvas(self.sample), Canvas(self.filmstrip))
-        stack_canvas, sample_canvas, film_canvas = self.canvases
+        self.stage = Stage(session, studio, animates=True)
+        self.canvases = {name: Canvas(view) for name, view in self.stage.views.items()}
         self.network_panel = NetworkPanel()
-        self.stack_panel = StackPanel(stack_canvas)
+        self.stack_panel = StackPanel(self.canvases["stack"])
         self.preprocessing_panel = PreprocessingPanel()
         self.preprocessing_panel.thumbnails = self._thumbnail
         self.task_list = TaskList(studio.jobs)
         self.widgets = {
             "network": self.network_panel,
             "stack": self.stack_panel,
-            "sample": sample_canvas,
+            "sample": self.canvases["sample"],
             "preprocessing": self.preprocessing_panel,
             "tasks": self.task_list,
-            "filmstrip": film_canvas,
+            "filmstrip": self.canvases["filmstrip"],
         }
-        self._contents_wish = None
         self._theme = None
         self._due = QTimer(self)
         self._due.setSingleShot(True)
@@ -99,12 +75,8 @@ class Desk(QObject):
         holder.changed.connect(self._changed)
         hover.changed.connect(self._changed)
         self._studio.changed.connect(self._changed)
-        self.stack.wished.connect(self.command)
-        self.stack.dragged.connect(self._drag)
-        self.stack.drag_ended.connect(self._session.end_drag)
-        self.stack.hovered.connect(hover.set)
-        self.filmstrip.wished.connect(self.command)
-        self.filmstrip.wanted.connect(self._fetch_pictures)
+        for view in self.stage.views.values():
+            view.asked.connect(self.asked.emit)
         self.stack_panel.wished.connect(self.command)
         self.stack_panel.dragged.connect(self._drag)
         self.stack_panel.drag_ended.connect(self._session.end_drag)
@@ -136,28 +108,13 @@ class Desk(QObject):
     def _thumbnail(self, index):
         return thumbnail_of(self._studio.facts.data, index)
 
-    def _fetch_pictures(self, samples):
-        data = self.filmstrip.wish.data
-
-        def fetch():
-            return {sample: thumbnail_of(data, sample) for sample in samples}
-
-        self._studio.builder.ask(
-            "filmstrip", fetch, lambda found: self.filmstrip.add_pictures(data, found)
-        )
-
     def refresh(self):
         """Resolve the state and bring all views in step."""
         state, facts = self._session.state, self._studio.facts
-        hovered = self._session.holder.hover.value
         self._follow_theme(state.window.theme)
+        self.stage.refresh()
         self.network_panel.show_wish(network.resolve(state, facts))
-        wish = stack.resolve(state, facts)
-        self._follow_contents(wish)
-        self.stack.show_wish(wish)
-        self.stack_panel.show_wish(wish, state)
-        self.sample.show_wish(sample.resolve(state, hovered, facts))
-        self.filmstrip.show_wish(filmstrip.resolve(state, facts))
+        self.stack_panel.show_wish(stack.resolve(state, facts), state)
         self.preprocessing_panel.show_wish(
             preprocessing.resolve(state, facts), state.preprocessing.options
         )
@@ -168,36 +125,17 @@ class Desk(QObject):
         if theme is self._theme:
             return
         self._theme = theme
-        for view in (self.stack, self.sample, self.filmstrip):
-            view.set_theme(theme)
         self.network_panel.set_theme(theme)
         self.preprocessing_panel.set_theme(theme)
 
-    def _follow_contents(self, wish):
-        wanted = wish.contents
-        if wanted is None:
-            if self._contents_wish is not None or self.stack.contents is not None:
-                self._studio.builder.forget("stack")
-                self._contents_wish = None
-                self.stack.show_contents(None, {})
-            return
-        if wanted.same_as(self._contents_wish):
-            return
-        self._contents_wish = wanted
-        shapes = {layer.name: layer.output_shape for layer in wanted.network.layers}
-        self._studio.builder.ask(
-            "stack",
-            lambda: contents_of(wanted),
-            lambda contents: self.stack.show_contents(contents, shapes),
-        )
-
     def picture_of_stack(self):
         """The stack as it is seen, drawn in full: QImage."""
-        self.stack.animates = False
+        view = self.stage.views["stack"]
+        view.animates = False
         try:
-            return self.canvases[0].grabFramebuffer()
+            return self.canvases["stack"].grabFramebuffer()
         finally:
-            self.stack.animates = True
+            view.animates = True
 
     def close_desk(self):
         """Listen no more; free every GL object."""
@@ -207,5 +145,5 @@ class Desk(QObject):
         holder.hover.changed.disconnect(self._changed)
         self._studio.changed.disconnect(self._changed)
         self.task_list.close_list()
-        for canvas in self.canvases:
+        for canvas in self.canvases.values():
             canvas.close_canvas()

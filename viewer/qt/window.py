@@ -16,16 +16,18 @@ from PySide6.QtWidgets import (
 from viewer.gl.theme import THEMES
 from viewer.qt import files, style
 from viewer.qt.actions import Actions
-from viewer.qt.desk import TITLES, Desk
+from viewer.qt.desk import Desk
+from viewer.qt.docking import lay_out
 from viewer.qt.notices import NoticeBar
 from viewer.qt.panes import Pane
 from viewer.qt.status import StatusLine, exact_words, looked_at_words, study_words
-from viewer.state.window import PANES
+from viewer.state.layout import PANES, TITLES, Layout, panes_of, without
+from viewer.state.layout import pane as place_of
+from viewer.state.tree import as_json
 from viewer.studio.opening import SAMPLE, title_of
 from viewer.studio.studio import SECONDS_BETWEEN_LOOKS
 
 SAMPLE_NAME = "sample:shapes"
-LAYOUT_VERSION = 1
 
 
 class MainWindow(QMainWindow):
@@ -45,7 +47,6 @@ class MainWindow(QMainWindow):
         self.studio = studio
         self.door = door
         self._settings = settings
-        self._before_alone = None
         self._theme = None
         self._remembered = None
         self._closed = False
@@ -63,10 +64,10 @@ class MainWindow(QMainWindow):
         self._notices = NoticeBar(door)
         self._set_top()
         self.actions_ = Actions(self)
-        self.panes = {name: self._pane(name) for name in PANES if name in TITLES}
+        self.panes = {name: self._pane(name) for name in PANES if name in self.desk.widgets}
         self._status = StatusLine(studio.jobs)
         self._set_bottom()
-        self._arrange()
+        self._laid_out = None
         self._restore()
         self.desk.asked.connect(lambda name: getattr(self, name)())
         self.desk.refreshed.connect(self._refresh)
@@ -77,7 +78,7 @@ class MainWindow(QMainWindow):
         self._looks.setInterval(int(1000 * SECONDS_BETWEEN_LOOKS))
         self._looks.timeout.connect(self._look_at_study)
         self._looks.start()
-        self.desk.canvases[0].setFocus()
+        self.desk.canvases["stack"].setFocus()
         self.desk.refresh()
 
     # making
@@ -113,27 +114,6 @@ class MainWindow(QMainWindow):
         pane.entry = entry
         return pane
 
-    def _arrange(self):
-        panes = self.panes
-        left = Qt.DockWidgetArea.LeftDockWidgetArea
-        self.addDockWidget(left, panes["network"])
-        self.splitDockWidget(panes["network"], panes["stack"], Qt.Orientation.Horizontal)
-        self.splitDockWidget(panes["stack"], panes["sample"], Qt.Orientation.Horizontal)
-        self.splitDockWidget(panes["sample"], panes["preprocessing"], Qt.Orientation.Vertical)
-        self.tabifyDockWidget(panes["preprocessing"], panes["tasks"])
-        panes["preprocessing"].raise_()
-        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, panes["filmstrip"])
-        self.resizeDocks([panes["filmstrip"]], [104], Qt.Orientation.Vertical)
-        width = max(900, self.width())
-        self.resizeDocks(
-            [panes["network"], panes["stack"], panes["sample"]],
-            [230, width - 230 - 330, 330],
-            Qt.Orientation.Horizontal,
-        )
-        self.resizeDocks(
-            [panes["sample"], panes["preprocessing"]], [560, 400], Qt.Orientation.Vertical
-        )
-
     def _restore(self):
         geometry = self._settings.get_bytes("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
@@ -141,10 +121,6 @@ class MainWindow(QMainWindow):
             self.resize(
                 min(1500, int(available.width() * 0.94)), min(940, int(available.height() * 0.92))
             )
-            self._arrange()
-        layout = self._settings.get_bytes("layout")
-        if layout is not None:
-            self.restoreState(layout, LAYOUT_VERSION)
 
     # keeping in step
 
@@ -173,17 +149,18 @@ class MainWindow(QMainWindow):
             style.apply(QApplication.instance(), THEMES[name])
 
     def _follow_panes(self, window):
-        if window.only is not None and self._before_alone is None:
-            self._before_alone = self.saveState(LAYOUT_VERSION)
+        wanted = (window.layout, window.only)
         for name, pane in self.panes.items():
-            shown = name in window.panes and window.only in (None, name)
-            if pane.isHidden() == shown:
-                pane.setVisible(shown)
-            pane.entry.setChecked(name in window.panes)
+            pane.entry.setChecked(name in panes_of(window.layout))
             pane.title_bar.set_alone(window.only == name)
-        if window.only is None and self._before_alone is not None:
-            self.restoreState(self._before_alone, LAYOUT_VERSION)
-            self._before_alone = None
+        if wanted == self._laid_out:
+            return
+        self._laid_out = wanted
+        layout = window.layout if window.only is None else Layout(place_of(window.only))
+        for name in PANES:
+            if name not in self.panes:
+                layout = without(layout, name)
+        lay_out(self, self.panes, layout)
 
     def _look_at_study(self):
         if self.studio.facts.extraction.phase == "running":
@@ -263,8 +240,6 @@ class MainWindow(QMainWindow):
         if self.session.state.window.only is not None:
             self.command("window.only", {"pane": None})
         self.command("window.pane", {"pane": "preprocessing", "shown": True})
-        self.desk.refresh()
-        self.panes["preprocessing"].raise_()
 
     def save_study(self):
         """Move the study out of the cache to where the person wants it."""
@@ -400,14 +375,7 @@ class MainWindow(QMainWindow):
 
     def all_panes(self):
         """Bring all panes back to where they stand at first."""
-        if self.session.state.window.only is not None:
-            self.command("window.only", {"pane": None})
-        for name in self.panes:
-            self.command("window.pane", {"pane": name, "shown": True})
-        self._before_alone = None
-        for pane in self.panes.values():
-            pane.setFloating(False)
-        self._arrange()
+        self.command("window.choose", {"layout": "Standard"})
 
     def alone(self):
         """The stack fills the window, or lets the others back."""
@@ -438,12 +406,10 @@ class MainWindow(QMainWindow):
         self._closed = True
         self.hide()  # ending child processes may take a moment
         self._looks.stop()
-        if self.session.state.window.only is None:
-            self._settings.set_bytes("layout", self.saveState(LAYOUT_VERSION))
         self._settings.set_bytes("geometry", self.saveGeometry())
         window = self.session.state.window
         self._settings.set("theme", window.theme)
-        self._settings.set("panes", list(window.panes))
+        self._settings.set("layout", as_json(window.layout))
         self._settings.save()
         self._status.tasks.close_summary()
         self._notices.close_bar()

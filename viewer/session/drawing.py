@@ -1,9 +1,8 @@
-"""Kinds of commands that say how things are drawn: the stack's settings, theme and panes."""
+"""Kinds of commands that say how things are drawn: the stack's settings."""
 
-from viewer.session.checks import number, one_of, text_or_none
+from viewer.session.checks import number, one_of
 from viewer.session.command import kind
 from viewer.state.stack import MODES, RANGES, SCALES
-from viewer.state.window import PANES, THEMES
 
 
 @kind("stack.mode")
@@ -40,26 +39,3 @@ def stack_opacity(state, *, opacity):
 def stack_labels(state, *, labels):
     """Show or hide the layers' names."""
     return state.with_part("stack", labels=bool(labels))
-
-
-@kind("window.theme", undo=None)
-def window_theme(state, *, theme):
-    """Dark or light."""
-    return state.with_part("window", theme=one_of("theme", theme, THEMES))
-
-
-@kind("window.pane", undo=None)
-def window_pane(state, *, pane, shown):
-    """Show or hide a pane."""
-    one_of("pane", pane, PANES)
-    panes = tuple(name for name in PANES if (shown if name == pane else name in state.window.panes))
-    only = state.window.only
-    return state.with_part("window", panes=panes, only=None if only not in panes else only)
-
-
-@kind("window.only", undo=None)
-def window_only(state, *, pane):
-    """Let one pane fill the window, or (None) bring the others back."""
-    if text_or_none("pane", pane) is not None:
-        one_of("pane", pane, state.window.panes)
-    return state.with_part("window", only=pane)

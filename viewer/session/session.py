@@ -5,14 +5,17 @@ from dataclasses import replace
 
 from psygnal import Signal
 
-from viewer.session import drawing, looking, opening  # noqa: F401  (they register their kinds)
+from viewer.session import kinds  # noqa: F401  (registers every kind)
 from viewer.session.command import CAMERA, KINDS, MAIN, Command, apply, find
 from viewer.state.tree import StateHolder
 
 MERGE_SECONDS = 0.8
 FRAMES_PER_SECOND = 30
 
-PARTS = {MAIN: ("focus", "stack", "preprocessing"), CAMERA: ("camera",)}
+PARTS = {
+    MAIN: ("focus", "selection", "stack", "network", "maps", "preprocessing"),
+    CAMERA: ("camera", "network_camera", "maps_camera"),
+}
 TRAVEL = {
     "undo": (MAIN, "back"),
     "redo": (MAIN, "forward"),

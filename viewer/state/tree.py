@@ -10,6 +10,9 @@ from psygnal import Signal
 from viewer.state.camera import Camera
 from viewer.state.focus import Focus
 from viewer.state.hover import Hover
+from viewer.state.maps import MapsCamera, MapsSettings
+from viewer.state.network import NetworkCamera, NetworkSettings
+from viewer.state.selection import Selection
 from viewer.state.source import ExtractionChoice, PreprocessingChoice, Source
 from viewer.state.stack import StackSettings
 from viewer.state.window import WindowSettings
@@ -23,8 +26,13 @@ class State:
     preprocessing: PreprocessingChoice = field(default_factory=PreprocessingChoice)
     extraction: ExtractionChoice = field(default_factory=ExtractionChoice)
     focus: Focus = field(default_factory=Focus)
+    selection: Selection = field(default_factory=Selection)
     stack: StackSettings = field(default_factory=StackSettings)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    maps: MapsSettings = field(default_factory=MapsSettings)
     camera: Camera = field(default_factory=Camera)
+    network_camera: NetworkCamera = field(default_factory=NetworkCamera)
+    maps_camera: MapsCamera = field(default_factory=MapsCamera)
     window: WindowSettings = field(default_factory=WindowSettings)
 
     def with_part(self, part, **changes):

@@ -1,9 +1,10 @@
-"""What of the window belongs to a session: theme and panes. Not its geometry."""
+"""What of the window belongs to a session: theme, layout, the size of text. Not its geometry."""
 
 from dataclasses import dataclass
 
+from viewer.state.layout import STANDARD, Layout
+
 THEMES = ("dark", "light")
-PANES = ("network", "stack", "sample", "preprocessing", "tasks", "filmstrip")
 
 
 @dataclass(frozen=True)
@@ -14,12 +15,15 @@ class WindowSettings:
     ----------
     theme : str
         ``'dark'`` or ``'light'``.
-    panes : tuple of str
-        Panes shown, of `PANES`, sorted as there.
+    layout : Layout
+        Where the panes stand.
     only : str or None
         The pane that fills the window alone.
+    presenting : bool
+        Panes only, text larger.
     """
 
     theme: str = "dark"
-    panes: tuple[str, ...] = PANES
+    layout: Layout = STANDARD
     only: str | None = None
+    presenting: bool = False

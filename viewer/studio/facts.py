@@ -132,3 +132,10 @@ class Facts:
     def sample_count(self):
         """Number of samples; 0 without data."""
         return 0 if self.data is None else len(self.data)
+
+    def is_late(self, state):
+        """Whether the state looks at a sample that is still being opened or run."""
+        if self.phase != READY or self.data is None:
+            return self.phase == OPENING
+        wanted = min(state.focus.sample, max(0, self.sample_count - 1))
+        return self.answer is None or self.answer.question.sample != wanted

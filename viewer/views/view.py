@@ -10,18 +10,60 @@ class View:
 
     Attributes
     ----------
+    name : str
+        Of its pane.
     outdated : Signal
         The picture is no longer right; the host should draw again.
+    wished : Signal(str, dict)
+        A command that the person gave: kind and arguments.
+    dragged : Signal(str, dict)
+        One movement of a drag.
+    drag_ended : Signal
+    hovered : Signal(object)
+        `Hovered` under the pointer, or None.
+    asked : Signal(str)
+        A dialog of the window, by the name of its method.
     theme : Theme
+    animates : bool
+        Whether motions take their time and what moves is drawn coarsely (the window), or every
+        picture is final (movies, tests).
+    detail : str
+        What it shows, for its title bar.
     width, height : float
         Of the last draw.
     """
 
+    name = ""
     outdated = Signal()
+    wished = Signal(str, dict)
+    dragged = Signal(str, dict)
+    drag_ended = Signal()
+    hovered = Signal(object)
+    asked = Signal(str)
 
     def __init__(self):
         self.theme = DARK
+        self.animates = False
+        self.detail = ""
         self.width, self.height = 1.0, 1.0
+
+    def follow(self, state, hovered, facts, builder):
+        """Bring the view in step: resolve what it should show, ask for what it lacks.
+
+        Parameters
+        ----------
+        state : State
+        hovered : Hovered or None
+        facts : Facts
+        builder : Builder
+            Makes arrays off the main thread: ``ask(name, function, on_answer)``.
+        """
+        raise NotImplementedError
+
+    @property
+    def pending(self):
+        """Whether something was asked for and is not there yet: a movie's frame waits for it."""
+        return False
 
     def set_theme(self, theme):
         """Draw in another theme."""
@@ -66,3 +108,13 @@ class View:
 
     def double_press(self, pointer):
         """A button went down twice, quickly."""
+
+    def key(self, name, modifiers=frozenset()):
+        """A key that no shortcut took went down: ``'left'``, ``'pageup'``, ``'a'``.
+
+        Returns
+        -------
+        bool
+            Whether the view did something.
+        """
+        return False

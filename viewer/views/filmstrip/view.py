@@ -3,12 +3,12 @@
 from collections import OrderedDict
 
 import numpy as np
-from psygnal import Signal
 
 from viewer.gl.api import GL
 from viewer.gl.theme import CLASS_COLOURS, rgb
+from viewer.studio.thumbnails import thumbnail_of
 from viewer.views.filmstrip.build import MARGIN, Strip
-from viewer.views.filmstrip.resolve import FilmWish, class_colour, is_wrong
+from viewer.views.filmstrip.resolve import FilmWish, class_colour, is_wrong, resolve
 from viewer.views.gestures import LEFT, NO_BUTTON
 from viewer.views.pen import Pen
 from viewer.views.view import View
@@ -20,22 +20,15 @@ WRONG = CLASS_COLOURS[3]
 
 
 class FilmstripView(View):
-    """All samples in a row.
+    """All samples in a row."""
 
-    Attributes
-    ----------
-    wished : Signal(str, dict)
-        A command that the person gave.
-    wanted : Signal(tuple of int)
-        Samples whose pictures are in sight and not yet there; answered by `add_pictures`.
-    """
-
-    wished = Signal(str, dict)
-    wanted = Signal(tuple)
+    name = "filmstrip"
 
     def __init__(self):
         super().__init__()
         self.wish = FilmWish()
+        self._builder = None
+        self._asked = ()
         self._scroll = 0.0
         self._pictures = OrderedDict()
         self._gone = []
@@ -43,12 +36,21 @@ class FilmstripView(View):
         self._grip = None
         self._follows = True
 
+    def follow(self, state, hovered, facts, builder):
+        self._builder = builder
+        self.show_wish(resolve(state, facts))
+
+    @property
+    def pending(self):
+        return bool(self._asked)
+
     def show_wish(self, wish):
         """Follow the state."""
         old, self.wish = self.wish, wish
         if wish.data is not old.data:
             self._gone += self._pictures.values()
             self._pictures.clear()
+            self._asked = ()
             self._scroll = 0.0
         if not wish.same_as(old):
             self._follows = self._follows or wish.focused != old.focused
@@ -65,6 +67,7 @@ class FilmstripView(View):
         """
         if data is not self.wish.data:
             return
+        self._asked = ()
         for sample, pixels in pictures.items():
             self._pictures[sample] = FlatPicture()
             self._pictures[sample].set_pixels(pixels)
@@ -96,8 +99,20 @@ class FilmstripView(View):
             self._mark(pen, strip, sample, left)
         self._overlay.draw(context, width_px, height_px)
         self._forget()
+        self._fetch(tuple(missing))
+
+    def _fetch(self, missing):
+        """Ask for the pictures in sight that are not there yet."""
+        if missing == self._asked or self._builder is None:
+            return
+        self._asked = missing
+        data = self.wish.data
+
+        def work():
+            return {sample: thumbnail_of(data, sample) for sample in missing}
+
         if missing:
-            self.wanted.emit(tuple(missing))
+            self._builder.ask(self.name, work, lambda found: self.add_pictures(data, found))
 
     def _mark(self, pen, strip, sample, left):
         cell, below = strip.cell, MARGIN + strip.cell + 2

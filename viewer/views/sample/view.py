@@ -6,7 +6,7 @@ from viewer.gl.api import GL
 from viewer.gl.theme import CLASS_COLOURS, TEXT_PX, TITLE_PX, rgb
 from viewer.views.pen import Pen
 from viewer.views.sample.build import MARGIN, ROW, box_in_view, layout, share_text
-from viewer.views.sample.resolve import SampleWish
+from viewer.views.sample.resolve import SampleWish, resolve
 from viewer.views.view import View
 from viewer.visuals.flat import FlatPicture
 from viewer.visuals.overlay import Overlay
@@ -17,12 +17,22 @@ RIGHT, WRONG = CLASS_COLOURS[2], CLASS_COLOURS[3]
 class SampleView(View):
     """The focused sample with its predictions."""
 
+    name = "sample"
+
     def __init__(self):
         super().__init__()
         self.wish = SampleWish()
         self._picture = FlatPicture()
-        self._pixels_of = None
+        self._late = False
         self._overlay = Overlay()
+
+    def follow(self, state, hovered, facts, builder):
+        self._late = facts.is_late(state)
+        self.show_wish(resolve(state, hovered, facts))
+
+    @property
+    def pending(self):
+        return self._late
 
     def show_wish(self, wish):
         """Show another sample, box or message."""

@@ -4,7 +4,6 @@ import time
 from dataclasses import replace
 
 import numpy as np
-from psygnal import Signal
 
 from viewer.gl import camera as turntable
 from viewer.gl.api import GL
@@ -12,9 +11,10 @@ from viewer.gl.theme import rgb
 from viewer.state.camera import Camera
 from viewer.state.hover import Hovered
 from viewer.views.gestures import LEFT, MIDDLE, NO_BUTTON, RIGHT
+from viewer.views.stack.making import contents_of
 from viewer.views.stack.pick import pick, unit_from_voxel
 from viewer.views.stack.refining import LEVELS, Refiner, badge
-from viewer.views.stack.resolve import legend
+from viewer.views.stack.resolve import legend, resolve
 from viewer.views.view import View
 from viewer.visuals.quality import QualityController
 from viewer.visuals.scene import StackScene
@@ -49,32 +49,17 @@ def standing(scene, camera, aspect):
 
 
 class StackView(View):
-    """The activation volumes of the focused sample.
+    """The activation volumes of the focused sample."""
 
-    Attributes
-    ----------
-    wished : Signal(str, dict)
-        A command that the person gave: kind and arguments.
-    dragged : Signal(str, dict)
-        One movement of a drag.
-    drag_ended : Signal
-    hovered : Signal(object)
-        `Hovered` or None.
-    animates : bool
-        Whether the camera moves for 150 ms to where a command sets it (the window), or stands
-        there at once (movies).
-    """
-
-    wished = Signal(str, dict)
-    dragged = Signal(str, dict)
-    drag_ended = Signal()
-    hovered = Signal(object)
+    name = "stack"
 
     def __init__(self):
         super().__init__()
         self.scene = StackScene()
-        self.animates = False
         self.wish = None
+        self._contents_wish = None
+        self._builds = False
+        self._late = False
         self._contents = None
         self._shapes = {}
         self._controller = None
@@ -89,6 +74,35 @@ class StackView(View):
         self._settled = False
 
     # what is shown
+
+    def follow(self, state, hovered, facts, builder):
+        wish = resolve(state, facts)
+        self.detail = state.focus.layer or ""
+        self._late = facts.is_late(state)
+        self._follow_contents(wish.contents, builder)
+        self.show_wish(wish)
+
+    @property
+    def pending(self):
+        return self._late or self._builds
+
+    def _follow_contents(self, wanted, builder):
+        if wanted is None:
+            if self._contents_wish is not None or self._contents is not None:
+                builder.forget(self.name)
+                self._contents_wish, self._builds = None, False
+                self.show_contents(None, {})
+        elif not wanted.same_as(self._contents_wish):
+            self._contents_wish, self._builds = wanted, True
+            builder.ask(
+                self.name, lambda: contents_of(wanted), lambda made: self._take(wanted, made)
+            )
+
+    def _take(self, wanted, contents):
+        if wanted is self._contents_wish:
+            self._builds = False
+        shapes = {layer.name: layer.output_shape for layer in wanted.network.layers}
+        self.show_contents(contents, shapes)
 
     def show_contents(self, contents, shapes):
         """Show other boxes.

@@ -1,0 +1,11 @@
+"""Every kind of command this program knows: importing this module registers them all."""
+
+from viewer.session import (  # noqa: F401
+    drawing,
+    looking,
+    maps,
+    network,
+    opening,
+    selection,
+    window,
+)

@@ -1,0 +1,1 @@
+"""Kinds of commands of the feature maps view."""

@@ -1,0 +1,79 @@
+"""The stage: every drawn view, wired to the session and brought in step with state and facts.
+
+The window puts each view on a canvas of its own, a movie draws them into one picture; both keep
+them in step by the same `refresh`. Views that nobody can see are left alone.
+"""
+
+from viewer.gl.theme import THEMES
+from viewer.state.layout import in_front
+from viewer.views.filmstrip.view import FilmstripView
+from viewer.views.sample.view import SampleView
+from viewer.views.stack.view import StackView
+
+VIEWS = (StackView, SampleView, FilmstripView)
+
+
+class Stage:
+    """The drawn views of one session.
+
+    Parameters
+    ----------
+    session : Session
+    studio : Studio
+    animates : bool
+        True in a window: motions take their time. False: every picture is final.
+
+    Attributes
+    ----------
+    views : dict of str to View
+        By the name of the pane.
+    """
+
+    def __init__(self, session, studio, *, animates=False):
+        self._session = session
+        self._studio = studio
+        self.views = {}
+        for make in VIEWS:
+            view = make()
+            view.animates = animates
+            view.wished.connect(self._give)
+            view.dragged.connect(self._drag)
+            view.drag_ended.connect(session.end_drag)
+            view.hovered.connect(session.holder.hover.set)
+            self.views[view.name] = view
+
+    def _give(self, kind, args):
+        self._session.do(kind, **args)
+
+    def _drag(self, kind, args):
+        self._session.drag(kind, **args)
+
+    @property
+    def visible(self):
+        """The views that can be seen, by name."""
+        window = self._session.state.window
+        seen = in_front(window.layout, window.only)
+        return {name: view for name, view in self.views.items() if name in seen}
+
+    @property
+    def pending(self):
+        """Whether a view that can be seen waits for something.
+
+        A view may find out what it lacks only when it is drawn (pictures in sight): ask again
+        after drawing.
+        """
+        return any(view.pending for view in self.visible.values())
+
+    def refresh(self):
+        """Bring the views that can be seen in step with the state and what exists."""
+        state, facts = self._session.state, self._studio.facts
+        hovered = self._session.holder.hover.value
+        theme = THEMES[state.window.theme]
+        for view in self.visible.values():
+            view.set_theme(theme)
+            view.follow(state, hovered, facts, self._studio.builder)
+
+    def release(self):
+        """Delete every GL object; the one context that they were drawn with is current."""
+        for view in self.views.values():
+            view.release()
