@@ -1,13 +1,60 @@
-"""How the feature maps are shown."""
+"""How the feature maps are shown, and where in them a person is."""
 
 from dataclasses import dataclass
+
+SETS = ("sample", "mean")
+RANGES = ("channel", "layer", "common")
+OVER = ("study", "sample")
+SORTS = ("file", "maximum", "mean")
+SMALLEST, LARGEST = 8.0, 4096.0
 
 
 @dataclass(frozen=True)
 class MapsSettings:
-    """Settings of the feature maps view."""
+    """Settings of the feature maps view.
+
+    Attributes
+    ----------
+    set : str
+        ``'sample'``: the focused sample; ``'mean'``: the mean over the selection, over all
+        samples where nothing is selected.
+    range : str
+        ``'channel'``: each map in its own value range; ``'layer'``: each layer in its own;
+        ``'common'``: one range for all layers.
+    over : str
+        ``'study'``: ranges of layers are those over the study, once it is complete;
+        ``'sample'``: those of the maps shown.
+    sort : str
+        Order of the maps inside a layer: ``'file'``, ``'maximum'`` or ``'mean'`` (the largest
+        first).
+    hides_dead : bool
+        Whether maps that are zero everywhere are left out (and counted).
+    folded : tuple of str
+        Layers shown as their heading alone, sorted.
+    """
+
+    set: str = "sample"
+    range: str = "layer"
+    over: str = "study"
+    sort: str = "file"
+    hides_dead: bool = False
+    folded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class MapsCamera:
-    """Where in the feature maps a person is; undone with the camera."""
+    """Where in the feature maps a person is; undone with the camera.
+
+    Attributes
+    ----------
+    place : float
+        What stands at the top of the view: whole part: how many layers are above it (the input
+        counts); fraction: how much of the next one. So it survives other sizes of the view and
+        of the maps, and lies between two places of a drag when it is half way.
+    size : float
+        The longer side of a map, logical pixels, `SMALLEST` to `LARGEST`; one that is larger than
+        the view fills it.
+    """
+
+    place: float = 0.0
+    size: float = 48.0
