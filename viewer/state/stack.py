@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
-MODES = ("emission", "maximum")
+MODES = ("emission", "maximum", "attenuated", "average", "isosurface", "slabs")
 SCALES = ("layer", "common")
 RANGES = ("study", "sample")
+AXES = ("columns", "rows", "channels")
+WHOLE = ((0.0, 1.0), (0.0, 1.0), (0.0, 1.0))
+# The rates at which samples can be played, a second.
+SLOWEST, FASTEST = 1.0, 30.0
 
 
 @dataclass(frozen=True)
@@ -14,23 +18,67 @@ class StackSettings:
     Attributes
     ----------
     mode : str
-        ``'emission'`` (emission and absorption) or ``'maximum'`` (maximum intensity).
+        One of `MODES`: emission and absorption, maximum intensity, maximum attenuated by what
+        lies before it, average, isosurface, flat slabs.
     scale : str
         ``'layer'``: every layer in its own value range; ``'common'``: one range for all.
     range : str
         ``'study'``: ranges are those over the study, once it is complete; ``'sample'``: those of
         the sample shown.
+    limits : tuple of (str, float, float)
+        Ranges set by hand, by layer, sorted; they come before ``range``.
+    common_limits : (float, float) or None
+        The common range, set by hand.
     spacing : float
         Gap between layers against the normal gap, 0 to 4.
     opacity : float
         Density of the volumes against the normal density, 0.05 to 8.
+    iso : float
+        Where the isosurface lies: 0 to 1 of the range (signed: of the distance from zero).
+    attenuation : float
+        How much what lies in front attenuates a maximum, against the normal, 0 to 8.
+    clip : three of (float, float)
+        The part of every volume that is drawn, 0 to 1 along columns, rows and channels.
+    curve : tuple of (float, float) or None
+        Transfer curve of all layers: places 0 to 1 in the range and densities 0 to 1, places
+        rising; None: the built-in law.
+    curves : tuple of (str, curve)
+        Transfer curves of single layers, sorted by layer.
+    hidden : tuple of str
+        Layers that are not drawn, sorted.
+    solo : str or None
+        The only layer that is drawn.
     labels : bool
         Whether the layers' names stand beside them.
+    rate : float
+        Samples a second when they are played, 1 to 30.
     """
 
     mode: str = "emission"
     scale: str = "layer"
     range: str = "study"
+    limits: tuple = ()
+    common_limits: tuple[float, float] | None = None
     spacing: float = 1.0
     opacity: float = 1.0
+    iso: float = 0.4
+    attenuation: float = 1.0
+    clip: tuple = WHOLE
+    curve: tuple | None = None
+    curves: tuple = ()
+    hidden: tuple[str, ...] = ()
+    solo: str | None = None
     labels: bool = True
+    rate: float = 8.0
+
+    def limits_of(self, layer):
+        """The range of a layer that was set by hand, or None."""
+        return next(((low, high) for name, low, high in self.limits if name == layer), None)
+
+    def curve_of(self, layer):
+        """The transfer curve that holds for a layer (None: for all), or None: the built-in law."""
+        return next((curve for name, curve in self.curves if name == layer), self.curve)
+
+    def shows(self, layer):
+        """Whether a layer is drawn."""
+        return layer == self.solo if self.solo is not None else layer not in self.hidden

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
 from viewer.visuals.legend import ColourBar, Legend
 
-MODE_WORDS = {"emission": "emission and absorption", "maximum": "maximum"}
+MODE_WORDS = {
+    "emission": "emission and absorption",
+    "maximum": "maximum",
+    "attenuated": "attenuated maximum",
+    "average": "average",
+    "isosurface": "isosurface",
+    "slabs": "slabs",
+}
 SCALE_WORDS = {"layer": "range of each layer", "common": "one range for all layers"}
 
 
