@@ -123,6 +123,7 @@ def split(slab, channels):
                 extent=(width, height, depth * (last - first) / count),
                 low_edge=(*slab.low_edge[:2], float(low[0])),
                 high_edge=(*slab.high_edge[:2], float(high[0])),
+                share=(first / count, last / count),
             )
         )
     return parts

@@ -58,7 +58,10 @@ class Slab:
     order : ndarray of int [C] or None
         Which stored channel stands at each place.
     low_edge, high_edge : tuple of float
-        Clip planes: the part of the box that is drawn, 0 to 1 along columns, rows, channels.
+        The part of the box that is drawn, 0 to 1 along columns, rows, channels.
+    share : (float, float)
+        Which part of its layer's channels the box holds, 0 to 1: boxes of one layer that has too
+        many channels for one texture.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Slab:
     order: np.ndarray | None = None
     low_edge: tuple[float, float, float] = (0.0, 0.0, 0.0)
     high_edge: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    share: tuple[float, float] = (0.0, 1.0)
 
     @property
     def box(self):

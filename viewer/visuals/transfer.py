@@ -40,6 +40,11 @@ class Transfer:
         Values nearer zero than this fraction of the range are not drawn.
     gray : bool
         Plain grey from black to white instead of the theme's maps (for measuring).
+    curve : tuple of (float, float), or None
+        Instead of gamma and threshold: density (0 to 1) at distances from zero (0 to 1 of the
+        range, rising), straight lines between, level before the first and after the last point.
+        Signed values use it on both sides of zero. Of the modes that show one value for a ray it
+        is the opacity of that value; isosurfaces and slabs are solid without it.
     """
 
     opacity: float = 1.0
@@ -47,6 +52,13 @@ class Transfer:
     threshold: float = 0.0
     gray: bool = False
     theme: object = field(default=DARK)
+    curve: tuple[tuple[float, float], ...] | None = None
+
+    def __post_init__(self):
+        if self.curve is not None:
+            places = [place for place, _ in self.curve]
+            if not places or places != sorted(places):
+                raise ValueError(f"the places of a transfer curve must rise: {places}")
 
 
 def table(transfer):
@@ -82,6 +94,9 @@ def _table(transfer):
 def density(place, signed, transfer):
     """Relative density 0 to 1 at places 0 to 1 along the colour map."""
     strength = np.abs(2 * place - 1) if signed else place
+    if transfer.curve is not None:
+        places, densities = zip(*transfer.curve, strict=True)
+        return np.interp(strength, places, densities)
     shown = strength >= transfer.threshold
     return np.where(shown, strength**transfer.gamma, 0.0)
 

@@ -10,57 +10,26 @@ of every slab would add up), which is then laid over the background of whatever 
 bound.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from viewer.gl.api import GL
 from viewer.gl.camera import clip_from_world, seen_height_px
 from viewer.gl.objects import Framebuffer, Texture, VertexArray, bound_framebuffer
-from viewer.gl.theme import DARK, rgb
+from viewer.gl.theme import rgb
 from viewer.visuals import transfer as colouring
 from viewer.visuals.drawing_order import back_to_front
 from viewer.visuals.fitting import Limits, fit_all
 from viewer.visuals.frame import draw_frame, edge_mask
+from viewer.visuals.look import Look
 from viewer.visuals.quality import FULL
 from viewer.visuals.slab import Picture, Slab
-from viewer.visuals.transfer import DENSITY, Transfer
+from viewer.visuals.transfer import DENSITY
 
 MODES = {"emission": "volume/emission.glsl", "maximum": "volume/maximum.glsl"}
 _HOOKS = {mode: (("mode", file),) for mode, file in MODES.items()}
 _NOTHING = (-8.0, -8.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a stack is drawn, beside its camera.
-
-    Attributes
-    ----------
-    mode : str
-        A key of `MODES`.
-    transfer : Transfer
-    theme : Theme
-    frames : bool
-        Whether boxes have thin edges.
-    jitter : bool
-        Move the samples of each ray by a fraction of a step.
-    unit : float
-        The scene's unit of length for opacity, world units: a layer's mean thickness.
-    highlight : str or None
-        Name of the slab whose frame has the accent's colour.
-    pixel_ratio : float
-        Physical pixels a logical one.
-    """
-
-    mode: str = "emission"
-    transfer: Transfer = Transfer()
-    theme: object = DARK
-    frames: bool = True
-    jitter: bool = False
-    unit: float = 64.0
-    highlight: str | None = None
-    pixel_ratio: float = 1.0
 
 
 class _Drawn:

@@ -5,7 +5,8 @@ import pytest
 
 from viewer.gl.camera import Camera, fit, pixel_from_world, ray_in_world
 from viewer.views.stack.build import LayerFacts, build
-from viewer.views.stack.pick import along, pick, strength, unit_from_voxel
+from viewer.views.stack.pick import cell_of, meet, pick, unit_from_voxel
+from viewer.visuals.look import MODES, Look
 
 SIZE = (400, 300)
 
@@ -28,7 +29,7 @@ def middle_of(slab, channel, row, column):
     return np.asarray(slab.corner) + share * np.asarray(slab.extent)
 
 
-@pytest.mark.parametrize("mode", ["emission", "maximum"])
+@pytest.mark.parametrize("mode", MODES[:-1])
 @pytest.mark.parametrize("view", [(0, 0), (52, 16), (-130, -40), (90, 0)])
 def test_a_lone_bright_voxel_is_found_where_it_is_seen(mode, view):
     values = np.zeros((5, 8, 6), np.float32)
@@ -37,7 +38,7 @@ def test_a_lone_bright_voxel_is_found_where_it_is_seen(mode, view):
     camera = camera_for(contents, *view)
     place = middle_of(contents.slab("b"), 3, 2, 4)
     (x, y), _ = pixel_from_world(camera, place, *SIZE)
-    found = pick(contents, camera, x, y, *SIZE, mode)
+    found = pick(contents, camera, x, y, *SIZE, Look(mode))
     assert (found.name, found.voxel, found.value) == ("b", (3, 2, 4), 7.0)
 
 
@@ -46,10 +47,9 @@ def test_the_ray_meets_every_plane_of_voxels_once_from_the_front():
     camera = camera_for(contents, 0, 0)
     (slab,) = contents.slabs
     origin, direction = ray_in_world(camera, SIZE[0] / 2 + 3, SIZE[1] / 2 + 3, *SIZE)
-    _, cells, stored, _ = along(slab, origin, direction)
-    assert list(cells[:, 0]) == [0, 1, 2, 3, 4]
-    _, values = strength(slab, stored)
-    assert values[0] == contents.slabs[0].values[tuple(cells[0])] * slab.unit
+    ray = meet(slab, origin, direction, Look())
+    assert list(cell_of(slab, ray.places)[:, 2]) == [0, 1, 2, 3, 4]
+    assert np.allclose(ray.places[:, 2] % 1, 0.5)
 
 
 def test_the_nearer_of_two_opaque_sheets_hides_the_other():
@@ -68,14 +68,14 @@ def test_nothing_is_picked_beside_the_stack_or_in_darkness():
     assert pick(contents, camera, SIZE[0] / 2, SIZE[1] / 2, *SIZE) is None
 
 
-def test_nan_can_be_picked_in_emission_and_never_wins_the_maximum():
+@pytest.mark.parametrize("mode", MODES)
+def test_nan_is_picked_where_it_colours_the_pixel(mode):
     values = np.full((1, 4, 4), 2.0, np.float32)
     values[0, 1, 1] = np.nan
     contents = stack({"a": values})
     camera = camera_for(contents, 0, 0)
     (x, y), _ = pixel_from_world(camera, middle_of(contents.slabs[0], 0, 1, 1), *SIZE)
-    assert np.isnan(pick(contents, camera, x, y, *SIZE, "emission").value)
-    assert pick(contents, camera, x, y, *SIZE, "maximum") is None
+    assert np.isnan(pick(contents, camera, x, y, *SIZE, Look(mode)).value)
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,15 @@ class StackContents:
 
 
 def build(
-    layers, arrays, input_size, *, picture=None, picture_name="input", spacing=1.0, scale="layer"
+    layers,
+    arrays,
+    input_size,
+    *,
+    picture=None,
+    picture_name="input",
+    spacing=1.0,
+    scale="layer",
+    ranges=None,
 ):
     """Boxes, pictures and labels of a stack.
 
@@ -164,6 +172,8 @@ def build(
         Gaps against the normal gap: 0 collapses the stack, 4 explodes it.
     scale : str
         ``'layer'``: each layer in its own range; ``'common'``: all in one.
+    ranges : dict of str to (float, float), optional
+        Ranges that a person chose, by layer; they count before all others (see `with_ranges`).
 
     Returns
     -------
@@ -174,7 +184,7 @@ def build(
     unit = max(rows, columns)
     shown = [layer for layer in layers if layer.name in arrays]
     folded = {layer.name: _fold(arrays[layer.name]) for layer in shown}
-    ranges = _ranges(shown, arrays, scale)
+    found = _ranges(shown, arrays, scale)
     planes = {layer.name: _plane(layer, folded[layer.name], rows, columns) for layer in shown}
     levels = _levels(shown, folded, planes, unit, spacing)
     slabs, labels = {}, []
@@ -189,7 +199,7 @@ def build(
         shifts = _side_by_side([planes[layer.name] for layer in members], unit)
         for layer, shift in zip(members, shifts, strict=True):
             values, plane = folded[layer.name], planes[layer.name]
-            slab = _slab(layer, values, plane, shift, front, thickness, ranges[layer.name], unit)
+            slab = _slab(layer, values, plane, shift, front, thickness, found[layer.name], unit)
             slabs[layer.name] = slab
             labels.append(_label(slab, layer.name, _sizes(layer.shape)))
     ordered = tuple(slabs[layer.name] for layer in shown)
@@ -198,7 +208,31 @@ def build(
     high = np.max([high for _, high in boxes], axis=0) if boxes else np.zeros(3)
     depths = [thickness for _, _, thickness in levels]
     mean = float(np.mean(depths)) if depths else unit
-    return StackContents(ordered, pictures, tuple(labels), mean, low, high)
+    contents = StackContents(ordered, pictures, tuple(labels), mean, low, high)
+    return with_ranges(contents, ranges or {})
+
+
+def with_ranges(contents, ranges):
+    """The same contents in ranges that a person chose; nothing is uploaded again.
+
+    Parameters
+    ----------
+    contents : StackContents
+    ranges : dict of str to (float, float)
+        Lowest and highest value by layer. With a lowest value below zero the range is made
+        symmetric and the layer drawn as signed.
+    """
+    slabs = []
+    for slab in contents.slabs:
+        if slab.name in ranges:
+            low, high = (float(end) for end in ranges[slab.name])
+            signed = low < 0
+            if signed:
+                high = max(-low, high)
+                low = -high
+            slab = replace(slab, low=low, high=high, signed=signed)
+        slabs.append(slab)
+    return replace(contents, slabs=tuple(slabs))
 
 
 def with_values(contents, arrays):

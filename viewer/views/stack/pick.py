@@ -1,9 +1,17 @@
 """Which voxel of a stack the pointer is on: the ray of the picture, followed once more in NumPy.
 
-The voxel that contributes most to the pixel in emission and absorption, the largest one in maximum
-intensity. Samples lie in the planes of voxels along the ray's main axis, nearest in the plane (the
-picture is bilinear there), so that what is named is a voxel and its own value. Cost: a few dozen
-samples a slab that the ray meets.
+Samples lie where the picture's do (the planes of voxels along the ray's main axis) and values are
+as there: bilinear in a map, never between channels; clip planes, ranges and curve count. What is
+named is the voxel in which the sample lies that decided the pixel, with the voxel's own value:
+
+* emission: the sample that contributes most to the pixel
+* maximum: the largest; attenuated: the sample that gave the result, the largest after dimming
+* average: the largest, by distance from zero
+* isosurface: at the first hit, of the voxels mixed there the one farthest from zero
+* slabs: the voxel whose face is seen
+
+A NaN or infinite value that colours the pixel is the one named. Cost: a few dozen samples a slab
+that the ray meets.
 """
 
 from dataclasses import dataclass
@@ -12,12 +20,17 @@ import numpy as np
 
 from viewer.gl.camera import ray_in_world
 from viewer.views.stack.build import unit_of_cell
-from viewer.visuals.slab import ABSENT, decode
-from viewer.visuals.transfer import Transfer, density
+from viewer.visuals import transfer as colouring
+from viewer.visuals.look import Look, clipped_edges, optical_density
+from viewer.visuals.slab import ABSENT, INFINITE, NAN, NEGATIVE_INFINITE, decode
 
-# As viewer.visuals.volume draws: opacity of a full value along a stack's unit of length.
-DENSITY = 30.0
 FAINTEST = 0.004
+# As in shaders/volume: absorption of the attenuated maximum, halvings for an isosurface, how far
+# inside a face a slab is sampled, and what a value above the range counts as.
+ABSORPTION = 3.0
+HALVINGS = 7
+INSIDE = 0.01
+ABOVE_RANGE = 1.25
 
 
 @dataclass(frozen=True)
@@ -38,7 +51,7 @@ class Picked:
     value: float
 
 
-def pick(contents, camera, x_px, y_px, width, height, mode="emission", opacity=1.0):
+def pick(contents, camera, x_px, y_px, width, height, look=None):
     """The voxel at a pixel, or None.
 
     Parameters
@@ -47,101 +60,281 @@ def pick(contents, camera, x_px, y_px, width, height, mode="emission", opacity=1
     camera : viewer.gl.camera.Camera
     x_px, y_px, width, height : float
         Pixel and size of the view.
-    mode : {'emission', 'maximum'}
-    opacity : float
-        Factor on the normal density.
+    look : Look
+        As it is drawn; its unit is taken from the contents.
 
     Returns
     -------
     Picked or None
     """
+    look = look or Look()
     origin, direction = ray_in_world(camera, x_px, y_px, width, height)
-    hits = []
-    for slab in contents.slabs:
-        samples = along(slab, origin, direction)
-        if samples is not None:
-            hits.append((samples[0], slab, samples))
-    hits.sort(key=lambda hit: hit[0])
-    if mode == "maximum":
-        return _largest(hits)
-    return _heaviest(hits, contents.unit, opacity)
+    nearest = 0.0 if camera.fov else -np.inf
+    met = (meet(slab, origin, direction, look, nearest) for slab in contents.slabs)
+    met = sorted((ray for ray in met if ray is not None), key=lambda ray: ray.enter)
+    return _RULES[look.mode](met, look)
 
 
-def along(slab, origin, direction):
-    """Voxels of a slab along a ray, or None when it misses.
+class Ray:
+    """The samples of one ray in one slab.
 
-    Returns
-    -------
-    (distance, int[S, 3] channel row column, float32[S] stored values, world length of a sample)
+    Attributes
+    ----------
+    slab : Slab
+    enter : float
+        Distance from the ray's origin, world units.
+    length : float
+        World length that one sample stands for.
+    places : float64[S, 3]
+        Voxel coordinates (columns, rows, channels; centres at halves), front to back.
+    entry : float64[3]
+        Where the ray enters.
+    """
+
+    def __init__(self, slab, enter, length, places, entry):
+        self.slab, self.enter, self.length = slab, enter, length
+        self.places, self.entry = places, entry
+
+    def at(self, places):
+        """Stored values at places, as drawn: float64[S]."""
+        return stored_at(self.slab, places)
+
+    def picked(self, place):
+        """The voxel in which a place lies."""
+        column, row, channel = (int(part) for part in cell_of(self.slab, place))
+        if self.slab.order is not None:
+            channel = int(self.slab.order[channel])
+        own = self.slab.values[channel, row, column][None]
+        return Picked(self.slab.name, (channel, row, column), float(decode(own, self.slab.unit)[0]))
+
+
+def meet(slab, origin, direction, look, nearest=0.0):
+    """A `Ray` through a slab, or None where it is missed.
+
+    Parameters
+    ----------
+    slab : Slab
+    origin, direction : float64[3]
+        In the world; unit direction.
+    look : Look
+        Its clip planes count.
+    nearest : float
+        Nothing nearer than this is met.
     """
     channels, rows, columns = slab.values.shape
     voxels = np.array([columns, rows, channels], float)
     scale = voxels / np.asarray(slab.extent)
     start = (origin - np.asarray(slab.corner)) * scale
     step = direction * scale
-    with np.errstate(divide="ignore", invalid="ignore"):
-        near, far = (0.0 - start) / step, (voxels - start) / step
-    low = np.nanmax(np.minimum(near, far))
-    high = np.nanmin(np.maximum(near, far))
-    outside = (step == 0) & ((start < 0) | (start > voxels))
-    low = max(low, 0.0)
-    if not high > low or outside.any():
+    step = np.where(step == 0, 1e-20, step)
+    low_edge, high_edge = clipped_edges(look, slab)
+    to_low, to_high = (voxels * low_edge - start) / step, (voxels * high_edge - start) / step
+    enter = max(float(np.minimum(to_low, to_high).max()), nearest)
+    leave = float(np.maximum(to_low, to_high).min())
+    if not leave > enter or (high_edge <= low_edge).any():
         return None
-    axis = int(np.abs(step).argmax())
-    count = max(1, round((high - low) * abs(step[axis])))
-    distances = low + (np.arange(count) + 0.5) * (high - low) / count
+    axis = (
+        2 if abs(step[2]) >= max(abs(step[0]), abs(step[1])) else int(abs(step[1]) > abs(step[0]))
+    )
+    # The voxels whose middle planes the ray crosses between entry and exit.
+    ends = sorted((start[axis] + step[axis] * enter, start[axis] + step[axis] * leave))
+    planes = np.arange(np.ceil(ends[0] - 0.5), np.floor(ends[1] - 0.5) + 1) + 0.5
+    if step[axis] < 0:
+        planes = planes[::-1]
+    distances = (planes - start[axis]) / step[axis]
+    if not len(planes):
+        distances = np.array([(enter + leave) / 2])
     places = start + distances[:, None] * step
-    cells = np.clip(places.astype(int), 0, voxels.astype(int) - 1)
-    at = (cells[:, 2], cells[:, 1], cells[:, 0])
-    return low, np.stack(at, 1), slab.values[at], (high - low) / count
+    entry = start + enter * step
+    return Ray(slab, enter, (leave - enter) / len(distances), places, entry)
 
 
-def strength(slab, stored):
-    """Places 0 to 1 of stored values along the colour map; and the values, NaN where special."""
-    values = decode(stored, slab.unit)
-    low, high = (-slab.high, slab.high) if slab.signed else (slab.low, slab.high)
-    span = high - low if high > low else 1.0
-    return np.clip((values - low) / span, 0.0, 1.0), values
+def cell_of(slab, places):
+    """Column, row and place of the channel of the voxels in which places lie: int[..., 3]."""
+    channels, rows, columns = slab.values.shape
+    return np.clip(np.floor(places).astype(int), 0, np.array([columns, rows, channels]) - 1)
 
 
-def _heaviest(hits, unit, opacity):
+def stored_at(slab, places):
+    """Stored values at voxel coordinates: bilinear in a map, nearest across channels."""
+    places = np.asarray(places, float)
+    cells = cell_of(slab, places)
+    channel = cells[..., 2]
+    if slab.order is not None:
+        channel = np.asarray(slab.order)[channel]
+    own = slab.values[channel, cells[..., 1], cells[..., 0]].astype(float)
+    if slab.opaque:
+        return own
+    _, rows, columns = slab.values.shape
+    x, y = places[..., 0] - 0.5, places[..., 1] - 0.5
+    left, top = np.floor(x), np.floor(y)
+    across, down = x - left, y - top
+    x0, x1 = (np.clip(left + d, 0, columns - 1).astype(int) for d in (0, 1))
+    y0, y1 = (np.clip(top + d, 0, rows - 1).astype(int) for d in (0, 1))
+    upper, lower = (
+        slab.values[channel, y, x0] * (1 - across) + slab.values[channel, y, x1] * across
+        for y in (y0, y1)
+    )
+    mixed = upper * (1 - down) + lower * down
+    return np.where((np.abs(own) > 1.5) | (np.abs(mixed) > 1.001), own, mixed)
+
+
+def indices(slab, stored):
+    """Real-numbered table indices of stored values; -1 where there is no value."""
+    factor, offset = colouring.index_from_value(slab.low, slab.high, slab.signed, slab.unit)
+    found = np.clip(stored * factor + offset, 0, colouring.ABOVE)
+    for special, entry in (
+        (NAN, colouring.NAN),
+        (INFINITE, colouring.INFINITE),
+        (NEGATIVE_INFINITE, colouring.NEGATIVE_INFINITE),
+        (ABSENT, -1),
+    ):
+        found = np.where(stored == special, entry, found)
+    return found
+
+
+def _samples(ray):
+    """(table indices, whether special, whether present) of a ray's samples."""
+    found = indices(ray.slab, ray.at(ray.places))
+    return found, found > colouring.ABOVE + 0.5, found >= 0
+
+
+def strength(slab, index):
+    """Distance from zero, 0 to 1 of the range, at table indices; 1.25 outside it."""
+    place = (index - 2.0) / (colouring.STEPS - 2.0)
+    size = np.clip(np.abs(2 * place - 1) if slab.signed else place, 0.0, 1.0)
+    outside = (index >= colouring.ABOVE) | (slab.signed & (index < 1.0))
+    return np.where(outside, ABOVE_RANGE, size)
+
+
+def _heaviest(met, look):
     best, heaviest, light = None, FAINTEST, 1.0
-    for _, slab, (_, cells, stored, length) in hits:
-        place, values = strength(slab, stored)
-        present = stored != ABSENT
-        if slab.opaque:
-            weights = present.astype(float)
-        else:
-            relative = density(np.nan_to_num(place, nan=1.0), slab.signed, Transfer())
-            thick = DENSITY * opacity * slab.density / unit * length
-            weights = np.where(present, 1.0 - np.exp(-relative * thick), 0.0)
-        before = light * np.concatenate([[1.0], np.cumprod(1.0 - weights)[:-1]])
-        shares = before * weights
+    table = colouring.table(look.transfer)
+    for ray in met:
+        index, _, present = _samples(ray)
+        row = int(ray.slab.signed) + 2 * int(ray.slab.opaque)
+        relative = table[row, np.maximum(index, 0).astype(int), 3].astype(float)
+        thick = optical_density(look, ray.slab) * ray.length
+        weights = np.where(present, 1.0 - np.exp(-relative * thick), 0.0)
+        shares = light * np.concatenate([[1.0], np.cumprod(1.0 - weights)[:-1]]) * weights
         at = int(shares.argmax())
         if shares[at] > heaviest:
-            heaviest, best = shares[at], _picked(slab, cells[at], values[at])
+            heaviest, best = shares[at], ray.picked(ray.places[at])
         light *= float(np.prod(1.0 - weights))
     return best
 
 
-def _largest(hits):
-    best, highest = None, -np.inf
-    for _, slab, (_, cells, stored, _) in hits:
-        place, values = strength(slab, stored)
-        place = np.where((stored == ABSENT) | np.isnan(place), -np.inf, place)
-        if slab.signed:
-            place = 2 * place - 1
-        at = int(place.argmax())
-        if place[at] > highest:
-            highest, best = place[at], _picked(slab, cells[at], values[at])
+def _special(met):
+    """The value that is not finite and colours a whole ray: NaN before +inf before -inf."""
+    for entry in (colouring.NAN, colouring.INFINITE, colouring.NEGATIVE_INFINITE):
+        for ray in met:
+            found = np.flatnonzero(_samples(ray)[0] == entry)
+            if len(found):
+                return ray.picked(ray.places[found[0]])
+    return None
+
+
+def _largest(met, sizes):
+    """The voxel of the largest of ``sizes(ray, index)``, unless a special value colours the ray."""
+    best, highest = _special(met), -np.inf
+    if best is not None:
+        return best
+    for ray in met:
+        index, _, present = _samples(ray)
+        size = np.where(present, sizes(ray, index), -np.inf)
+        at = int(size.argmax())
+        if size[at] > highest:
+            highest, best = size[at], ray.picked(ray.places[at])
     return best
 
 
-def _picked(slab, cell, value):
-    channel, row, column = (int(part) for part in cell)
-    if slab.order is not None:
-        channel = int(slab.order[channel])
-    return Picked(slab.name, (channel, row, column), float(value))
+def _maximum(met, look):
+    def place(ray, index):
+        along = (index - 2.0) / (colouring.STEPS - 2.0)
+        along = 2 * along - 1 if ray.slab.signed else along
+        return np.where(index >= colouring.ABOVE, 2.0, np.where(index < 1.0, -2.0, along))
+
+    return _largest(met, place)
+
+
+def _average(met, look):
+    return _largest(met, lambda ray, index: strength(ray.slab, index))
+
+
+def _attenuated(met, look):
+    before = 0.0
+
+    def dimmed(ray, index):
+        nonlocal before
+        size = np.where(index >= 0, strength(ray.slab, index), 0.0)
+        rate = look.attenuation * ABSORPTION * ray.length / look.unit
+        passed = before + rate * np.concatenate([[0.0], np.cumsum(np.minimum(size, 1.0))])
+        before = passed[-1]
+        return size * np.exp(-passed[:-1])
+
+    return _largest(met, dimmed)
+
+
+def _first_cell(ray):
+    """The first present cell of a sheet, or None."""
+    present = np.flatnonzero(_samples(ray)[2])
+    return ray.picked(ray.places[present[0]]) if len(present) else None
+
+
+def _first_hit(met, look):
+    def is_inside(ray, places):
+        index = indices(ray.slab, ray.at(places))
+        return (index > colouring.ABOVE + 0.5) | (strength(ray.slab, index) >= look.iso)
+
+    for ray in met:
+        if ray.slab.opaque:
+            found = _first_cell(ray)
+            if found is not None:
+                return found
+            continue
+        places = np.concatenate([ray.entry[None], ray.places])
+        inside = np.flatnonzero(is_inside(ray, places))
+        if not len(inside):
+            continue
+        at = int(inside[0])
+        low, high = places[max(at - 1, 0)], places[at]
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            low, high = (low, middle) if is_inside(ray, middle[None])[0] else (middle, high)
+        return ray.picked(_bearer(ray.slab, high))
+    return None
+
+
+def _bearer(slab, place):
+    """The middle of the voxel farthest from zero of those that are mixed at a place."""
+    corners = place + np.array([[x, y, 0.0] for y in (-0.5, 0.5) for x in (-0.5, 0.5)])
+    middles = cell_of(slab, np.concatenate([place[None], corners])) + 0.5
+    return middles[int(strength(slab, indices(slab, stored_at(slab, middles))).argmax())]
+
+
+def _face(met, look):
+    for ray in met:
+        if ray.slab.opaque:
+            found = _first_cell(ray)
+            if found is not None:
+                return found
+            continue
+        low, high = clipped_edges(look, ray.slab)
+        channels = ray.slab.values.shape[0]
+        place = ray.entry.copy()
+        place[2] = np.clip(place[2], low[2] * channels + INSIDE, high[2] * channels - INSIDE)
+        return ray.picked(place)
+    return None
+
+
+_RULES = {
+    "emission": _heaviest,
+    "maximum": _maximum,
+    "attenuated": _attenuated,
+    "average": _average,
+    "isosurface": _first_hit,
+    "slabs": _face,
+}
 
 
 def unit_from_voxel(shape, voxel):

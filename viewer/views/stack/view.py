@@ -320,8 +320,7 @@ class StackView(View):
             pointer.y,
             self.width,
             self.height,
-            self.wish.mode,
-            self.wish.opacity,
+            self._look(self._ratio()),
         )
         if found is None or found.name not in self._shapes:
             return None
