@@ -98,19 +98,9 @@ def stack_clip_reset(state):
 
 
 @kind("stack.curve", merges=True)
-def stack_curve(state, *, points, layer=None):
-    """Set the transfer curve of all layers, or of one; points of None: the built-in law.
-
-    Without points a layer follows the curve of all again.
-    """
-    text_or_none("layer", layer)
-    curve = None if points is None else _curve(points)
-    if layer is None:
-        return state.with_part("stack", curve=curve)
-    others = [entry for entry in state.stack.curves if entry[0] != layer]
-    if curve is not None:
-        others.append((layer, curve))
-    return state.with_part("stack", curves=tuple(sorted(others)))
+def stack_curve(state, *, points):
+    """Set the transfer curve of all layers by its points; None: the built-in law."""
+    return state.with_part("stack", curve=None if points is None else _curve(points))
 
 
 def _curve(points):
@@ -125,12 +115,6 @@ def _curve(points):
     if any(after[0] < before[0] for before, after in zip(curve, curve[1:], strict=False)):
         raise InputError("the places do not rise", where="points")
     return tuple(curve)
-
-
-@kind("stack.curve.reset")
-def stack_curve_reset(state):
-    """Every layer follows the built-in law again."""
-    return state.with_part("stack", curve=None, curves=())
 
 
 @kind("stack.hide")

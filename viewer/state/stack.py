@@ -40,10 +40,8 @@ class StackSettings:
     clip : three of (float, float)
         The part of every volume that is drawn, 0 to 1 along columns, rows and channels.
     curve : tuple of (float, float) or None
-        Transfer curve of all layers: places 0 to 1 in the range and densities 0 to 1, places
-        rising; None: the built-in law.
-    curves : tuple of (str, curve)
-        Transfer curves of single layers, sorted by layer.
+        Transfer curve of all layers: distances from zero (0 to 1 of a layer's range, rising) and
+        densities 0 to 1 there; None: the built-in law.
     hidden : tuple of str
         Layers that are not drawn, sorted.
     solo : str or None
@@ -65,7 +63,6 @@ class StackSettings:
     attenuation: float = 1.0
     clip: tuple = WHOLE
     curve: tuple | None = None
-    curves: tuple = ()
     hidden: tuple[str, ...] = ()
     solo: str | None = None
     labels: bool = True
@@ -74,10 +71,6 @@ class StackSettings:
     def limits_of(self, layer):
         """The range of a layer that was set by hand, or None."""
         return next(((low, high) for name, low, high in self.limits if name == layer), None)
-
-    def curve_of(self, layer):
-        """The transfer curve that holds for a layer (None: for all), or None: the built-in law."""
-        return next((curve for name, curve in self.curves if name == layer), self.curve)
 
     def shows(self, layer):
         """Whether a layer is drawn."""
