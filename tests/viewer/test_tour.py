@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from viewer.session.replay import Playback, end_of, replay
+from viewer.session.moving import end_of
+from viewer.session.replay import Playback, replay
 from viewer.session.tour import SECONDS, tour
 
 

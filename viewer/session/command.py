@@ -94,6 +94,15 @@ def find(name):
     return found
 
 
+def plain(value):
+    """Arguments as a session file gives them back: lists for tuples, Python's own numbers."""
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [plain(item) for item in value]
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
 def migrated(command):
     """The command in the present version of its kind.
 
@@ -124,6 +133,6 @@ def apply(state, command):
     function = KINDS[command.kind].apply
     try:
         inspect.signature(function).bind(state, **args)
-    except TypeError as error:
+        return function(state, **args)
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
         raise InputError(f"the arguments do not fit: {error}", where=command.kind) from error
-    return function(state, **args)

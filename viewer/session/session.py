@@ -5,16 +5,18 @@ from dataclasses import replace
 
 from psygnal import Signal
 
+from engine.errors import InputError
 from viewer.session import kinds  # noqa: F401  (registers every kind)
-from viewer.session.command import CAMERA, KINDS, MAIN, Command, apply, find
+from viewer.session.command import CAMERA, KINDS, MAIN, Command, apply, find, migrated, plain
+from viewer.session.moving import moved_until
 from viewer.state.tree import StateHolder
 
 MERGE_SECONDS = 0.8
 FRAMES_PER_SECOND = 30
 
 PARTS = {
-    MAIN: ("focus", "selection", "stack", "network", "maps", "preprocessing"),
-    CAMERA: ("camera", "network_camera", "maps_camera"),
+    MAIN: ("focus", "selection", "stack", "network", "maps", "sample", "film", "preprocessing"),
+    CAMERA: ("camera", "network_camera", "maps_camera", "sample_camera"),
 }
 TRAVEL = {
     "undo": (MAIN, "back"),
@@ -81,29 +83,44 @@ class Session:
     ----------
     commands : list of Command
         Everything done, in order.
+    first : State
+        What the session began with.
     done : Signal(Command)
         After a command was applied and the state told.
+    interrupted : Signal
+        A person acts while a moment of a replay is shown: the replay must record it or drop it.
+    restarted : Signal
+        The session has begun anew with other commands.
     """
 
     done = Signal(Command)
+    interrupted = Signal()
+    restarted = Signal()
 
     def __init__(self, holder=None, clock=time.monotonic):
         self.holder = holder or StateHolder()
+        self.first = self.holder.state
         self.commands = []
         self._clock = clock
         self._start = clock()
         self._histories = {name: History(parts) for name, parts in PARTS.items()}
         self._drag = None
+        self._recorded = None
 
     @property
     def state(self):
-        """The present `State`."""
+        """The present `State`, as the views show it."""
         return self.holder.state
 
     @property
+    def recorded(self):
+        """The state after the last command, where `state` may be a moment of a replay."""
+        return self.holder.state if self._recorded is None else self._recorded
+
+    @property
     def now(self):
-        """Logical time in seconds."""
-        return self._clock() - self._start
+        """Logical time in seconds, to the millisecond that a session file keeps."""
+        return round(self._clock() - self._start, 3)
 
     def can(self, travel):
         """Whether one of `TRAVEL` (undo, redo, and the camera's) would change anything."""
@@ -112,12 +129,13 @@ class Session:
 
     def do(self, kind, **args):
         """Give a command now. Returns the new state; InputError when it does not fit."""
-        return self.give(Command(kind, args, self.now, self._version(kind)))
+        self._leave_replay()
+        return self.give(Command(kind, plain(args), self.now, self._version(kind)))
 
     def give(self, command):
         """Apply a command with its own time (replay); a drag under way ends first."""
         self.end_drag()
-        before = self.state
+        before = self.recorded
         if command.kind in TRAVEL:
             history, direction = TRAVEL[command.kind]
             after = self._histories[history].travel(before, direction)
@@ -127,16 +145,67 @@ class Session:
         self._record(command, after)
         return after
 
+    def preview(self, state):
+        """Show a moment of a replay (inside a drag) without recording it; `give` goes on."""
+        self._recorded = self.recorded
+        self.holder.set(state)
+
+    def restart(self, commands, first=None):
+        """Begin anew, with these commands given at once; the state is told once.
+
+        Parameters
+        ----------
+        commands : sequence of Command
+        first : State, optional
+            What they begin with; by default what this session began with.
+
+        Returns
+        -------
+        list of str
+            What could not be applied, and why.
+        """
+        self.drop_drag()
+        trial = Session(StateHolder(first or self.first), clock=lambda: 0.0)
+        faults = []
+        for command in commands:
+            try:
+                trial.give(command if command.kind in TRAVEL else migrated(command))
+            except InputError as error:
+                faults.append(str(error))
+        self.first, self.commands = trial.first, trial.commands
+        self._histories, self._recorded = trial._histories, None
+        self.continue_at(max((moved_until(command) for command in self.commands), default=0.0))
+        self.holder.set(trial.state)
+        self.restarted.emit()
+        return faults
+
+    def continue_at(self, seconds):
+        """Let the session's time go on from a moment."""
+        self._start = self._clock() - seconds
+
+    def _leave_replay(self):
+        if self._recorded is not None:
+            self.interrupted.emit()
+        if self._recorded is not None:
+            self.holder.set(self._recorded)
+            self._recorded = None
+
     def drag(self, kind, **args):
         """One movement of a drag: applied at once, recorded as one command by `end_drag`."""
         if self._drag is not None and self._drag.kind != kind:
             self.end_drag()
+        self._leave_replay()
         if self._drag is None:
             self._drag = _Drag(kind, self.now, self.state)
-        command = Command(kind, args, self.now, self._version(kind))
-        after = apply(self.state, command)
-        self._drag.add(command)
+        args = plain(args)
+        whole = {**self._drag.args, **args}
+        after = apply(self._drag.before, Command(kind, whole, self.now, self._version(kind)))
+        self._drag.add(Command(kind, args, self.now))
         self.holder.set(after)
+
+    def drop_drag(self):
+        """Forget the drag under way; the state stays where it has come."""
+        self._drag = None
 
     def end_drag(self):
         """End the drag under way: one command with key frames, undone as one."""
@@ -161,6 +230,7 @@ class Session:
 
     def _record(self, command, after):
         self.commands.append(command)
+        self._recorded = None
         self.holder.set(after)
         self.done.emit(command)
 
@@ -172,21 +242,20 @@ class _Drag:
         self.kind = kind
         self.start = start
         self.before = before
+        self.args = {}
         self._keys = []
 
     def add(self, command):
+        self.args.update(command.args)
         after_start = command.t - self.start
         key = [round(after_start, 3), dict(command.args)]
         last_is_near = (
             len(self._keys) > 1 and after_start - self._keys[-2][0] < 1 / FRAMES_PER_SECOND
         )
         if last_is_near:
-            self._keys[-1] = key
+            self._keys[-1] = [key[0], {**self._keys[-1][1], **key[1]}]
         else:
             self._keys.append(key)
 
     def command(self, version):
-        final = {}
-        for _, args in self._keys:
-            final.update(args)
-        return Command(self.kind, {**final, "keys": self._keys}, self.start, version)
+        return Command(self.kind, {**self.args, "keys": self._keys}, self.start, version)
