@@ -2,13 +2,16 @@
 
 One thread owns the child process. Of the samples asked for while it works only the last is run;
 answers that no longer fit are kept in a cache bounded in bytes, so that stepping back is instant.
-Between questions the thread goes on with patient work (the comparison of presets), one sample at a
-time, so that a question never waits for more than one sample.
+A person who steps on evenly (arrow keys, playing) is expected to go on so: once three questions
+have stood at equal distances, the samples that would come next are run ahead into that cache, as
+many as `AHEAD` and half of it hold. Between questions the thread goes on with patient work (the
+comparison of presets). Both do one sample at a time, so that a question never waits for more than
+one sample.
 """
 
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -17,6 +20,7 @@ import numpy as np
 from engine.errors import LamellaError
 
 CACHE_BYTES = 384 * 2**20
+AHEAD = 6
 
 
 @dataclass(frozen=True)
@@ -101,10 +105,38 @@ class AnswerCache:
             _, gone = self._answers.popitem(last=False)
             self.nbytes -= gone.nbytes
 
+    def room_ahead(self, nbytes):
+        """How many answers of a size may be made ahead: they fill at most half of the cache."""
+        return self._limit // 2 // max(1, nbytes)
+
     def clear(self):
         """Forget all."""
         self._answers.clear()
         self.nbytes = 0
+
+
+def expected(trail, count):
+    """The samples that come next when a person goes on stepping as before.
+
+    Parameters
+    ----------
+    trail : sequence of int
+        The last three samples that were asked for.
+    count : int
+        Of samples; after the last the first one follows.
+
+    Returns
+    -------
+    list of int
+        At most `AHEAD`; empty when the steps are not even.
+    """
+    if len(trail) < 3 or not count:
+        return []
+    before, last, now = trail
+    step = now - last
+    if step == 0 or step != last - before:
+        return []
+    return [(now + step * ahead) % count for ahead in range(1, min(AHEAD, count - 1) + 1)]
 
 
 class SampleWorker:
@@ -130,6 +162,9 @@ class SampleWorker:
         self._setting = None
         self._waiting = None
         self._patient = None
+        self._trail = deque(maxlen=3)
+        self._ahead = deque()
+        self._room = AHEAD
         self._closed = False
         self._cache = AnswerCache()
         self._runner = None
@@ -142,6 +177,8 @@ class SampleWorker:
             self._setting = setting
             self._waiting = None
             self._patient = None
+            self._trail.clear()
+            self._ahead.clear()
             self._condition.notify()
 
     def ask(self, sample):
@@ -149,7 +186,11 @@ class SampleWorker:
         with self._condition:
             if self._setting is None:
                 return
-            self._waiting = Question(self._setting.generation, sample)
+            generation = self._setting.generation
+            self._waiting = Question(generation, sample)
+            self._trail.append(sample)
+            following = expected(self._trail, len(self._setting.data))[: self._room]
+            self._ahead = deque(Question(generation, number) for number in following)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="samples", daemon=True)
                 self._thread.start()
@@ -188,6 +229,8 @@ class SampleWorker:
             what, setting, thing = self._next(steps)
             if what == "question":
                 self._answer(setting, thing)
+            elif what == "ahead":
+                self._run_ahead(setting, thing)
             elif what == "begin":
                 steps = self._begin(setting, thing)
             elif what == "step":
@@ -199,7 +242,10 @@ class SampleWorker:
                     return
 
     def _next(self, steps):
-        """Wait for what is to be done: close, rest, question, begin or step; setting; with what."""
+        """Wait for what is to be done, its setting, and with what.
+
+        It is one of: close, rest, question, ahead, begin, step.
+        """
         with self._condition:
             while True:
                 setting = self._setting
@@ -211,6 +257,8 @@ class SampleWorker:
                 elif self._waiting is not None:
                     question, self._waiting = self._waiting, None
                     return "question", setting, question
+                elif self._ahead:
+                    return "ahead", setting, self._ahead.popleft()
                 elif self._patient is not None:
                     patient, self._patient = self._patient, None
                     return "begin", setting, patient
@@ -243,7 +291,20 @@ class SampleWorker:
                 self._inbox.post(self._on_failure, "Running the sample", error)
             else:
                 self._cache.put(answer)
+        if answer.nbytes:
+            self._room = self._cache.room_ahead(answer.nbytes)
         self._inbox.post(self._deliver, answer)
+
+    def _run_ahead(self, setting, question):
+        """Keep an answer that will probably be asked for."""
+        if self._cache.get(question) is not None:
+            return
+        try:
+            self._cache.put(self._run(setting, question))
+        except LamellaError:  # told when the sample is asked for, which may never be
+            return
+        except Exception as error:  # noqa: BLE001  (told to the person by the error door)
+            self._inbox.post(self._on_failure, "Running the next sample", error)
 
     def _deliver(self, answer):
         setting = self._setting
