@@ -23,6 +23,7 @@ its statistics and its predictions. Without words: the sample network on the sam
 VERBS = {
     "info": "what a network is: its layers, shapes, cost, receptive fields, preprocessing",
     "extract": "run the data through the network and keep every layer in a study",
+    "replay": "give a session's commands again: where they lead, and what does not match",
     "doctor": "what this machine offers, what is missing, and the line that installs it",
 }
 OF_THE_PERSON = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)

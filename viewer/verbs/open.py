@@ -1,17 +1,21 @@
-"""`lamella [MODEL|STUDY] [DATA]`: open a window; alone, on the sample network and its data."""
+"""`lamella [MODEL|STUDY|SESSION] [DATA]`: open a window; alone, on the sample and its data."""
 
 from pathlib import Path
 
 from engine.errors import InputError, MachineError
 from viewer.verbs.options import add_data_options, preprocessing_of
+from viewer.verbs.sessions import add_places, places_of
 
 SAMPLE = "sample:shapes"
 
 
 def add_arguments(parser):
-    """MODEL or STUDY, DATA, and the options for data."""
+    """MODEL, STUDY or SESSION, DATA, and the options for data."""
     parser.add_argument(
-        "model", metavar="MODEL|STUDY", nargs="?", help="an ONNX file, a study, or sample:NAME"
+        "model",
+        metavar="MODEL|STUDY|SESSION",
+        nargs="?",
+        help="an ONNX file, a study, a session, or sample:NAME",
     )
     parser.add_argument(
         "data",
@@ -20,6 +24,7 @@ def add_arguments(parser):
         help="a folder, IDX, NPZ, NPY, HDF5, video, list of files, or sample:NAME",
     )
     add_data_options(parser)
+    add_places(parser)
 
 
 def run(arguments):
@@ -37,7 +42,13 @@ def run(arguments):
 
 
 def to_open(arguments):
-    """The arguments of the command ``open``: network and data, or a study.
+    """What the window is to open: arguments of the command ``open``, or ``session``.
+
+    Returns
+    -------
+    dict
+        Network and data, or ``study``; or ``session`` (a path), ``answers`` (where its files are,
+        see `viewer.session.locating.load`) and ``skip``.
 
     Raises
     ------
@@ -47,6 +58,11 @@ def to_open(arguments):
     word, data = arguments.model, arguments.data
     if word is None:
         word, data = SAMPLE, SAMPLE
+    if is_session(word):
+        return session_to_open(word, arguments)
+    for role in places_of(arguments):
+        remedy = "without one write lamella MODEL DATA"
+        raise InputError("this option goes with a session", where=f"--{role}", remedy=remedy)
     if is_study(word):
         if data is not None:
             raise InputError("a study has its data already", where=data, remedy="leave DATA out")
@@ -62,6 +78,24 @@ def to_open(arguments):
         "scores": arguments.scores,
         "preprocessing": preprocessing_of(arguments),
     }
+
+
+def is_session(word):
+    """Whether a word names a session file."""
+    from viewer.session import journal
+
+    return not word.startswith("sample:") and journal.is_session(word)
+
+
+def session_to_open(word, arguments):
+    """A session and what was said about it; what is wrong with the file is said at once."""
+    from viewer.session import journal
+
+    journal.read(word)
+    answers = places_of(arguments)
+    if arguments.data is not None:
+        answers["data"] = arguments.data
+    return {"session": str(word), "answers": answers, "skip": arguments.skip}
 
 
 def check_data(word):
