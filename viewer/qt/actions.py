@@ -1,166 +1,216 @@
-"""Menus and shortcuts: every entry gives a command or opens a dialog; the one table of them."""
+"""The window's own actions, and all actions of the program: the one list behind menus and keys."""
 
-from dataclasses import dataclass
+import pkgutil
+from importlib import import_module
+from importlib.util import find_spec
 
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from viewer import views
+from viewer.actions import Action, always
+from viewer.state.layout import LAYOUTS, PANES, TITLES, panes_of
+from viewer.state.window import THEMES
 
-
-@dataclass(frozen=True)
-class Entry:
-    """One menu entry.
-
-    Attributes
-    ----------
-    name : str
-        Of the window's method, or of a kind of command when ``args`` are given.
-    text : str
-    keys : tuple of str
-    args : dict or None
-        Arguments of a command.
-    group : str
-        Entries of one group are alternatives; the one in force is checked.
-    """
-
-    name: str
-    text: str
-    keys: tuple = ()
-    args: dict | None = None
-    group: str = ""
+MENUS = ("File", "Edit", "Sample", "Network", "Stack", "Feature Maps", "Session", "Study", "Window")
+"""In this order; other menus stand before the last two, Help at the end."""
 
 
-SEPARATOR = Entry("", "")
+def all_actions():
+    """The window's actions and those of every view's room that has ``actions.py``."""
+    found = list(ACTIONS)
+    for room in pkgutil.iter_modules(views.__path__):
+        name = f"viewer.views.{room.name}.actions"
+        if room.ispkg and find_spec(name) is not None:
+            found += import_module(name).ACTIONS
+    return tuple(found)
 
-MENUS = {
-    "File": (
-        Entry("open_network", "Open Network...", ("Ctrl+O",)),
-        Entry("open_data", "Open Pictures...", ("Ctrl+Shift+O",)),
-        Entry("open_folder", "Open Folder of Pictures..."),
-        Entry("open_sample", "Open the Sample"),
-        Entry("recent", "Open Recent"),
-        SEPARATOR,
-        Entry("save_study", "Save Study As...", ("Ctrl+S",)),
-        Entry("save_picture", "Save Picture of the Stack...", ("Ctrl+Shift+S",)),
-        SEPARATOR,
-        Entry("quit", "Quit", ("Ctrl+Q",)),
+
+def in_menus(actions):
+    """Actions by menu (``'Stack'``, ``'Stack/Mode'``), menus in the order of the menu bar."""
+    last = len(MENUS)
+
+    def place(title):
+        if title == "Help":
+            return last + 1
+        return MENUS.index(title) if title in MENUS else MENUS.index("Session") + 0.5
+
+    tops = {action.menu.split("/")[0]: None for action in actions}
+    order = {title: number for number, title in enumerate(sorted(tops, key=place))}
+    found = {}
+    for action in sorted(actions, key=lambda action: order[action.menu.split("/")[0]]):
+        found.setdefault(action.menu, []).append(action)
+    return found
+
+
+def conflicts(actions):
+    """Pairs of actions with one name or one key: (what, first, second)."""
+    seen, found = {}, []
+    for action in actions:
+        for what in (action.name, *action.keys):
+            if what in seen:
+                found.append((what, seen[what], action.name))
+            seen[what] = action.name
+    return found
+
+
+# what the window's actions give
+
+
+def _stepped(steps):
+    """A wish: so many samples on, within what there is."""
+
+    def wish(state, facts):
+        return _sample(state, facts, state.focus.sample + steps)
+
+    return wish
+
+
+def _sample(state, facts, wanted):
+    count = facts.sample_count
+    wanted = min(count - 1, max(0, wanted))
+    return ("focus.sample", {"sample": wanted}) if count and wanted != state.focus.sample else None
+
+
+def _last_sample(state, facts):
+    return _sample(state, facts, facts.sample_count - 1)
+
+
+def _layer(steps):
+    """A wish: the next layer by depth."""
+
+    def wish(state, facts):
+        names = [] if facts.network is None else [layer.name for layer in facts.network.layers]
+        if not names:
+            return None
+        focused = state.focus.layer
+        at = names.index(focused) + steps if focused in names else (0 if steps > 0 else -1)
+        return ("focus.layer", {"layer": names[at]}) if -1 <= at < len(names) else None
+
+    return wish
+
+
+def _back(state, facts):
+    """One step back to the whole: from presenting, from one pane, from one layer."""
+    if state.window.presenting:
+        return "window.presenting", {"presenting": False}
+    if state.window.only is not None:
+        return "window.only", {"pane": None}
+    return ("focus.layer", {"layer": None}) if state.focus.layer is not None else None
+
+
+def _presenting(state, facts):
+    return "window.presenting", {"presenting": not state.window.presenting}
+
+
+def _toggled(pane):
+    def wish(state, facts):
+        shown = pane not in panes_of(state.window.layout)
+        return "window.pane", {"pane": pane, "shown": shown}
+
+    return wish
+
+
+def _is_open(pane):
+    return lambda state: pane in panes_of(state.window.layout)
+
+
+def _themed(name):
+    return lambda state: state.window.theme == name
+
+
+def _confirm(state, facts):
+    waits = facts.preprocessing is not None and not facts.confirmed
+    return ("preprocess.confirm", {}) if waits else None
+
+
+def _extract(state, facts):
+    able = facts.network is not None and facts.data is not None
+    return None if not able or facts.extraction.phase in ("running", "done") else _EXTRACT
+
+
+def _stop(state, facts):
+    return ("extract.cancel", {}) if facts.extraction.phase == "running" else None
+
+
+_EXTRACT = ("extract.start", {})
+
+FILE = (
+    Action("open.network", "Open Network...", "File", ("Ctrl+O",), method="open_network"),
+    Action("open.data", "Open Pictures...", "File", ("Ctrl+Shift+O",), method="open_data"),
+    Action("open.folder", "Open Folder or Study...", "File", (), method="open_folder"),
+    Action("open.sample", "Open the Sample", "File", (), method="open_sample"),
+    Action("study.save", "Save Study As...", "File", ("Ctrl+Alt+S",), method="save_study"),
+    Action("picture.save", "Save Picture...", "File", ("Ctrl+Shift+E",), method="save_picture"),
+    Action("picture.copy", "Copy Picture", "File", ("Ctrl+Shift+C",), method="copy_picture"),
+    Action("quit", "Quit", "File", ("Ctrl+Q",), method="quit"),
+)
+EDIT = (
+    Action("undo.back", "Undo", "Edit", ("Ctrl+Z",), method="undo"),
+    Action("undo.forward", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), method="redo"),
+    Action("undo.camera.back", "Undo Camera", "Edit", ("Ctrl+Alt+Z",), method="undo_camera"),
+    Action(
+        "undo.camera.forward", "Redo Camera", "Edit", ("Ctrl+Alt+Shift+Z",), method="redo_camera"
     ),
-    "Edit": (
-        Entry("undo", "Undo", ("Ctrl+Z",), {}),
-        Entry("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), {}),
-        Entry("camera.undo", "Undo Camera", ("Ctrl+Alt+Z",), {}),
-        Entry("camera.redo", "Redo Camera", ("Ctrl+Alt+Shift+Z",), {}),
+    Action("palette", "Find an Action...", "Edit", ("Ctrl+Shift+P",), method="open_palette"),
+)
+SAMPLE = (
+    Action("sample.next", "Next", "Sample", ("Right",), _stepped(1)),
+    Action("sample.previous", "Previous", "Sample", ("Left",), _stepped(-1)),
+    Action("sample.ten_on", "Ten On", "Sample", ("Shift+Right", "PgDown"), _stepped(10)),
+    Action("sample.ten_back", "Ten Back", "Sample", ("Shift+Left", "PgUp"), _stepped(-10)),
+    Action("sample.first", "First", "Sample", ("Home",), _stepped(-(10**9))),
+    Action("sample.last", "Last", "Sample", ("End",), _last_sample),
+)
+LAYER = (
+    Action("layer.next", "Next Layer", "Network", ("]",), _layer(1)),
+    Action("layer.previous", "Previous Layer", "Network", ("[",), _layer(-1)),
+    Action("layer.none", "No Layer", "Network", ("Esc",), _back),
+)
+STUDY = (
+    Action("study.extract", "Extract All Samples", "Study", (), _extract),
+    Action("study.stop", "Stop Extracting", "Study", (), _stop),
+    Action("preprocessing.confirm", "Confirm the Preprocessing", "Study", (), _confirm),
+    Action(
+        "preprocessing.change", "Change the Preprocessing", "Study", ("Ctrl+P",),
+        always("window.pane", pane="preprocessing", shown=True),
     ),
-    "Sample": (
-        Entry("next_sample", "Next", ("Right",)),
-        Entry("previous_sample", "Previous", ("Left",)),
-        Entry("ten_on", "Ten On", ("Shift+Right", "PgDown")),
-        Entry("ten_back", "Ten Back", ("Shift+Left", "PgUp")),
-        Entry("first_sample", "First", ("Home",)),
-        Entry("last_sample", "Last", ("End",)),
-        SEPARATOR,
-        Entry("next_layer", "Next Layer", ("]",)),
-        Entry("previous_layer", "Previous Layer", ("[",)),
-        Entry("no_layer", "No Layer", ("Esc",)),
+)  # fmt: skip
+WINDOW = (
+    Action("window.presenting", "Present", "Window", ("F11",), _presenting,
+           checked=lambda state: state.window.presenting),
+    Action("window.pointer", "Show Pointer and Keys", "Window", ("Shift+F11",),
+           method="show_pointer"),
+    *(
+        Action(f"layout.choose.{name}", name, "Window/Layout", ("Ctrl+0",) * (name == "Standard"),
+               always("window.choose", layout=name))
+        for name in LAYOUTS
     ),
-    "Stack": (
-        Entry("stack.mode", "Emission and Absorption", ("E",), {"mode": "emission"}, "mode"),
-        Entry("stack.mode", "Maximum", ("M",), {"mode": "maximum"}, "mode"),
-        SEPARATOR,
-        Entry("stack.scale", "Range per Layer", ("R",), {"scale": "layer"}, "scale"),
-        Entry("stack.scale", "Common Range", ("C",), {"scale": "common"}, "scale"),
-        Entry("stack.range", "Ranges over the Study", ("T",), {"range": "study"}, "range"),
-        Entry("stack.range", "Ranges of the Sample", ("S",), {"range": "sample"}, "range"),
-        SEPARATOR,
-        Entry("camera.fit", "Fit", ("F",), {}),
-        Entry("camera.reset", "First View", ("Shift+F",), {}),
-        Entry("turn_left", "Turn Left", ("Ctrl+Left",)),
-        Entry("turn_right", "Turn Right", ("Ctrl+Right",)),
-        Entry("tilt_up", "Tilt Up", ("Ctrl+Up",)),
-        Entry("tilt_down", "Tilt Down", ("Ctrl+Down",)),
-        Entry("nearer", "Nearer", ("+", "=")),
-        Entry("farther", "Farther", ("-",)),
-        SEPARATOR,
-        Entry("explode", "Pull Layers Apart", (".",)),
-        Entry("collapse", "Push Layers Together", (",",)),
-        Entry("denser", "Denser", ("Shift+.", ">")),
-        Entry("thinner", "Thinner", ("Shift+,", "<")),
-        Entry("labels", "Names of Layers", ("N",), None, "check"),
+    Action("layout.own.save", "Save Layout As...", "Window/Layout", (), method="save_layout"),
+    *(
+        Action(f"pane.go.{name}", TITLES[name], "Window/Go to", (f"Ctrl+{number}",),
+               method=f"go_to {name}")
+        for number, name in enumerate(PANES, 1)
     ),
-    "Study": (
-        Entry("extract.start", "Extract All Samples", (), {}),
-        Entry("extract.cancel", "Stop Extracting", (), {}),
-        SEPARATOR,
-        Entry("preprocess.confirm", "Confirm the Preprocessing", (), {}),
-        Entry("change_preprocessing", "Change the Preprocessing", ("Ctrl+P",)),
+    *(
+        Action(f"pane.show.{name}", TITLES[name], "Window/Panes", (), _toggled(name),
+               checked=_is_open(name))
+        for name in PANES
     ),
-    "Window": (
-        Entry("panes", "Panes"),
-        Entry("all_panes", "All Panes", ("Ctrl+0",)),
-        Entry("alone", "Stack Alone", ("Ctrl+1",)),
-        SEPARATOR,
-        Entry("window.theme", "Dark", (), {"theme": "dark"}, "theme"),
-        Entry("window.theme", "Light", (), {"theme": "light"}, "theme"),
+    Action("pane.one.next", "Next Pane", "Window", ("F6",), method="next_pane"),
+    Action("pane.one.previous", "Previous Pane", "Window", ("Shift+F6",), method="previous_pane"),
+    Action("pane.one.alone", "Only This Pane", "Window", ("Ctrl+Return",), method="alone"),
+    Action("pane.one.float", "Float or Dock This Pane", "Window", ("Ctrl+Shift+Return",),
+           method="float_pane"),
+    Action("pane.one.close", "Close This Pane", "Window", ("Ctrl+W",), method="close_pane"),
+    *(
+        Action(f"window.theme.{name}", name.capitalize(), "Window/Theme", (),
+               always("window.theme", theme=name), checked=_themed(name))
+        for name in THEMES
     ),
-}
-
-
-class Actions:
-    """The menus of a window, kept in step with the state.
-
-    Parameters
-    ----------
-    window : MainWindow
-        Has a method for every entry without arguments, and ``command(kind, args)``.
-    """
-
-    def __init__(self, window):
-        self._window = window
-        self._choices = []
-        self._single = {}
-        self._groups = {}
-        self.menus = {}
-        for title, entries in MENUS.items():
-            self._fill(window.menuBar().addMenu(title), entries)
-
-    def _fill(self, menu, entries):
-        for entry in entries:
-            if entry is SEPARATOR:
-                menu.addSeparator()
-            elif entry.name in ("recent", "panes"):
-                self.menus[entry.name] = menu.addMenu(entry.text)
-            else:
-                menu.addAction(self._action(entry))
-
-    def _action(self, entry):
-        action = QAction(entry.text, self._window)
-        action.setShortcuts([QKeySequence(keys) for keys in entry.keys])
-        if entry.args is None:
-            action.triggered.connect(lambda: getattr(self._window, entry.name)())
-        else:
-            action.triggered.connect(lambda: self._window.command(entry.name, entry.args))
-        if entry.group:
-            action.setCheckable(True)
-            if entry.group == "check":
-                self._single[entry.name] = action
-                return action
-            group = self._groups.setdefault(entry.group, QActionGroup(self._window))
-            group.addAction(action)
-            self._choices.append((action, entry))
-        else:
-            self._single[entry.name] = action
-        return action
-
-    def refresh(self, session):
-        """Check what is in force; enable what can be done."""
-        state = session.state
-        in_force = {
-            "mode": state.stack.mode,
-            "scale": state.stack.scale,
-            "range": state.stack.range,
-            "theme": state.window.theme,
-        }
-        for action, entry in self._choices:
-            ((name, value),) = entry.args.items()
-            action.setChecked(in_force[name] == value)
-        self._single["labels"].setChecked(state.stack.labels)
-        for travel in ("undo", "redo", "camera.undo", "camera.redo"):
-            self._single[travel].setEnabled(session.can(travel))
+    Action("text.larger", "Larger", "Window/Text", ("Ctrl++", "Ctrl+="), method="larger_text"),
+    Action("text.smaller", "Smaller", "Window/Text", ("Ctrl+-",), method="smaller_text"),
+    Action("text.normal", "Normal", "Window/Text", ("Ctrl+Alt+0",), method="normal_text"),
+)  # fmt: skip
+HELP = (
+    Action("help.keys", "Keyboard and Mouse", "Help", ("?", "F1"), method="show_keys"),
+    Action("help.about", "About Lamella", "Help", (), method="show_about"),
+)
+ACTIONS = (*FILE, *EDIT, *SAMPLE, *LAYER, *STUDY, *WINDOW, *HELP)

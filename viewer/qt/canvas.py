@@ -6,6 +6,7 @@ something moves the view draws coarsely; shortly after the last movement it is d
 """
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 
 from viewer.views.gestures import LEFT, MIDDLE, NO_BUTTON, RIGHT, Pointer
@@ -24,12 +25,22 @@ MODIFIERS = (
 )
 
 
+KEYS = {"pgup": "pageup", "pgdown": "pagedown"}
+
+
 class Canvas(QOpenGLWidget):
-    """Hosts a `viewer.views.view.View`."""
+    """Hosts a `viewer.views.view.View`.
+
+    Attributes
+    ----------
+    scale : float
+        How much larger than usual everything in the view is: 1.4 when presenting.
+    """
 
     def __init__(self, view, parent=None):
         super().__init__(parent)
         self.view = view
+        self.scale = 1.0
         self._context = None
         self._held = NO_BUTTON
         self.setMouseTracking(True)
@@ -44,6 +55,12 @@ class Canvas(QOpenGLWidget):
     def _outdated(self):
         self.update()
 
+    def set_scale(self, scale):
+        """Draw text and all else larger."""
+        if scale != self.scale:
+            self.scale = scale
+            self.update()
+
     # Qt's drawing
 
     def initializeGL(self):
@@ -57,7 +74,7 @@ class Canvas(QOpenGLWidget):
             return
         ratio = self.devicePixelRatioF()
         width, height = round(self.width() * ratio), round(self.height() * ratio)
-        self.view.draw(self._context, max(1, width), max(1, height), ratio)
+        self.view.draw(self._context, max(1, width), max(1, height), ratio * self.scale)
         if self.view.is_coarse:
             self._rest.start()
 
@@ -84,7 +101,7 @@ class Canvas(QOpenGLWidget):
     # gestures
 
     def _pointer(self, event, button=None):
-        place = event.position()
+        place = event.position() / self.scale
         modifiers = frozenset(name for flag, name in MODIFIERS if event.modifiers() & flag)
         return Pointer(place.x(), place.y(), self._held if button is None else button, modifiers)
 
@@ -110,3 +127,9 @@ class Canvas(QOpenGLWidget):
     def leaveEvent(self, event):
         self.view.leave()
         super().leaveEvent(event)
+
+    def keyPressEvent(self, event):
+        name = QKeySequence(event.key()).toString().lower()
+        modifiers = frozenset(word for flag, word in MODIFIERS if event.modifiers() & flag)
+        if not self.view.key(KEYS.get(name, name), modifiers):
+            super().keyPressEvent(event)

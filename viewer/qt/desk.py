@@ -18,6 +18,9 @@ from viewer.views.preprocessing.panel import PreprocessingPanel
 from viewer.views.stack import resolve as stack
 from viewer.views.stack.panel import StackPanel
 
+PANELS = {"stack": StackPanel}
+"""Controls round a canvas, by pane: widgets with `follow`, `set_theme` and the views' signals."""
+
 
 class Desk(QObject):
     """All views of a window.
@@ -51,19 +54,29 @@ class Desk(QObject):
         self._door = door
         self.stage = Stage(session, studio, animates=True)
         self.canvases = {name: Canvas(view) for name, view in self.stage.views.items()}
-        self.network_panel = NetworkPanel()
-        self.stack_panel = StackPanel(self.canvases["stack"])
+        self.panels = {
+            name: make(self.canvases[name])
+            for name, make in PANELS.items()
+            if name in self.canvases
+        }
         self.preprocessing_panel = PreprocessingPanel()
         self.preprocessing_panel.thumbnails = self._thumbnail
         self.task_list = TaskList(studio.jobs)
         self.widgets = {
-            "network": self.network_panel,
-            "stack": self.stack_panel,
-            "sample": self.canvases["sample"],
+            **self.canvases,
+            **self.panels,
             "preprocessing": self.preprocessing_panel,
             "tasks": self.task_list,
-            "filmstrip": self.canvases["filmstrip"],
         }
+        if "network" not in self.canvases:
+            self.network_panel = NetworkPanel()
+            self.widgets["network"] = self.network_panel
+            self.network_panel.chosen.connect(
+                lambda layer: self.command("focus.layer", {"layer": layer})
+            )
+            self.network_panel.kept.connect(
+                lambda layer: self.command("extract.start", {"layer": layer})
+            )
         self._theme = None
         self._due = QTimer(self)
         self._due.setSingleShot(True)
@@ -77,16 +90,11 @@ class Desk(QObject):
         self._studio.changed.connect(self._changed)
         for view in self.stage.views.values():
             view.asked.connect(self.asked.emit)
-        self.stack_panel.wished.connect(self.command)
-        self.stack_panel.dragged.connect(self._drag)
-        self.stack_panel.drag_ended.connect(self._session.end_drag)
-        self.stack_panel.pressed.connect(self.asked)
-        self.network_panel.chosen.connect(
-            lambda layer: self.command("focus.layer", {"layer": layer})
-        )
-        self.network_panel.kept.connect(
-            lambda layer: self.command("extract.start", {"layer": layer})
-        )
+        for panel in self.panels.values():
+            panel.wished.connect(self.command)
+            panel.dragged.connect(self._drag)
+            panel.drag_ended.connect(self._session.end_drag)
+            panel.pressed.connect(self.asked)
         panel = self.preprocessing_panel
         panel.confirmed.connect(lambda: self.command("preprocess.confirm", {}))
         panel.corrected.connect(
@@ -113,8 +121,13 @@ class Desk(QObject):
         state, facts = self._session.state, self._studio.facts
         self._follow_theme(state.window.theme)
         self.stage.refresh()
-        self.network_panel.show_wish(network.resolve(state, facts))
-        self.stack_panel.show_wish(stack.resolve(state, facts), state)
+        for name, panel in self.panels.items():
+            if name == "stack":
+                panel.show_wish(stack.resolve(state, facts), state)
+            else:
+                panel.follow(state, facts)
+        if "network" not in self.canvases:
+            self.network_panel.show_wish(network.resolve(state, facts))
         self.preprocessing_panel.show_wish(
             preprocessing.resolve(state, facts), state.preprocessing.options
         )
@@ -125,17 +138,21 @@ class Desk(QObject):
         if theme is self._theme:
             return
         self._theme = theme
-        self.network_panel.set_theme(theme)
-        self.preprocessing_panel.set_theme(theme)
+        for panel in (*self.panels.values(), self.preprocessing_panel):
+            if hasattr(panel, "set_theme"):
+                panel.set_theme(theme)
+        if "network" not in self.canvases:
+            self.network_panel.set_theme(theme)
 
-    def picture_of_stack(self):
-        """The stack as it is seen, drawn in full: QImage."""
-        view = self.stage.views["stack"]
-        view.animates = False
-        try:
-            return self.canvases["stack"].grabFramebuffer()
-        finally:
-            view.animates = True
+    def detail(self, pane):
+        """What a pane shows, for its title bar."""
+        view = self.stage.views.get(pane)
+        return "" if view is None else view.detail
+
+    def set_scale(self, scale):
+        """Draw everything in the views larger."""
+        for canvas in self.canvases.values():
+            canvas.set_scale(scale)
 
     def close_desk(self):
         """Listen no more; free every GL object."""

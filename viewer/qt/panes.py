@@ -1,7 +1,17 @@
 """Panes: docks whose title bars speak in words, that float, close, and can fill the window."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtOpenGLWidgets import QOpenGLWidget
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
+from shiboken6 import isValid
 
 from viewer.qt.style import MARGIN
 
@@ -40,9 +50,28 @@ class TitleBar(QWidget):
         button.clicked.connect(action)
         return button
 
+    def set_title(self, title):
+        """The pane's title."""
+        self._title.setText(title)
+
     def set_detail(self, text):
         """What the pane shows now."""
         self._detail.setText(text)
+
+    @property
+    def detail(self):
+        """What the pane shows, as it stands in the bar."""
+        return self._detail.text()
+
+    def set_tabbed(self, tabbed):
+        """Whether a tab says the title already."""
+        self._title.setVisible(not tabbed)
+
+    def set_focused(self, focused):
+        """Whether the keys go to this pane."""
+        if bool(self.property("focused")) != focused:
+            self.setProperty("focused", focused)
+            self.style().polish(self)
 
     def set_alone(self, alone):
         """Whether the pane fills the window."""
@@ -71,10 +100,13 @@ class TitleBar(QWidget):
         self.alone.emit()
 
     def minimumSizeHint(self):
-        return QSize(60, 26)
+        return QSize(60, self._height())
 
     def sizeHint(self):
-        return QSize(120, 26)
+        return QSize(120, self._height())
+
+    def _height(self):
+        return self.fontMetrics().height() + 10
 
 
 class Pane(QDockWidget):
@@ -83,7 +115,7 @@ class Pane(QDockWidget):
     Attributes
     ----------
     name : str
-        One of `viewer.state.window.PANES`.
+        One of `viewer.state.layout.PANES`.
     closed, alone : Signal
         The person's wish; the window makes a command of it.
     """
@@ -105,10 +137,44 @@ class Pane(QDockWidget):
         self.setTitleBarWidget(self.title_bar)
         self.setWidget(widget)
         self.topLevelChanged.connect(self.title_bar.set_floating)
+        self._focus = None
+
+    def take_keys(self):
+        """Let the keys go to this pane: to what had them last, or to the first that takes them."""
+        self.raise_()
+        if self.isFloating():
+            self.activateWindow()
+        had = self._focus if self._focus is not None and isValid(self._focus) else None
+        wanted = had or first_with_keys(self.widget())
+        if wanted is not None:
+            wanted.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def notice_focus(self, widget):
+        """The keys went to ``widget``, here or elsewhere."""
+        inside = widget is not None and self.isAncestorOf(widget)
+        if inside:
+            self._focus = widget
+        self.title_bar.set_focused(inside)
+        return inside
 
     def closeEvent(self, event):
         event.ignore()
         self.closed.emit()
+
+
+def first_with_keys(widget):
+    """The first widget, in the order of Tab, that takes keys; canvases and lists come first."""
+    found = [widget, *widget.findChildren(QWidget)]
+    able = [
+        each
+        for each in found
+        if each.isEnabled()
+        and (each is widget or each.isVisibleTo(widget))
+        and each.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+    large = [each for each in able if each.focusPolicy() & Qt.FocusPolicy.ClickFocus]
+    views = [each for each in large if isinstance(each, (QAbstractScrollArea, QOpenGLWidget))]
+    return next(iter(views or able), None)
 
 
 class ElidedLabel(QLabel):

@@ -65,11 +65,20 @@ class Settings:
         others = [other for other in self.recent if other != entry]
         self.set("recent", [entry, *others][:RECENT])
 
+    def forget_recent(self, entry):
+        """Take an entry off the recent files."""
+        self.set("recent", [other for other in self.recent if other != entry])
+
     @property
     def recent(self):
         """Recent files, the latest first."""
         entries = self.get("recent", [])
-        return [entry for entry in entries if isinstance(entry, dict) and entry.get("network")]
+        return [
+            entry
+            for entry in entries
+            if isinstance(entry, dict)
+            and any(isinstance(entry.get(kind), str) for kind in ("network", "study", "session"))
+        ]
 
     def save(self):
         """Write the file; replaces the old one only when whole."""

@@ -8,10 +8,12 @@ from viewer.resources import find
 SHEET = """
 * {{ font-size: {text_px}px; color: {text}; }}
 QMainWindow, QDialog {{ background: {window}; }}
-QMainWindow::separator {{ background: {window}; width: 6px; height: 6px; }}
+QMainWindow::separator {{ background: {window}; width: 7px; height: 7px; }}
 QMainWindow::separator:hover {{ background: {line}; }}
+QDockWidget {{ border: none; }}
 QWidget#pane, QWidget#bar, QScrollArea, QScrollArea > QWidget > QWidget {{ background: {panel}; }}
 QWidget#title {{ background: {panel}; border-bottom: 1px solid {line}; }}
+QWidget#title[focused="true"] {{ border-bottom: 1px solid {accent}; }}
 QLabel {{ background: transparent; }}
 QLabel#heading {{ font-size: {title_px}px; }}
 QLabel[dim="true"] {{ color: {dim}; }}
@@ -86,6 +88,9 @@ QWidget#notice {{ background: {raised}; border-bottom: 1px solid {line}; }}
 QWidget#banner {{ background: {raised}; border: 1px solid {line}; border-radius: 3px; }}
 QWidget#status {{ background: {window}; border-top: 1px solid {line}; }}
 QSplitter::handle {{ background: {line}; height: 1px; width: 1px; }}
+QFrame#sheet {{ background: {panel}; border: 1px solid {line}; border-radius: 4px; }}
+QLineEdit#query {{ border: none; background: {panel}; padding: 4px {space}px; }}
+QFrame#sheet QListView, QFrame#sheet QScrollArea {{ background: {panel}; }}
 QFrame#rule {{ background: {line}; max-height: 1px; min-height: 1px; border: none; }}
 """
 
@@ -93,11 +98,12 @@ WARN = {"dark": "#e5b567", "light": "#96610a"}
 RAISED = {"dark": "#252932", "light": "#eef0f3"}
 
 
-def sheet(theme):
-    """The style sheet of a theme."""
+def sheet(theme, scale=1.0):
+    """The style sheet of a theme, text larger by ``scale``."""
     return SHEET.format(
-        text_px=TEXT_PX,
-        title_px=TITLE_PX,
+        text_px=round(TEXT_PX * scale),
+        title_px=round(TITLE_PX * scale),
+        space=SPACE_PX,
         arrow=find(f"viewer/qt/arrow_{theme.name}.svg").as_posix(),
         warn=WARN[theme.name],
         raised=RAISED[theme.name],
@@ -116,6 +122,7 @@ def palette(theme):
         QPalette.ColorRole.Base: theme.panel,
         QPalette.ColorRole.AlternateBase: theme.panel,
         QPalette.ColorRole.Button: theme.panel,
+        QPalette.ColorRole.Midlight: theme.line,
         QPalette.ColorRole.Text: theme.text,
         QPalette.ColorRole.WindowText: theme.text,
         QPalette.ColorRole.ButtonText: theme.text,
@@ -141,10 +148,10 @@ def tabular(font):
     return made
 
 
-def apply(application, theme):
-    """Give the whole program a theme."""
+def apply(application, theme, scale=1.0):
+    """Give the whole program a theme, and text larger by ``scale``."""
     application.setPalette(palette(theme))
-    application.setStyleSheet(sheet(theme))
+    application.setStyleSheet(sheet(theme, scale))
 
 
 MARGIN = SPACE_PX

@@ -1,33 +1,39 @@
-"""The main window: panes, menus, status line, and what a person does with files."""
-
-from pathlib import Path
+"""The main window: panes, menus, status line, and what belongs to the window alone."""
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QApplication,
+    QInputDialog,
     QMainWindow,
     QMenuBar,
+    QMessageBox,
     QStatusBar,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from engine.errors import InputError
 from viewer.gl.theme import THEMES
 from viewer.qt import files, style
-from viewer.qt.actions import Actions
+from viewer.qt.actions import all_actions
+from viewer.qt.arrangement import Arrangement
 from viewer.qt.desk import Desk
-from viewer.qt.docking import lay_out
+from viewer.qt.filing import Filing
+from viewer.qt.glass import Glass
+from viewer.qt.menus import Menus
 from viewer.qt.notices import NoticeBar
+from viewer.qt.palette import Item, Palette, action_items
 from viewer.qt.panes import Pane
+from viewer.qt.shortcuts import Shortcuts
 from viewer.qt.status import StatusLine, exact_words, looked_at_words, study_words
-from viewer.state.layout import PANES, TITLES, Layout, panes_of, without
-from viewer.state.layout import pane as place_of
+from viewer.state.layout import PANES, TITLES, from_json, in_front, without
 from viewer.state.tree import as_json
-from viewer.studio.opening import SAMPLE, title_of
+from viewer.studio.opening import title_of
 from viewer.studio.studio import SECONDS_BETWEEN_LOOKS
 
-SAMPLE_NAME = "sample:shapes"
+PRESENTING_SCALE = 1.4
+TEXT_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.6, 1.8, 2.0)
 
 
 class MainWindow(QMainWindow):
@@ -47,8 +53,8 @@ class MainWindow(QMainWindow):
         self.studio = studio
         self.door = door
         self._settings = settings
-        self._theme = None
-        self._remembered = None
+        self._look = None
+        self._was_maximised = None
         self._closed = False
         self.setWindowTitle("Lamella")
         self.setAcceptDrops(True)
@@ -60,26 +66,26 @@ class MainWindow(QMainWindow):
         )
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.desk = Desk(session, studio, door, self)
+        self.filing = Filing(self, settings)
         self._menu_bar = QMenuBar()
         self._notices = NoticeBar(door)
         self._set_top()
-        self.actions_ = Actions(self)
+        self.menus = Menus(self, all_actions())
         self.panes = {name: self._pane(name) for name in PANES if name in self.desk.widgets}
+        self.arrangement = Arrangement(self, self.panes)
         self._status = StatusLine(studio.jobs)
         self._set_bottom()
-        self._laid_out = None
+        self.palette_ = Palette(self, self._palette_items)
+        self.shortcuts = Shortcuts(self, self.menus.actions)
+        self.glass = Glass(self)
         self._restore()
-        self.desk.asked.connect(lambda name: getattr(self, name)())
-        self.desk.refreshed.connect(self._refresh)
-        studio.failed.connect(door.tell_error)
-        studio.told.connect(lambda text, details: door.tell(text, details, grave=False))
-        self._fill_recent()
+        self._connect()
         self._looks = QTimer(self)
         self._looks.setInterval(int(1000 * SECONDS_BETWEEN_LOOKS))
         self._looks.timeout.connect(self._look_at_study)
         self._looks.start()
-        self.desk.canvases["stack"].setFocus()
         self.desk.refresh()
+        self.panes["stack"].take_keys()
 
     # making
 
@@ -105,14 +111,21 @@ class MainWindow(QMainWindow):
     def _pane(self, name):
         pane = Pane(name, TITLES[name], self.desk.widgets[name], self)
         pane.closed.connect(lambda: self.command("window.pane", {"pane": name, "shown": False}))
-        pane.alone.connect(lambda: self._toggle_alone(name))
-        entry = self.actions_.menus["panes"].addAction(TITLES[name])
-        entry.setCheckable(True)
-        entry.triggered.connect(
-            lambda shown: self.command("window.pane", {"pane": name, "shown": shown})
-        )
-        pane.entry = entry
+        pane.alone.connect(lambda: self.alone(name))
         return pane
+
+    def _connect(self):
+        self.desk.asked.connect(lambda name: self.method(name)())
+        self.desk.refreshed.connect(self._refresh)
+        self.arrangement.moved.connect(
+            lambda layout: self.command("window.layout", {"layout": as_json(layout)})
+        )
+        self.studio.failed.connect(self.door.tell_error)
+        self.studio.told.connect(lambda text, details: self.door.tell(text, details, grave=False))
+        self.filing.changed.connect(self._fill_recent)
+        self._fill_recent()
+        self._fill_layouts()
+        QApplication.instance().focusChanged.connect(self._follow_focus)
 
     def _restore(self):
         geometry = self._settings.get_bytes("geometry")
@@ -126,110 +139,129 @@ class MainWindow(QMainWindow):
 
     def _refresh(self):
         state, facts = self.session.state, self.studio.facts
-        self._follow_theme(state.window.theme)
-        self._follow_panes(state.window)
-        self.actions_.refresh(self.session)
+        self._follow_look(state.window)
+        self._follow_presenting(state.window.presenting)
+        self._follow_layout(state.window)
+        self.menus.follow(state, facts)
         hovered = self.session.holder.hover.value
         self._status.show_words(
             study_words(facts), looked_at_words(state, hovered, facts), exact_words(facts)
         )
         title = title_of(state.source)
         self.setWindowTitle("Lamella" if title == "nothing" else f"{title} - Lamella")
-        layer = state.focus.layer or ""
-        self.panes["network"].title_bar.set_detail(
-            "" if facts.network is None else f"{len(facts.network.layers)} layers"
-        )
-        self.panes["stack"].title_bar.set_detail(layer)
-
-        self._remember_source()
-
-    def _follow_theme(self, name):
-        if name != self._theme:
-            self._theme = name
-            style.apply(QApplication.instance(), THEMES[name])
-
-    def _follow_panes(self, window):
-        wanted = (window.layout, window.only)
         for name, pane in self.panes.items():
-            pane.entry.setChecked(name in panes_of(window.layout))
-            pane.title_bar.set_alone(window.only == name)
-        if wanted == self._laid_out:
+            pane.title_bar.set_detail(self.desk.detail(name))
+        self.filing.follow(state.source, facts)
+
+    def _follow_look(self, window):
+        """Theme, and how large text is."""
+        scale = self._settings.get("text_scale", 1.0)
+        scale = scale * PRESENTING_SCALE if window.presenting else scale
+        if (window.theme, scale) != self._look:
+            self._look = window.theme, scale
+            style.apply(QApplication.instance(), THEMES[window.theme], scale)
+            self.desk.set_scale(scale)
+            self.glass.set_look(THEMES[window.theme], scale)
+
+    def _follow_presenting(self, presenting):
+        if presenting == (self._was_maximised is not None):
             return
-        self._laid_out = wanted
-        layout = window.layout if window.only is None else Layout(place_of(window.only))
+        if presenting:
+            self._was_maximised = self.isMaximized()
+            self.showFullScreen()
+        else:
+            was, self._was_maximised = self._was_maximised, None
+            self.showMaximized() if was else self.showNormal()
+        self._menu_bar.setVisible(not presenting)
+        self.statusBar().setVisible(not presenting)
+        for pane in self.panes.values():
+            for bar in pane.findChildren(QWidget, "bar"):
+                bar.setVisible(not presenting)
+        if not presenting:
+            self.glass.show_hands(False)
+
+    def _follow_layout(self, window):
+        layout = window.layout
         for name in PANES:
             if name not in self.panes:
                 layout = without(layout, name)
-        lay_out(self, self.panes, layout)
+        self.arrangement.apply(layout, window.only)
+        for name, pane in self.panes.items():
+            pane.title_bar.set_alone(window.only == name)
+
+    def _follow_focus(self, _old, widget):
+        for pane in self.panes.values():
+            pane.notice_focus(widget)
 
     def _look_at_study(self):
         if self.studio.facts.extraction.phase == "running":
             self.studio.look_at_study()
 
-    # what a person does
+    def _fill_recent(self):
+        menu = self.menus.menu("File/Open Recent")
+        menu.clear()
+        for words, tip, open_it in self.filing.recent():
+            entry = menu.addAction(words)
+            entry.setToolTip(tip)
+            entry.triggered.connect(lambda _=False, open_it=open_it: open_it())
+        menu.setEnabled(not menu.isEmpty())
+
+    # what actions and buttons ask for
 
     def command(self, kind, args):
         """Give a command of a menu or a button."""
         self.desk.command(kind, args)
 
+    def method(self, name):
+        """The method that an action or a view's button names: the window's or its parts'."""
+        for part in (self, self.filing):
+            if hasattr(part, name):
+                return getattr(part, name)
+        raise AttributeError(f"the window has no {name}")
+
+    def can(self, method):
+        """Whether what an action names can be done now."""
+        name, *words = method.split()
+        for part in (self, self.filing):
+            if hasattr(part, f"can_{name}"):
+                return bool(getattr(part, f"can_{name}")(*words))
+        return True
+
     def open_paths(self, paths):
-        """Open what paths are: a network, a study, data, or network and data."""
-        found = files.sorted_paths(paths)
-        source = self.session.state.source
-        if "network" not in found and "study" not in found:
-            found["network"] = source.network
-            if source.network is None:
-                self.door.tell("Open a network first, then its pictures.", grave=False)
-                return
-        self.command("open", found)
+        """Open what was dropped or named."""
+        self.filing.open_paths(paths)
 
-    def open_network(self):
-        """Ask for a network and open it."""
-        if path := files.ask_network(self):
-            self.open_paths([path])
+    def can_undo(self):
+        """Whether something can be taken back."""
+        return self.session.can("undo")
 
-    def find_network(self):
-        """Ask for the network of the study that is open."""
-        if path := files.ask_network(self):
-            study = self.session.state.source.study
-            self.command("open", {"study": study, "network": path})
+    def undo(self):
+        """Take back the last command."""
+        self.command("undo", {})
 
-    def open_data(self):
-        """Ask for a file of pictures and open it with the network."""
-        if path := files.ask_data(self):
-            self.open_paths([path])
+    def can_redo(self):
+        """Whether something was taken back."""
+        return self.session.can("redo")
 
-    def open_folder(self):
-        """Ask for a folder of pictures, or a study, and open it."""
-        if path := files.ask_folder(self):
-            self.open_paths([path])
+    def redo(self):
+        """Do again what was taken back."""
+        self.command("redo", {})
 
-    def open_sample(self):
-        """Open the sample network on the sample data."""
-        self.command("open", {"network": SAMPLE_NAME, "data": SAMPLE_NAME})
+    def can_undo_camera(self):
+        """Whether the camera has moved."""
+        return self.session.can("camera.undo")
 
-    def extract_again(self):
-        """Go on with an extraction that failed."""
-        self.studio.extract_again()
+    def undo_camera(self):
+        """Look from where one looked before."""
+        self.command("camera.undo", {})
 
-    def extract_anew(self):
-        """Throw the study in the cache away and extract it anew."""
-        self.studio.extract_anew()
+    def can_redo_camera(self):
+        """Whether a camera's movement was taken back."""
+        return self.session.can("camera.redo")
 
-    def _fill_recent(self):
-        menu = self.actions_.menus["recent"]
-        menu.clear()
-        for entry in self._settings.recent:
-            paths = [entry["network"], entry.get("data")]
-            names = [path if path.startswith(SAMPLE) else Path(path).name for path in paths if path]
-            action = menu.addAction("  ".join(names))
-            action.setToolTip("\n".join(path for path in paths if path))
-            action.triggered.connect(lambda _=False, entry=entry: self.command("open", dict(entry)))
-        menu.setEnabled(bool(self._settings.recent))
-
-    def reopen(self):
-        """Try again to open the same files."""
-        self.studio.reopen()
+    def redo_camera(self):
+        """Look again from where one looked."""
+        self.command("camera.redo", {})
 
     def confirm(self):
         """Confirm the preprocessing."""
@@ -241,151 +273,175 @@ class MainWindow(QMainWindow):
             self.command("window.only", {"pane": None})
         self.command("window.pane", {"pane": "preprocessing", "shown": True})
 
-    def save_study(self):
-        """Move the study out of the cache to where the person wants it."""
-        facts = self.studio.facts
-        if facts.study_path is None or not facts.study_path.exists():
-            self.door.tell("There is no study to save yet.", grave=False)
-            return
-        if facts.extraction.phase == "running":
-            self.door.tell("The study is being written: stop it, or wait.", grave=False)
-            return
-        path = files.ask_study_destination(self, facts.study_path.name)
-        if path:
-            self.studio.move_study(Path(path))
-
-    def save_picture(self):
-        """Save the stack as it is seen."""
-        path = files.ask_picture_destination(self)
-        if path and not self.desk.picture_of_stack().save(path):
-            self.door.tell(f"{path}: the picture could not be written.")
-
     def quit(self):
         """Close the window."""
         self.close()
 
-    def _step_sample(self, steps=0, to=None):
-        count = self.studio.facts.sample_count
-        if count:
-            now = self.session.state.focus.sample
-            wanted = now + steps if to is None else to
-            wanted = min(count - 1, max(0, wanted))
-            if wanted != now:
-                self.command("focus.sample", {"sample": wanted})
+    # panes
 
-    def next_sample(self):
-        """One sample on."""
-        self._step_sample(1)
+    @property
+    def pane_with_keys(self):
+        """The name of the pane to which the keys go; the stack when it is none."""
+        widget = QApplication.focusWidget()
+        for name, pane in self.panes.items():
+            if widget is not None and pane.isAncestorOf(widget):
+                return name
+        return "stack"
 
-    def previous_sample(self):
-        """One sample back."""
-        self._step_sample(-1)
-
-    def ten_on(self):
-        """Ten samples on."""
-        self._step_sample(10)
-
-    def ten_back(self):
-        """Ten samples back."""
-        self._step_sample(-10)
-
-    def first_sample(self):
-        """The first sample."""
-        self._step_sample(to=0)
-
-    def last_sample(self):
-        """The last sample."""
-        self._step_sample(to=self.studio.facts.sample_count - 1)
-
-    def _step_layer(self, steps):
-        network = self.studio.facts.network
-        if network is None or not network.layers:
+    def go_to(self, name):
+        """Bring a pane to the front and give it the keys."""
+        window = self.session.state.window
+        if name not in self.panes:
             return
-        names = [layer.name for layer in network.layers]
-        focused = self.session.state.focus.layer
-        at = names.index(focused) + steps if focused in names else (0 if steps > 0 else -1)
-        if -1 <= at < len(names):
-            self.command("focus.layer", {"layer": names[at]})
-
-    def next_layer(self):
-        """The next layer by depth."""
-        self._step_layer(1)
-
-    def previous_layer(self):
-        """The layer before by depth."""
-        self._step_layer(-1)
-
-    def no_layer(self):
-        """No layer is active; a pane that is alone lets the others back."""
-        if self.session.state.window.only is not None:
+        if window.only not in (None, name):
             self.command("window.only", {"pane": None})
-        else:
-            self.command("focus.layer", {"layer": None})
+        if name not in in_front(self.session.state.window.layout):
+            self.command("window.pane", {"pane": name, "shown": True})
+        self.desk.refresh()
+        self.panes[name].take_keys()
 
-    def _move_camera(self, **changes):
-        camera = self.session.state.camera
-        args = {name: change(getattr(camera, name)) for name, change in changes.items()}
-        self.command("camera.move", args)
+    def can_go_to(self, name):
+        """Whether there is such a pane."""
+        return name in self.panes
 
-    def turn_left(self):
-        """Turn the stack by 10 degrees."""
-        self._move_camera(azimuth=lambda angle: angle + 10.0)
+    def next_pane(self, steps=1):
+        """Give the keys to the next pane that is seen."""
+        window = self.session.state.window
+        seen = [name for name in in_front(window.layout, window.only) if name in self.panes]
+        if not seen:
+            return
+        now = self.pane_with_keys
+        at = seen.index(now) + steps if now in seen else 0
+        self.panes[seen[at % len(seen)]].take_keys()
 
-    def turn_right(self):
-        """Turn the stack by 10 degrees."""
-        self._move_camera(azimuth=lambda angle: angle - 10.0)
+    def previous_pane(self):
+        """Give the keys to the pane before."""
+        self.next_pane(-1)
 
-    def tilt_up(self):
-        """Look from higher."""
-        self._move_camera(elevation=lambda angle: angle + 10.0)
-
-    def tilt_down(self):
-        """Look from lower."""
-        self._move_camera(elevation=lambda angle: angle - 10.0)
-
-    def nearer(self):
-        """Zoom in."""
-        self._move_camera(zoom=lambda zoom: zoom * 1.2)
-
-    def farther(self):
-        """Zoom out."""
-        self._move_camera(zoom=lambda zoom: zoom / 1.2)
-
-    def explode(self):
-        """More space between layers."""
-        spacing = self.session.state.stack.spacing
-        self.command("stack.spacing", {"spacing": spacing + 0.25})
-
-    def collapse(self):
-        """Less space between layers."""
-        spacing = self.session.state.stack.spacing
-        self.command("stack.spacing", {"spacing": spacing - 0.25})
-
-    def denser(self):
-        """More opacity."""
-        self.command("stack.opacity", {"opacity": self.session.state.stack.opacity * 1.3})
-
-    def thinner(self):
-        """Less opacity."""
-        self.command("stack.opacity", {"opacity": self.session.state.stack.opacity / 1.3})
-
-    def labels(self):
-        """Show or hide the layers' names."""
-        self.command("stack.labels", {"labels": not self.session.state.stack.labels})
-
-    def all_panes(self):
-        """Bring all panes back to where they stand at first."""
-        self.command("window.choose", {"layout": "Standard"})
-
-    def alone(self):
-        """The stack fills the window, or lets the others back."""
-        self._toggle_alone("stack")
-
-    def _toggle_alone(self, name):
+    def alone(self, name=None):
+        """One pane fills the window, or lets the others back."""
+        name = name or self.pane_with_keys
         only = None if self.session.state.window.only == name else name
         self.command("window.only", {"pane": only})
 
+    def float_pane(self):
+        """The pane with the keys becomes a window of its own, or docks again."""
+        pane = self.panes[self.pane_with_keys]
+        pane.setFloating(not pane.isFloating())
+        pane.take_keys()
+
+    def close_pane(self):
+        """Close the pane with the keys."""
+        name = self.pane_with_keys
+        self.next_pane()
+        self.command("window.pane", {"pane": name, "shown": False})
+
+    # layouts
+
+    def _own_layouts(self):
+        """The person's layouts by name; those of another version are left out."""
+        found = {}
+        for name, content in self._settings.get("layouts", {}).items():
+            try:
+                found[name] = from_json(content)
+            except InputError:
+                continue
+        return found
+
+    def _fill_layouts(self):
+        menu = self.menus.menu("Window/Layout")
+        for entry in menu.actions():
+            if entry.property("own"):
+                menu.removeAction(entry)
+        for name, layout in self._own_layouts().items():
+            entry = menu.addAction(name)
+            entry.setProperty("own", True)
+            entry.triggered.connect(
+                lambda _=False, layout=layout: self.command(
+                    "window.layout", {"layout": as_json(layout)}
+                )
+            )
+
+    def save_layout(self):
+        """Keep the present layout under a name."""
+        name, said = QInputDialog.getText(self, "Save Layout As", "Name")
+        if said and name.strip():
+            layouts = dict(self._settings.get("layouts", {}))
+            layouts[name.strip()] = as_json(self.session.state.window.layout)
+            self._settings.set("layouts", layouts)
+            self._settings.save()
+            self._fill_layouts()
+
+    # the size of text, sheets, presenting
+
+    def _step_text(self, steps):
+        now = self._settings.get("text_scale", 1.0)
+        at = min(range(len(TEXT_SCALES)), key=lambda at: abs(TEXT_SCALES[at] - now)) + steps
+        self._settings.set("text_scale", TEXT_SCALES[min(len(TEXT_SCALES) - 1, max(0, at))])
+        self._refresh()
+
+    def larger_text(self):
+        """All text one step larger."""
+        self._step_text(1)
+
+    def smaller_text(self):
+        """All text one step smaller."""
+        self._step_text(-1)
+
+    def normal_text(self):
+        """Text as large as it is made."""
+        self._settings.set("text_scale", 1.0)
+        self._refresh()
+
+    def show_pointer(self):
+        """Show where the pointer presses and which keys, or no longer."""
+        self.glass.show_hands(not self.glass.shows_hands)
+
+    def open_palette(self):
+        """Find an action, a layer or a recent file by a few letters."""
+        self.palette_.open_sheet()
+
+    def show_keys(self):
+        """All shortcuts."""
+        self.shortcuts.open_sheet()
+
+    def _palette_items(self):
+        items = action_items(self.menus.actions, self.menus)
+        for name, layout in self._own_layouts().items():
+            args = {"layout": as_json(layout)}
+            items.append(
+                Item(f"own layout {name}", name, "Window, Layout", "",
+                     lambda args=args: self.command("window.layout", args))
+            )  # fmt: skip
+        network = self.studio.facts.network
+        for layer in () if network is None else network.layers:
+            args = {"layer": layer.name}
+            items.append(
+                Item(f"layer {layer.name}", f"Go to {layer.name}", "layer", "",
+                     lambda args=args: self.command("focus.layer", args))
+            )  # fmt: skip
+        for words, _, open_it in self.filing.recent():
+            items.append(Item(f"recent {words}", f"Open {words}", "recent", "", open_it))
+        return items
+
+    def show_about(self):
+        """Say what this program is."""
+        from importlib.metadata import version
+
+        QMessageBox.about(
+            self,
+            "About Lamella",
+            f"Lamella {version('lamella')}\n\nOpens a vision network with its images and looks"
+            " inside.\n\n`lamella doctor` says what this machine offers.",
+        )
+
     # Qt's events
+
+    def resizeEvent(self, event):
+        super().resizeEvent(event)
+        self.arrangement.fit()
+        if self.glass.isVisible():
+            self.glass.setGeometry(self.rect())
 
     def dragEnterEvent(self, event):
         if files.dropped_paths(event.mimeData()):
@@ -406,8 +462,14 @@ class MainWindow(QMainWindow):
         self._closed = True
         self.hide()  # ending child processes may take a moment
         self._looks.stop()
-        self._settings.set_bytes("geometry", self.saveGeometry())
+        self.arrangement.stop()
+        self.glass.stop()
+        self.palette_.close_sheet()
+        self.shortcuts.close_sheet()
+        QApplication.instance().focusChanged.disconnect(self._follow_focus)
         window = self.session.state.window
+        if not window.presenting:
+            self._settings.set_bytes("geometry", self.saveGeometry())
         self._settings.set("theme", window.theme)
         self._settings.set("layout", as_json(window.layout))
         self._settings.save()
@@ -415,15 +477,3 @@ class MainWindow(QMainWindow):
         self._notices.close_bar()
         self.desk.close_desk()
         self.studio.close()
-
-    def _remember_source(self):
-        source, network = self.session.state.source, self.studio.facts.network
-        if source.network and network is not None and network is not self._remembered:
-            self._remembered = network
-            paths = {"network": source.network, "data": source.data}
-            kept = {
-                name: path if path is None or path.startswith(SAMPLE) else str(Path(path).resolve())
-                for name, path in paths.items()
-            }
-            self._settings.add_recent(kept)
-            self._fill_recent()

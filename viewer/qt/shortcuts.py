@@ -1,0 +1,139 @@
+"""The sheet of all shortcuts, by menu, with the mouse's gestures; `?` opens it."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from viewer.qt.actions import in_menus
+from viewer.qt.matching import match
+from viewer.qt.sheet import Sheet
+from viewer.qt.style import MARGIN, tabular
+
+COLUMN_PX = 300
+GESTURES = (
+    ("Turn the stack", "Drag"),
+    ("Pan", "Right drag"),
+    ("Zoom at the pointer", "Wheel"),
+    ("Layer, channel, unit", "Click"),
+    ("Name what is under the pointer", "Hover"),
+    ("Only this pane, and back", "Double click its title"),
+    ("Move or float a pane", "Drag its title"),
+    ("Open files", "Drop them on the window"),
+)
+
+
+class Shortcuts(Sheet):
+    """All actions that have keys, in columns.
+
+    Parameters
+    ----------
+    window : MainWindow
+    actions : sequence of Action
+    """
+
+    def __init__(self, window, actions):
+        super().__init__(window, "Filter")
+        self._groups = groups(actions)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.column.addWidget(self._scroll, 1)
+        self._columns = 0
+
+    def wanted_size(self, width, height):
+        """As many columns as fit, at most three."""
+        columns = max(1, min(3, (width - 40) // COLUMN_PX))
+        if columns != self._columns:
+            self._columns = columns
+            self._fill()
+        wanted = self._scroll.widget().sizeHint().height() + self.line.sizeHint().height() + 40
+        return min(width, columns * COLUMN_PX + 40), min(height, wanted)
+
+    def typed(self, text):
+        """Show only what answers."""
+        if self._columns:
+            self._fill()
+            self.place()
+
+    def key_pressed(self, key):
+        """Arrows and pages scroll."""
+        bar = self._scroll.verticalScrollBar()
+        steps = {
+            Qt.Key.Key_Up: -40,
+            Qt.Key.Key_Down: 40,
+            Qt.Key.Key_PageUp: -bar.pageStep(),
+            Qt.Key.Key_PageDown: bar.pageStep(),
+        }
+        if key not in steps:
+            return False
+        bar.setValue(bar.value() + steps[key])
+        return True
+
+    def _fill(self):
+        query = self.line.text()
+        shown = []
+        for title, rows in self._groups:
+            found = [row for row in rows if not query.strip() or answers(query, title, row)]
+            if found:
+                shown.append((title, found))
+        inner = QWidget()
+        row = QHBoxLayout(inner)
+        row.setContentsMargins(MARGIN, 0, MARGIN, MARGIN)
+        row.setSpacing(3 * MARGIN)
+        for part in balanced(shown, self._columns):
+            row.addLayout(self._column(part), 1)
+        if not shown:
+            row.insertWidget(0, QLabel("Nothing is called so."))
+        self._scroll.setWidget(inner)
+
+    def _column(self, part):
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        for title, rows in part:
+            heading = QLabel(title)
+            heading.setObjectName("heading")
+            heading.setContentsMargins(0, MARGIN, 0, 2)
+            column.addWidget(heading)
+            grid = QGridLayout()
+            grid.setVerticalSpacing(3)
+            grid.setColumnStretch(0, 1)
+            for at, (text, keys) in enumerate(rows):
+                words, key = QLabel(text), QLabel(keys)
+                words.setProperty("dim", True)
+                key.setFont(tabular(key.font()))
+                key.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                grid.addWidget(words, at, 0)
+                grid.addWidget(key, at, 1)
+            column.addLayout(grid)
+        column.addStretch(1)
+        return column
+
+
+def groups(actions):
+    """(title, ((text, keys), ...)) by menu of what has keys; the mouse's gestures last."""
+    found = {}
+    for path, members in in_menus(actions).items():
+        title, _, below = path.partition("/")
+        for action in members:
+            if action.keys:
+                text = action.text.removesuffix("...")
+                text = f"{below}: {text}" if below else text
+                keys = ", ".join(QKeySequence(key).toString() for key in action.keys)
+                found.setdefault(title, []).append((text, keys))
+    return (*((title, tuple(rows)) for title, rows in found.items()), ("Mouse", GESTURES))
+
+
+def answers(query, title, row):
+    """Whether a line, with its title, has what was typed."""
+    return match(query, f"{title} {row[0]}") is not None or query.lower() in row[1].lower()
+
+
+def balanced(parts, columns):
+    """Groups in so many columns, in order, about equally high."""
+    heights = [len(rows) + 2 for _, rows in parts]
+    each = sum(heights) / columns
+    made, filled = [[] for _ in range(columns)], 0
+    for part, height in zip(parts, heights, strict=True):
+        made[min(columns - 1, int((filled + height / 2) / each))].append(part)
+        filled += height
+    return made
