@@ -24,6 +24,29 @@ class ExtractionFacts:
     report: object = None
 
 
+@dataclass(frozen=True)
+class LayerNumbers:
+    """What the study says about one layer, over all its samples and positions so far.
+
+    Attributes
+    ----------
+    channels : int
+    constant : int
+        Channels whose values are all the same, a rectifier's that is always zero among them.
+    silent : int
+        Channels that are constant or never above zero.
+    mean, lowest, largest : float
+        Of the finite values.
+    """
+
+    channels: int
+    constant: int
+    silent: int
+    mean: float
+    lowest: float
+    largest: float
+
+
 @dataclass(frozen=True, eq=False)
 class StudySummary:
     """What the study says about all samples so far.
@@ -40,6 +63,8 @@ class StudySummary:
         What was kept of each layer, in words: ``'all 1,024 positions'``.
     whole : frozenset of str
         Layers of which every value was kept.
+    layers : dict of str to LayerNumbers
+        Of layers that have finite values.
     """
 
     predicted: object = None
@@ -47,6 +72,7 @@ class StudySummary:
     samples: int = 0
     kept: dict = field(default_factory=dict)
     whole: frozenset = frozenset()
+    layers: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

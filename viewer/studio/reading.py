@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import LamellaError
-from viewer.studio.facts import StudySummary
+from viewer.studio.facts import LayerNumbers, StudySummary
 from viewer.studio.recorded import is_whole
 
 
@@ -28,13 +28,12 @@ def summarise(study, predict):
     scores = study.scores
     if scores is not None and samples.size:
         predicted[samples] = predict(np.asarray(scores))
-    ranges = {}
+    ranges, numbers = {}, {}
     for name in study.layers:
-        statistics = study.statistics(name)
-        low, high = np.asarray(statistics.minimum), np.asarray(statistics.maximum)
-        finite = np.isfinite(low) & np.isfinite(high)
-        if finite.any():
-            ranges[name] = (float(low[finite].min()), float(high[finite].max()))
+        found = numbers_of(study.statistics(name))
+        if found is not None:
+            numbers[name] = found
+            ranges[name] = (found.lowest, found.largest)
     plans = {name: study.kept(name) for name in study.layers}
     return StudySummary(
         predicted,
@@ -42,6 +41,35 @@ def summarise(study, predict):
         int(samples.size),
         {name: kept_words(plan) for name, plan in plans.items()},
         frozenset(name for name, plan in plans.items() if is_whole(plan)),
+        numbers,
+    )
+
+
+def numbers_of(statistics):
+    """A layer's numbers from those of its channels; None without a finite value.
+
+    Parameters
+    ----------
+    statistics : engine ChannelStatistics
+
+    Returns
+    -------
+    LayerNumbers or None
+    """
+    low, high = np.asarray(statistics.minimum), np.asarray(statistics.maximum)
+    finite = np.isfinite(low) & np.isfinite(high)
+    if not finite.any():
+        return None
+    lowest, largest = low[finite], high[finite]
+    constant = lowest == largest
+    counted = np.asarray(statistics.count)[finite]
+    return LayerNumbers(
+        channels=len(low),
+        constant=int(constant.sum()),
+        silent=int((constant | (largest <= 0)).sum()),
+        mean=float(np.asarray(statistics.sum)[finite].sum() / max(1, counted.sum())),
+        lowest=float(lowest.min()),
+        largest=float(largest.max()),
     )
 
 
