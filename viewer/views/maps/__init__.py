@@ -1,0 +1,1 @@
+"""Feature maps: every channel of every layer as a small picture."""

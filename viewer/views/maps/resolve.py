@@ -1,0 +1,186 @@
+"""State and facts to what the feature maps view shows; no Qt, no GL."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from viewer.state.focus import Focus
+from viewer.state.maps import MapsCamera
+from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
+from viewer.views.maps.build import INPUT, contents_of
+
+RANGE_WORDS = {
+    "channel": "range of each map",
+    "layer": "range of each layer",
+    "common": "one range for all layers",
+}
+NO_RANGES: dict = {}
+MESSAGES = {
+    EMPTY: "Drop a network here, or open one.",
+    OPENING: "",
+    FAILED: "",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class MapsOf:
+    """Whose maps are shown, and in which order; another one means building anew.
+
+    Attributes
+    ----------
+    source : Answer or MeanMaps
+    network : engine Network
+    preprocessing : Preprocessing or None
+        Makes the input of the sample's picture.
+    sort : str
+    hides_dead : bool
+    ranges : dict of str to (float, float)
+        Of layers over the study; empty: of the maps shown.
+    """
+
+    source: object
+    network: object
+    preprocessing: object = None
+    sort: str = "file"
+    hides_dead: bool = False
+    ranges: dict = field(default_factory=dict)
+
+    def same_as(self, other):
+        """Whether it would give the same contents."""
+        return (
+            other is not None
+            and self.source is other.source
+            and self.network is other.network
+            and self.preprocessing is other.preprocessing
+            and self.sort == other.sort
+            and self.hides_dead == other.hides_dead
+            and self.ranges is other.ranges
+        )
+
+    def contents(self, summaries):
+        """The `Contents`; ``summaries`` holds the statistics of the same source made before."""
+        return contents_of(self._layers(), self.sort, self.hides_dead, self.ranges, summaries)
+
+    def _layers(self):
+        """(name, kind, values) of all that have values, the input first."""
+        maps = self.source.maps
+        found = []
+        if INPUT in maps:
+            found.append((INPUT, INPUT, maps[INPUT]))
+        elif self.preprocessing is not None and self.source.picture is not None:
+            found.append((INPUT, INPUT, input_of(self.preprocessing, self.source.picture)))
+        kinds = [(layer.name, layer.kind) for layer in self.network.layers]
+        return found + [(name, kind, maps[name]) for name, kind in kinds if name in maps]
+
+
+@dataclass(frozen=True, eq=False)
+class MapsWish:
+    """What the feature maps view shows.
+
+    Attributes
+    ----------
+    maps : MapsOf or None
+    message : str
+        Instead of maps.
+    range : str
+    folded : frozenset of str
+    camera : MapsCamera
+    focus : Focus
+    kept : dict of str to str
+        What the study keeps of a layer, in words.
+    exactness : str
+        Whose values: ``'exact'``, ``'mean of 300 samples'``.
+    detail : str
+    late : bool
+        Something that the state asks for is still being made.
+    """
+
+    maps: MapsOf | None = None
+    message: str = ""
+    range: str = "layer"
+    folded: frozenset = frozenset()
+    camera: MapsCamera = MapsCamera()
+    focus: Focus = Focus()
+    kept: dict = field(default_factory=dict)
+    exactness: str = ""
+    detail: str = ""
+    late: bool = False
+
+
+def resolve(state, facts):
+    """The feature maps for a state and what exists."""
+    settings = state.maps
+    wish = {
+        "range": settings.range,
+        "folded": frozenset(settings.folded),
+        "camera": state.maps_camera,
+        "focus": state.focus,
+    }
+    if facts.phase != READY or facts.data is None:
+        message = MESSAGES.get(facts.phase, "No pictures yet.\nDrop a folder of pictures here.")
+        return MapsWish(message=message, late=facts.is_late(state), **wish)
+    shown = _of_mean if settings.set == "mean" else _of_sample
+    return shown(state, facts, {**wish, "kept": facts.summary.kept})
+
+
+def _of_sample(state, facts, wish):
+    answer, late = facts.answer, facts.is_late(state)
+    if answer is None or not answer.maps:
+        message = "" if answer is None else answer.failure or "No layer was kept in full."
+        return MapsWish(message=message, late=late, **wish)
+    source = _maps_of(state, facts, answer)
+    sample = f"sample {answer.question.sample + 1}"
+    over = f"over {facts.summary.samples:,} samples" if source.ranges else "this sample"
+    if state.maps.range == "channel":
+        over = "this sample"
+    detail = f"{sample}, {RANGE_WORDS[state.maps.range]}, {over}"
+    return MapsWish(maps=source, exactness="exact", detail=detail, late=late, **wish)
+
+
+def _of_mean(state, facts, wish):
+    means = facts.means
+    if means is None or not means.maps:
+        message = "" if means is None else means.failure or means.words
+        return MapsWish(message=message, late=means is None or means.running, **wish)
+    source = _maps_of(state, facts, means)
+    detail = f"{means.words}, {RANGE_WORDS[state.maps.range]}"
+    return MapsWish(maps=source, exactness=means.words, detail=detail, late=means.running, **wish)
+
+
+def _maps_of(state, facts, source):
+    settings = state.maps
+    complete = facts.extraction.phase in ("done", "opened")
+    over_study = complete and settings.over == "study" and settings.set == "sample"
+    return MapsOf(
+        source,
+        facts.network,
+        facts.preprocessing if settings.set == "sample" else None,
+        settings.sort,
+        settings.hides_dead,
+        facts.summary.ranges if over_study else NO_RANGES,
+    )
+
+
+def input_of(preprocessing, picture):
+    """What the network gets, as [C, H, W].
+
+    Parameters
+    ----------
+    preprocessing : Preprocessing
+    picture : dtype[H, W] or dtype[H, W, C]
+
+    Returns
+    -------
+    float32[C, H, W]
+        A flattened input is folded back where its length is that of the picture.
+    """
+    values = np.asarray(preprocessing(picture), np.float32)
+    axes = preprocessing.layout.replace("N", "")
+    if axes == "K":
+        rows, columns = preprocessing.size
+        if values.size % (rows * columns):
+            return values.reshape(1, 1, -1)
+        return np.moveaxis(values.reshape(rows, columns, -1), 2, 0)
+    if "C" in axes:
+        return np.moveaxis(values, axes.index("C"), 0)
+    return values.reshape(1, *values.shape)
