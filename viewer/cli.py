@@ -24,6 +24,7 @@ VERBS = {
     "info": "what a network is: its layers, shapes, cost, receptive fields, preprocessing",
     "extract": "run the data through the network and keep every layer in a study",
     "replay": "give a session's commands again: where they lead, and what does not match",
+    "render": "a session as a movie or PNG frames, drawn without a screen",
     "doctor": "what this machine offers, what is missing, and the line that installs it",
 }
 OF_THE_PERSON = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)

@@ -1,0 +1,209 @@
+"""A session performed without a screen: its state at any of its moments, all of it computed, drawn.
+
+The same session, studio and views as in the window, without Qt. Computing takes no time of the
+movie: a frame waits until everything that it shows is there, the ranges over the whole study
+included, so that a movie is the same on every run.
+"""
+
+import math
+import time
+
+from engine.errors import LamellaError, MachineError
+from engine.tasks import Task
+from viewer.record.movie import check_place, render
+from viewer.session.captions import captions_at
+from viewer.session.replay import Playback
+from viewer.session.session import Session
+from viewer.stage.composition import Composition, shown
+from viewer.stage.stage import Stage
+from viewer.state.tree import StateHolder
+from viewer.studio.facts import FAILED, OPENING
+from viewer.studio.studio import Studio
+
+PATIENCE = 120.0
+"""Seconds without any news after which waiting is a fault of the program."""
+_ROUNDS = 20
+
+
+class Performance:
+    """A session's commands, performed in rising time; close it when done.
+
+    Parameters
+    ----------
+    commands : sequence of Command
+    first : State, optional
+        What they begin with: network and data of the session's header.
+    engine : EngineDoor, optional
+    tell : callable(str), optional
+        Called again and again while something is waited for, with what; may raise `Cancelled`.
+    most : float
+        A frame waits no longer than so many seconds, and shows what is there by then.
+
+    Attributes
+    ----------
+    seconds : float
+        How long it is.
+    stage : Stage
+    composition : Composition
+    """
+
+    def __init__(self, commands, first=None, *, engine=None, tell=None, most=math.inf):
+        self.playback = Playback(commands, StateHolder(first))
+        self.seconds = self.playback.seconds
+        self.tell = tell or (lambda what: None)
+        self._session = Session(StateHolder(), clock=lambda: 0.0)
+        self._studio = Studio(self._session, engine)
+        self._studio.failed.connect(self._failed)
+        self._failure = None
+        self._news = None
+        self._most = most
+        self.stage = Stage(self._session, self._studio, animates=False)
+        self.composition = Composition(self.stage)
+
+    def draw(self, context, width, height, seconds):
+        """Draw a moment into the framebuffer that is bound, once it is all there.
+
+        Returns
+        -------
+        bool
+            False: the framebuffer of the last call holds this picture already.
+
+        Raises
+        ------
+        LamellaError
+            What cannot be opened or computed.
+        Cancelled
+            By the task, while something is computed.
+        """
+        state = shown(self.playback.state_at(seconds))
+        captions = captions_at(self.playback.commands, seconds)
+        captions = tuple((caption.text, caption.place) for caption in captions)
+        self._session.holder.set(state)
+        drew = False
+        for _ in range(_ROUNDS):
+            self._settle()
+            now = self.composition.draw(context, width, height, state, captions)
+            drew = drew or now
+            # a view may find out what it lacks, or ask for another picture, while it is drawn
+            if not self.stage.pending and not now:
+                return drew
+        return drew
+
+    def _settle(self):
+        """Wait until everything that is shown has been computed, and bring the views in step."""
+        start = time.monotonic()
+        end = start + PATIENCE
+        while True:
+            self._studio.inbox.pump()
+            self.stage.refresh()
+            waits = self._waits()
+            if waits is None and not self._studio.inbox.pump():
+                return
+            now = time.monotonic()
+            if now > start + self._most:
+                return
+            if self._tell(waits):
+                end = now + PATIENCE
+            if now > end:
+                raise MachineError(f"nothing more is heard ({waits})")
+            time.sleep(0.002)
+
+    def _waits(self):
+        """What is waited for, in words; None when everything is there."""
+        facts = self._studio.facts
+        if facts.phase == FAILED:
+            raise self._failure or MachineError(facts.failure)
+        late = facts.is_late(self._session.state)
+        if facts.phase == OPENING:
+            return "opening"
+        if late:
+            if self._failure is not None:
+                raise self._failure
+            return "running a sample"
+        phase = facts.extraction.phase
+        if self._studio.jobs.running or phase == "running":
+            return "extracting"
+        if phase in ("done", "opened") and not facts.summary.samples:
+            return "reading the study"
+        return "preparing pictures" if self.stage.pending else None
+
+    def _tell(self, waits):
+        """Tell what goes on; whether it is something new."""
+        running = self._studio.jobs.running
+        what, done = waits or "drawing", 0
+        if running:
+            progress = running[0].progress
+            what = running[0].title
+            if progress is not None and progress.total:
+                done = progress.done
+                what += f": {done:,.0f} of {progress.total:,.0f}"
+        self.tell(what)
+        before, self._news = self._news, (what, done)
+        return before != self._news
+
+    def _failed(self, title, error):
+        if not isinstance(error, LamellaError):
+            error = MachineError(f"{title} failed ({type(error).__name__}: {error})")
+        self._failure = error
+
+    @property
+    def mismatches(self):
+        """Commands that this program could not apply so far, and why."""
+        return list(self.playback.mismatches)
+
+    def close(self):
+        """Stop everything; GL objects go with the context they were made in."""
+        self._studio.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def film(
+    commands, path, *, first=None, size=(1280, 720), fps=30, exact=True, task=None, engine=None
+):
+    """Render a session to a movie or a folder of pictures.
+
+    Parameters
+    ----------
+    commands : sequence of Command
+    path : str or Path
+        ``*.mp4``, or a folder for PNG files.
+    first : State, optional
+        What the session begins with: network and data of its header.
+    size : (int, int)
+        Width and height, pixels.
+    fps : float
+        Frames a second.
+    exact : bool
+        False: a frame waits for what it shows no longer than it lasts.
+    task : Task, optional
+        Progress and cancel; finished frames are kept.
+    engine : EngineDoor, optional
+
+    Returns
+    -------
+    frames : int
+    mismatches : list of str
+        Commands that this program could not apply, and why.
+
+    Raises
+    ------
+    InputError, MachineError, Cancelled
+        As `viewer.record.movie.render`, and what cannot be opened or computed.
+    """
+    check_place(path, size, fps, 1)
+    task = task or Task("Rendering")
+    most = math.inf if exact else 1 / fps
+    with Performance(commands, first, engine=engine, most=most) as performance:
+        frames = max(1, math.ceil(round(performance.seconds * fps, 6)))
+
+        def draw(context, width, height, number):
+            performance.tell = lambda what: task.report(number, frames, what)
+            return performance.draw(context, width, height, number / fps)
+
+        frames = render(draw, path, frames=frames, size=size, fps=fps, task=task)
+        return frames, performance.mismatches
