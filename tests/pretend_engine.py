@@ -76,6 +76,7 @@ class Data:
     def __init__(self, count=12):
         self.names = [f"{index}.png" for index in range(count)]
         self.labels = np.arange(count, dtype=np.int32) % 3
+        self.groups = [None] * count
 
     def __len__(self):
         return len(self.names)

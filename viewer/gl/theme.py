@@ -6,14 +6,6 @@ colours that no colour map holds. Colours are ``'#rrggbb'``.
 
 from dataclasses import dataclass
 
-# Ten colours for classes, told apart with any colour vision; then ten lighter companions.
-CLASS_COLOURS = (
-    *("#4e9fe5", "#f28e3c", "#5fb56a", "#e15f64", "#a98bd8"),
-    *("#c59b76", "#e884c0", "#9aa3ad", "#c9c24b", "#49c0c9"),
-    *("#a9d1f5", "#f9cfa6", "#b3ddb8", "#f2b3b5", "#d8c9ef"),
-    *("#e3cdb9", "#f5c8e2", "#d0d5da", "#e6e2a4", "#a9e2e6"),
-)
-
 
 @dataclass(frozen=True)
 class Theme:
@@ -28,6 +20,8 @@ class Theme:
         Background of a view; the low end of `unsigned` and the middle of `signed` meet it.
     edge : str
         Thin lines round volumes.
+    right, wrong : str
+        Predictions that are the label, and those that are not; always with a word beside them.
     nan, infinite, negative_infinite, clipped : str
         Values that no colour map shows.
     unsigned, signed : str
@@ -43,6 +37,8 @@ class Theme:
     accent: str
     view: str
     edge: str
+    right: str
+    wrong: str
     nan: str
     infinite: str
     negative_infinite: str
@@ -61,6 +57,8 @@ DARK = Theme(
     accent="#5aa9e6",
     view="#121419",
     edge="#4a515e",
+    right="#3fb8a2",
+    wrong="#f0743c",
     nan="#ff3fd0",
     infinite="#00f0ff",
     negative_infinite="#0a8cff",
@@ -79,6 +77,8 @@ LIGHT = Theme(
     accent="#1f77c4",
     view="#ffffff",
     edge="#b4bac4",
+    right="#0f8a77",
+    wrong="#c8501a",
     nan="#e000b0",
     infinite="#00a7c2",
     negative_infinite="#0058c8",

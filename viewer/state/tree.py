@@ -12,6 +12,7 @@ from viewer.state.focus import Focus
 from viewer.state.hover import Hover
 from viewer.state.maps import MapsCamera, MapsSettings
 from viewer.state.network import NetworkCamera, NetworkSettings
+from viewer.state.sample import FilmSettings, SampleCamera, SampleSettings
 from viewer.state.selection import Selection
 from viewer.state.source import ExtractionChoice, PreprocessingChoice, Source
 from viewer.state.stack import StackSettings
@@ -33,6 +34,9 @@ class State:
     camera: Camera = field(default_factory=Camera)
     network_camera: NetworkCamera = field(default_factory=NetworkCamera)
     maps_camera: MapsCamera = field(default_factory=MapsCamera)
+    sample: SampleSettings = field(default_factory=SampleSettings)
+    sample_camera: SampleCamera = field(default_factory=SampleCamera)
+    film: FilmSettings = field(default_factory=FilmSettings)
     window: WindowSettings = field(default_factory=WindowSettings)
 
     def with_part(self, part, **changes):

@@ -1,4 +1,4 @@
-"""Layouts: rectangles fill the window without overlap, panes come and go, JSON gives the same back."""
+"""Layouts: rectangles fill the window without overlap, panes come and go, JSON keeps them."""
 
 import json
 
@@ -104,7 +104,7 @@ def test_the_layouts_to_choose_hold_each_pane_once(name):
         {"root": {"panes": ["stack"], "current": "sample"}},
         {"root": {"across": True, "parts": []}},
         {"root": {"across": True, "parts": [[0, {"panes": ["stack"], "current": "stack"}]]}},
-        {"root": {"across": True, "parts": [[1, {"panes": ["stack", "stack"], "current": "stack"}]]}},
+        {"root": {"panes": ["stack", "stack"], "current": "stack"}},
         {"floating": [{"pane": "stack", "x": 0, "y": 0, "width": -1, "height": 1}]},
         {"root": 3},
         [],

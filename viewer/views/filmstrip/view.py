@@ -1,14 +1,24 @@
-"""The filmstrip, drawn through `viewer.gl`: only what is in sight has a texture."""
+"""The filmstrip, drawn through `viewer.gl`: only what is in sight has a texture.
+
+Where it is scrolled is not part of a session: it follows the focus, and a person scrolls it only
+to find a sample to focus.
+"""
 
 from collections import OrderedDict
 
 import numpy as np
 
 from viewer.gl.api import GL
-from viewer.gl.theme import CLASS_COLOURS, rgb
+from viewer.gl.theme import TEXT_PX, rgb
 from viewer.studio.thumbnails import thumbnail_of
-from viewer.views.filmstrip.build import MARGIN, Strip
-from viewer.views.filmstrip.resolve import FilmWish, class_colour, is_wrong, resolve
+from viewer.views.filmstrip.build import LEGEND_ROW, MARGIN, SWATCH, Strip, chip_places
+from viewer.views.filmstrip.resolve import (
+    LISTED_WORDS,
+    FilmWish,
+    class_colour,
+    is_wrong,
+    resolve,
+)
 from viewer.views.gestures import LEFT, NO_BUTTON
 from viewer.views.pen import Pen
 from viewer.views.view import View
@@ -16,11 +26,12 @@ from viewer.visuals.flat import FlatPicture
 from viewer.visuals.overlay import Overlay
 
 KEPT = 128
-WRONG = CLASS_COLOURS[3]
+CLICK_PX = 4
+FADED = 0.62
 
 
 class FilmstripView(View):
-    """All samples in a row."""
+    """All samples in a row, or those selected, or those predicted wrong."""
 
     name = "filmstrip"
 
@@ -38,7 +49,9 @@ class FilmstripView(View):
 
     def follow(self, state, hovered, facts, builder):
         self._builder = builder
-        self.show_wish(resolve(state, facts))
+        wish = resolve(state, facts)
+        self.detail = _detail(wish, state.film.listed)
+        self.show_wish(wish)
 
     @property
     def pending(self):
@@ -53,7 +66,8 @@ class FilmstripView(View):
             self._asked = ()
             self._scroll = 0.0
         if not wish.same_as(old):
-            self._follows = self._follows or wish.focused != old.focused
+            moved = wish.focused != old.focused or len(wish.samples) != len(old.samples)
+            self._follows = self._follows or moved
             self.outdated.emit()
 
     def add_pictures(self, data, pictures):
@@ -73,30 +87,36 @@ class FilmstripView(View):
             self._pictures[sample].set_pixels(pixels)
         self.outdated.emit()
 
+    # drawing
+
     def paint(self, context, width_px, height_px, ratio):
         GL.glClearBufferfv(GL.GL_COLOR, 0, np.array([*rgb(self.theme.view), 1.0], np.float32))
         for picture in self._gone:
             picture.release()
         self._gone = []
-        strip = Strip(self.width, self.height, self.wish.count)
+        strip = self._strip()
         if self._follows:
-            self._scroll = strip.showing(self.wish.focused, self._scroll)
+            self._scroll = strip.showing(self.wish.place, self._scroll)
             self._follows = False
         self._scroll = strip.clipped(self._scroll)
         self._overlay.clear()
         pen = Pen(self._overlay, ratio, self.theme)
         missing = []
-        for sample in strip.visible(self._scroll):
+        for place in strip.visible(self._scroll):
+            sample = int(self.wish.samples[place])
             picture = self._pictures.get(sample)
-            left = strip.left(sample, self._scroll)
+            left = strip.left(place, self._scroll)
             if picture is None:
                 missing.append(sample)
                 pen.rectangle(left, MARGIN, strip.cell, strip.cell, self.theme.panel)
             else:
                 self._pictures.move_to_end(sample)
-                place = _placed(picture.shape, left, strip.cell, ratio)
-                picture.draw(context, width_px, height_px, place)
+                where = _placed(picture.shape, left, strip.cell, ratio)
+                picture.draw(context, width_px, height_px, where)
             self._mark(pen, strip, sample, left)
+        self._legend(pen, strip)
+        if self.wish.message:
+            pen.text(MARGIN, self.height / 2, self.wish.message, self.theme.dim)
         self._overlay.draw(context, width_px, height_px)
         self._forget()
         self._fetch(tuple(missing))
@@ -115,15 +135,33 @@ class FilmstripView(View):
             self._builder.ask(self.name, work, lambda found: self.add_pictures(data, found))
 
     def _mark(self, pen, strip, sample, left):
-        cell, below = strip.cell, MARGIN + strip.cell + 2
+        cell, below, theme = strip.cell, MARGIN + strip.cell + 2, self.theme
+        selected = self.wish.selected
+        if selected is not None and not selected[sample]:
+            pen.rectangle(left, MARGIN, cell, cell, theme.view, FADED)
         colour = class_colour(self.wish, sample)
         if colour is not None:
             pen.rectangle(left, below, cell, 3, colour)
         if is_wrong(self.wish, sample):
-            pen.frame((left, MARGIN, left + cell, MARGIN + cell), WRONG, 1.0, 2)
+            pen.frame((left, MARGIN, left + cell, MARGIN + cell), theme.wrong, 1.0, 2)
         if sample == self.wish.focused:
             box = (left - 2, MARGIN - 2, left + cell + 2, MARGIN + cell + 2)
-            pen.frame(box, self.theme.accent, 1.0, 2)
+            pen.frame(box, theme.accent, 1.0, 2)
+
+    def _legend(self, pen, strip):
+        top = strip.legend_top
+        if top is None:
+            return
+        base = top + LEGEND_ROW / 2 + TEXT_PX * 0.36
+        for chip, (left, right) in zip(self.wish.chips, self._chips(pen.width_of), strict=False):
+            pen.rectangle(left, base - SWATCH + 1, SWATCH, SWATCH, chip.colour)
+            colour = self.theme.text if chip.selected else self.theme.dim
+            pen.text(left + SWATCH + 5, base, chip.name, colour)
+            if chip.selected:
+                pen.rectangle(left, base + 4, right - left, 1, self.theme.accent)
+
+    def _chips(self, width_of):
+        return chip_places([width_of(chip.name) for chip in self.wish.chips], self.width)
 
     def _forget(self):
         while len(self._pictures) > KEPT:
@@ -139,7 +177,7 @@ class FilmstripView(View):
     # gestures
 
     def _strip(self):
-        return Strip(self.width, self.height, self.wish.count)
+        return Strip(self.width, self.height, len(self.wish.samples), bool(self.wish.chips))
 
     def press(self, pointer):
         self._grip = (pointer, self._scroll)
@@ -148,7 +186,7 @@ class FilmstripView(View):
         if self._grip is not None and pointer.button != NO_BUTTON:
             start, scroll = self._grip
             dx, _ = pointer.from_start(start)
-            if abs(dx) > 4:
+            if abs(dx) > CLICK_PX:
                 self._scroll = self._strip().clipped(scroll - dx)
                 self.outdated.emit()
 
@@ -157,14 +195,64 @@ class FilmstripView(View):
         if grip is None or pointer.button != LEFT:
             return
         dx, _ = pointer.from_start(grip[0])
-        sample = self._strip().at(pointer.x, self._scroll)
-        if abs(dx) <= 4 and sample is not None:
+        if abs(dx) <= CLICK_PX:
+            self._click(pointer)
+
+    def _click(self, pointer):
+        top = self._strip().legend_top
+        if top is not None and pointer.y >= top:
+            self._click_legend(pointer)
+            return
+        place = self._strip().at(pointer.x, self._scroll)
+        if place is None:
+            return
+        sample = int(self.wish.samples[place])
+        if "shift" in pointer.modifiers:
+            self._brush_range(place, "add" if "ctrl" in pointer.modifiers else "replace")
+        elif "ctrl" in pointer.modifiers:
+            chosen = self.wish.selected is not None and self.wish.selected[sample]
+            self._brush("subtract" if chosen else "add", "samples", [sample])
+        else:
             self.wished.emit("focus.sample", {"sample": sample})
+
+    def _brush_range(self, place, mode):
+        """All listed samples from the focused one to a place."""
+        first, last = sorted((place, self.wish.place))
+        self._brush(mode, "samples", self.wish.samples[first : last + 1].tolist())
+
+    def _click_legend(self, pointer):
+        places = self._chips(lambda name: Pen(self._overlay, 1.0, self.theme).width_of(name))
+        for chip, (left, right) in zip(self.wish.chips, places, strict=False):
+            if left <= pointer.x <= right:
+                alone = chip.selected and sum(other.selected for other in self.wish.chips) == 1
+                if {"shift", "ctrl"} & pointer.modifiers:
+                    mode = "subtract" if chip.selected else "add"
+                    self._brush(mode, "class", [chip.index])
+                elif alone:
+                    self.wished.emit("select.clear", {})
+                else:
+                    self._brush("replace", "class", [chip.index])
+
+    def _brush(self, mode, kind, items):
+        region = {"kind": kind, "items": items}
+        self.wished.emit("select.brush", {"mode": mode, "region": region})
 
     def wheel(self, pointer, steps):
         strip = self._strip()
         self._scroll = strip.clipped(self._scroll - 2 * steps * strip.step)
         self.outdated.emit()
+
+
+def _detail(wish, listed):
+    """What is listed, in words: ``'12 of 320 selected'``."""
+    if wish.data is None:
+        return ""
+    count = len(wish.data)
+    if listed != "all":
+        return f"{len(wish.samples):,} of {count:,}, {LISTED_WORDS[listed]}"
+    if wish.selected is None:
+        return f"{count:,}"
+    return f"{count:,}, {int(wish.selected.sum()):,} selected"
 
 
 def _placed(shape, left, cell, ratio):

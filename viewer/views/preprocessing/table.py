@@ -4,7 +4,7 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPixmap
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
-from viewer.gl.theme import CLASS_COLOURS, SPACE_PX
+from viewer.gl.theme import SPACE_PX
 
 CELL_WIDTH, LINE = 128, 15
 THUMB = 56
@@ -35,7 +35,7 @@ class TrialCell(QWidget):
         for row, prediction in enumerate(self._predictions):
             area = QRect(0, 3 + row * LINE, self.width(), LINE - 2)
             is_label = bool(self._label) and prediction.name == self._label
-            bar = QColor(CLASS_COLOURS[2] if is_label else theme.dim)
+            bar = QColor(theme.right if is_label else theme.dim)
             bar.setAlpha(110)
             painter.fillRect(area, QColor(theme.window))
             length = round(prediction.share * area.width())

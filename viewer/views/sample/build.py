@@ -5,6 +5,7 @@ from dataclasses import dataclass
 ROW = 22
 MARGIN = 12
 TOP = 12
+SLIDER = 26
 
 
 @dataclass(frozen=True)
@@ -13,38 +14,116 @@ class SampleLayout:
 
     Attributes
     ----------
+    area : (left, top, width, height)
+        Room for the picture: what it does not fill is background, what is beyond is cut off.
     picture : (left, top, width, height)
+        The whole picture, also where it reaches beyond the area.
+    slider : (left, middle, width) or None
+        The line on which the frames of a video lie.
     text_top : float
         Where the words under the picture begin.
     rows : tuple of float
         Middles of the predictions' rows.
     """
 
+    area: tuple[float, float, float, float]
     picture: tuple[float, float, float, float]
+    slider: tuple[float, float, float] | None
     text_top: float
     rows: tuple[float, ...]
 
 
-def layout(width, height, picture_shape, row_count, device_ratio=1.0):
+def layout(
+    width, height, picture_shape, row_count, device_ratio=1.0, *,
+    zoom=1.0, center=(0.5, 0.5), slides=False,
+):  # fmt: skip
     """Places for a view of a size.
 
     Small pictures are enlarged by whole numbers of physical pixels, so that every pixel is a square
-    of one size; large ones are reduced to fit.
+    of one size; large ones are reduced to fit. A zoomed picture keeps the area of the whole one and
+    grows into the room beside it.
+
+    Parameters
+    ----------
+    width, height : float
+        Of the view.
+    picture_shape : (rows, columns, ...)
+    row_count : int
+        Of predictions.
+    device_ratio : float
+    zoom : float
+        1: the whole picture.
+    center : (float, float)
+        What stands in the middle when zoomed, fractions of width and height.
+    slides : bool
+        Whether there is a slider under the picture.
     """
     rows, columns = picture_shape[:2]
-    words = 2 * ROW + MARGIN + row_count * ROW + MARGIN
+    below = SLIDER if slides else 0
+    words = 2 * ROW + MARGIN + row_count * ROW + MARGIN + below
     room_x = max(16.0, width - 2 * MARGIN)
     room_y = max(16.0, height - TOP - words)
     scale = min(room_x / columns, room_y / rows)
     physical = scale * device_ratio
     if physical >= 1:
         scale = int(physical) / device_ratio
-    shown_width, shown_height = columns * scale, rows * scale
-    left = round((width - shown_width) / 2 * device_ratio) / device_ratio
-    text_top = TOP + shown_height + MARGIN
+    shown_height = rows * scale
+    area = (MARGIN, TOP, room_x, shown_height)
+    picture = _placed(area, (columns * scale * zoom, shown_height * zoom), zoom, center)
+    corner = (round(part * device_ratio) / device_ratio for part in picture[:2])
+    bottom = TOP + shown_height + MARGIN / 2
+    slider = (MARGIN, bottom + SLIDER / 2, room_x) if slides else None
+    text_top = TOP + shown_height + MARGIN + below
     first = text_top + 2 * ROW + MARGIN / 2
     middles = tuple(first + (number + 0.5) * ROW for number in range(row_count))
-    return SampleLayout((left, TOP, shown_width, shown_height), text_top, middles)
+    return SampleLayout(area, (*corner, *picture[2:]), slider, text_top, middles)
+
+
+def _placed(area, size, zoom, center):
+    """The picture with ``center`` in the middle of the area, without gaps that need not be."""
+    place = []
+    for start, room, long, middle in zip(area[:2], area[2:], size, center, strict=True):
+        at = start + room / 2 - long * (middle if zoom > 1 else 0.5)
+        slack = room - long
+        low, high = (start + slack / 2,) * 2 if slack >= 0 else (start + slack, start)
+        place.append(min(high, max(low, at)))
+    return (*place, *size)
+
+
+def pixel_at(place, picture_shape, x, y):
+    """(row, column) of the picture's pixel at a point of the view, or None outside it."""
+    across, down = place_in_picture(place, x, y)
+    rows, columns = picture_shape[:2]
+    if not (0 <= across < 1 and 0 <= down < 1):
+        return None
+    return int(down * rows), int(across * columns)
+
+
+def place_in_picture(place, x, y):
+    """A point of the view as fractions of the picture's width and height."""
+    left, top, width, height = place
+    return (x - left) / width, (y - top) / height
+
+
+def center_after(place, area, zoom, x, y):
+    """The center that keeps what is at a point of the view there, when the zoom is multiplied.
+
+    Parameters
+    ----------
+    place, area : (left, top, width, height)
+        Of the picture now, and of its room.
+    zoom : float
+        Factor on the present size.
+    x, y : float
+        The point of the view.
+    """
+    center = []
+    for start, room, at, corner, long in zip(
+        area[:2], area[2:], (x, y), place[:2], place[2:], strict=True
+    ):
+        fraction = (at - corner) / long
+        center.append(min(1.0, max(0.0, fraction - (at - start - room / 2) / (long * zoom))))
+    return tuple(center)
 
 
 def box_in_view(box, picture_shape, place):

@@ -1,7 +1,11 @@
 """State, hover and facts to what the sample view shows; no Qt, no GL."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import lru_cache
 
+import numpy as np
+
+from viewer.state.sample import SampleCamera
 from viewer.studio.facts import EMPTY, FAILED, OPENING
 from viewer.studio.predictions import best, class_name, probabilities
 
@@ -28,6 +32,13 @@ class SampleWish:
         What the box belongs to: ``'conv3:17@5,9'``.
     computing : bool
         The sample asked for is not the one shown.
+    shows : str
+        ``'file'`` or ``'network'``: what the picture is of.
+    camera : SampleCamera
+    frames : (first, count) or None
+        Of a video: the sample of its first frame and the number of frames.
+    sample : int
+        The one shown.
     """
 
     message: str = ""
@@ -39,6 +50,19 @@ class SampleWish:
     box: tuple | None = None
     unit: str = ""
     computing: bool = False
+    shows: str = "file"
+    camera: SampleCamera = SampleCamera()
+    frames: tuple[int, int] | None = None
+    sample: int = 0
+
+    def same_as(self, other):
+        """Whether it would give the same picture."""
+        return all(
+            getattr(self, item.name) is getattr(other, item.name)
+            if item.name == "picture"
+            else getattr(self, item.name) == getattr(other, item.name)
+            for item in fields(self)
+        )
 
 
 MESSAGES = {
@@ -70,13 +94,14 @@ def resolve(state, hovered, facts):
     if label >= 0 and predictions:
         right = predictions[0].index == label
     layer, channel, unit = looked_at(state, hovered)
+    shows = state.sample.shows
     box, said = None, ""
     if layer is not None and unit is not None and len(unit) == 2:
-        box = box_in_picture(facts, layer, unit, answer.picture.shape)
+        box = box_of_unit(facts, layer, unit, shows)
         said = unit_name(layer, channel, unit)
     return SampleWish(
         message=answer.failure or "",
-        picture=answer.picture,
+        picture=answer.picture if shows == "file" else answer.seen,
         name=str(facts.data.names[sample]),
         label=class_name(label, facts.class_names) if label >= 0 else "",
         predictions=predictions,
@@ -84,7 +109,31 @@ def resolve(state, hovered, facts):
         box=box,
         unit=said,
         computing=computing,
+        shows=shows,
+        camera=state.sample_camera,
+        frames=frames_of(facts.data, sample),
+        sample=sample,
     )
+
+
+def frames_of(data, sample):
+    """First sample and number of frames of the video that a sample belongs to, or None."""
+    if data.groups[sample] is None:
+        return None
+    starts = _starts(data)
+    place = int(np.searchsorted(starts, sample, "right")) - 1
+    first, stop = int(starts[place]), int(starts[place + 1])
+    return (first, stop - first) if stop - first > 1 else None
+
+
+@lru_cache(maxsize=2)
+def _starts(data):
+    """First sample of every run of one group, and the number of samples: int64[runs + 1]."""
+    groups = list(data.groups)
+    changes = [
+        index for index in range(len(groups)) if index == 0 or groups[index] != groups[index - 1]
+    ]
+    return np.array([*changes, len(groups)])
 
 
 def looked_at(state, hovered):
@@ -101,15 +150,59 @@ def unit_name(layer, channel, unit):
     return f"{layer}@{where}" if channel is None else f"{layer}:{channel}@{where}"
 
 
-def box_in_picture(facts, layer, unit, picture_shape):
-    """The receptive field of a unit in pixels of the original picture, or None.
+def box_of_unit(facts, layer, unit, shows):
+    """The receptive field of a unit in pixels of the picture that is shown, or None.
 
-    Carried from the network's input back through crop and resize; not clipped.
+    In the file's picture it is carried from the network's input back through crop and resize; not
+    clipped.
     """
-    if not any(other.name == layer for other in facts.network.layers):
-        return None
-    rows, columns = facts.network.layer(layer).output_shape[1:3]
-    if unit[0] >= rows or unit[1] >= columns:
+    shape = _map_shape(facts, layer)
+    if shape is None or unit[0] >= shape[0] or unit[1] >= shape[1]:
         return None
     box = facts.network.box(layer, *unit)
-    return tuple(facts.preprocessing.box_in_picture(box, picture_shape))
+    if shows == "network":
+        return tuple(box)
+    return tuple(facts.preprocessing.box_in_picture(box, facts.answer.picture.shape))
+
+
+def unit_at(state, facts, row, column):
+    """The unit of the active layer whose receptive field is centred nearest to a pixel.
+
+    Parameters
+    ----------
+    state : State
+    facts : Facts
+    row, column : int
+        Pixel of the picture that is shown.
+
+    Returns
+    -------
+    (layer, channel, (row, column)) or None
+        None without an active layer, or when it has no rows and columns.
+    """
+    layer = state.focus.layer
+    shape = _map_shape(facts, layer)
+    if shape is None or 0 in shape:
+        return None
+    unit = []
+    for axis, (at, count) in enumerate(zip((row, column), shape, strict=True)):
+        first, last = (
+            _middle(facts, layer, tuple(place if n == axis else 0 for n in (0, 1)), axis, state)
+            for place in (0, count - 1)
+        )
+        share = 0.0 if last == first else (at + 0.5 - first) / (last - first)
+        unit.append(min(count - 1, max(0, round(share * (count - 1)))))
+    return layer, state.focus.channel, tuple(unit)
+
+
+def _middle(facts, layer, unit, axis, state):
+    box = box_of_unit(facts, layer, unit, state.sample.shows)
+    return (box[axis] + box[axis + 2]) / 2
+
+
+def _map_shape(facts, layer):
+    """Rows and columns of a layer's maps, or None when it has none."""
+    if facts.network is None or not any(other.name == layer for other in facts.network.layers):
+        return None
+    shape = facts.network.layer(layer).output_shape[1:]
+    return tuple(shape) if len(shape) == 2 else None

@@ -3,15 +3,27 @@
 import numpy as np
 
 from viewer.gl.api import GL
-from viewer.gl.theme import CLASS_COLOURS, TEXT_PX, TITLE_PX, rgb
+from viewer.gl.theme import TEXT_PX, TITLE_PX, rgb
+from viewer.views.gestures import LEFT, NO_BUTTON
 from viewer.views.pen import Pen
-from viewer.views.sample.build import MARGIN, ROW, box_in_view, layout, share_text
-from viewer.views.sample.resolve import SampleWish, resolve
+from viewer.views.sample.build import (
+    MARGIN,
+    ROW,
+    SLIDER,
+    box_in_view,
+    center_after,
+    layout,
+    pixel_at,
+    share_text,
+)
+from viewer.views.sample.resolve import SampleWish, resolve, unit_at
 from viewer.views.view import View
 from viewer.visuals.flat import FlatPicture
 from viewer.visuals.overlay import Overlay
 
-RIGHT, WRONG = CLASS_COLOURS[2], CLASS_COLOURS[3]
+CLICK_PX = 4
+ZOOM_PER_NOTCH = 1.25
+SHOWS_WORDS = {"file": "", "network": "as the network gets it"}
 
 
 class SampleView(View):
@@ -25,9 +37,14 @@ class SampleView(View):
         self._picture = FlatPicture()
         self._late = False
         self._overlay = Overlay()
+        self._grip = None
+        self._pointed = None
+        self._state = self._facts = None
 
     def follow(self, state, hovered, facts, builder):
+        self._state, self._facts = state, facts
         self._late = facts.is_late(state)
+        self.detail = SHOWS_WORDS[state.sample.shows]
         self.show_wish(resolve(state, hovered, facts))
 
     @property
@@ -38,8 +55,24 @@ class SampleView(View):
         """Show another sample, box or message."""
         if wish.picture is not self.wish.picture:
             self._picture.set_pixels(None if wish.picture is None else shown(wish.picture))
-        self.wish = wish
-        self.outdated.emit()
+        old, self.wish = self.wish, wish
+        if not wish.same_as(old):
+            self.outdated.emit()
+
+    # drawing
+
+    def _places(self, ratio=1.0):
+        wish = self.wish
+        return layout(
+            self.width,
+            self.height,
+            wish.picture.shape,
+            len(wish.predictions),
+            ratio,
+            zoom=wish.camera.zoom,
+            center=wish.camera.center,
+            slides=wish.frames is not None,
+        )
 
     def paint(self, context, width_px, height_px, ratio):
         GL.glClearBufferfv(GL.GL_COLOR, 0, np.array([*rgb(self.theme.view), 1.0], np.float32))
@@ -48,15 +81,21 @@ class SampleView(View):
         if self.wish.picture is None:
             self._message(pen)
         else:
-            places = layout(
-                self.width, self.height, self.wish.picture.shape, len(self.wish.predictions), ratio
-            )
-            on_screen = tuple(round(part * ratio) for part in places.picture)
-            self._picture.draw(context, width_px, height_px, on_screen)
+            places = self._places(ratio)
+            self._draw_picture(context, width_px, height_px, places, ratio)
             self._box(pen, places)
+            self._slider(pen, places)
             self._words(pen, places)
             self._bars(pen, places)
         self._overlay.draw(context, width_px, height_px)
+
+    def _draw_picture(self, context, width_px, height_px, places, ratio):
+        left, top, width, height = (round(part * ratio) for part in places.area)
+        GL.glEnable(GL.GL_SCISSOR_TEST)
+        GL.glScissor(left, height_px - top - height, width, height)
+        on_screen = tuple(round(part * ratio) for part in places.picture)
+        self._picture.draw(context, width_px, height_px, on_screen)
+        GL.glDisable(GL.GL_SCISSOR_TEST)
 
     def _message(self, pen):
         lines = (self.wish.message or ("computing" if self.wish.computing else "")).split("\n")
@@ -71,9 +110,30 @@ class SampleView(View):
         if self.wish.box is None:
             return
         box = box_in_view(self.wish.box, self.wish.picture.shape, places.picture)
-        if box is not None:
-            pen.frame(box, "#000000", 0.6, 3)
-            pen.frame(box, "#ffffff", 1.0, 1)
+        if box is None:
+            return
+        left, top, width, height = places.area
+        lows, highs = (left, top), (left + width, top + height)
+        inside = [
+            min(high, max(low, part))
+            for part, low, high in zip(box, lows * 2, highs * 2, strict=True)
+        ]
+        if inside[0] < inside[2] and inside[1] < inside[3]:
+            pen.frame(inside, "#000000", 0.6, 3)
+            pen.frame(inside, "#ffffff", 1.0, 1)
+
+    def _slider(self, pen, places):
+        if places.slider is None:
+            return
+        (first, count), (left, middle, width) = self.wish.frames, places.slider
+        said = f"frame {self.wish.sample - first + 1:,} of {count:,}"
+        width = max(20.0, width - pen.width_of(f"frame {count:,} of {count:,}") - MARGIN)
+        share = (self.wish.sample - first) / (count - 1)
+        pen.rectangle(left, middle - 1, width, 2, self.theme.line)
+        pen.rectangle(left, middle - 1, width * share, 2, self.theme.accent)
+        pen.rectangle(left + width * share - 3, middle - 7, 6, 14, self.theme.accent)
+        right = self.width - MARGIN
+        pen.text(right, middle + TEXT_PX * 0.36, said, self.theme.dim, align=1.0)
 
     def _words(self, pen, places):
         wish, theme = self.wish, self.theme
@@ -90,12 +150,23 @@ class SampleView(View):
             label = f"label {wish.label}" if wish.label else "no label"
             pen.text(left, base, label, theme.dim, room=right - left)
         else:
-            word, colour = ("right", RIGHT) if wish.right else ("wrong", WRONG)
+            word, colour = ("right", theme.right) if wish.right else ("wrong", theme.wrong)
             pen.text(left, base, f"label {wish.label}", theme.text, room=right - left - 60)
             pen.text(right, base, word, colour, align=1.0, face="medium")
         bottom = self.height - MARGIN
-        if wish.unit and bottom - ROW > (places.rows[-1] if places.rows else base):
-            pen.text(left, bottom, f"box: field of {wish.unit}", theme.dim, room=right - left)
+        if bottom - ROW > (places.rows[-1] if places.rows else base):
+            pen.text(left, bottom, self._said(), theme.dim, room=right - left)
+
+    def _said(self):
+        """What is pointed at: a pixel with its values, or the unit whose field is drawn."""
+        wish = self.wish
+        if self._pointed is not None:
+            row, column = self._pointed
+            if row < wish.picture.shape[0] and column < wish.picture.shape[1]:
+                values = np.atleast_1d(wish.picture[row, column])
+                said = " ".join(f"{value:.4g}" for value in values[:8])
+                return f"row {row}, column {column}: {said}"
+        return f"box: field of {wish.unit}" if wish.unit else ""
 
     def _bars(self, pen, places):
         wish, theme = self.wish, self.theme
@@ -111,13 +182,107 @@ class SampleView(View):
             pen.rectangle(bar_left, middle - 4, bar_width, 8, theme.line)
             length = bar_width * prediction.share
             if length * pen.ratio >= 1:
-                shade = RIGHT if is_label else theme.dim
+                shade = theme.right if is_label else theme.dim
                 pen.rectangle(bar_left, middle - 4, length, 8, shade)
             pen.text(self.width - MARGIN, base, share_text(prediction.share), theme.text, align=1.0)
 
     def release(self):
         self._picture.release()
         self._overlay.release()
+
+    # gestures
+
+    def press(self, pointer):
+        if self.wish.picture is None:
+            return
+        self._grip = _Grip(pointer, self.wish.camera, self._on_slider(pointer))
+        if self._grip.slides:
+            self._slide(pointer)
+
+    def _on_slider(self, pointer):
+        slider = self._places().slider
+        return slider is not None and abs(pointer.y - slider[1]) <= SLIDER / 2
+
+    def _slide(self, pointer):
+        (first, count), (left, _, width) = self.wish.frames, self._places().slider
+        width = max(20.0, width - self._frame_words_width(count) - MARGIN)
+        share = min(1.0, max(0.0, (pointer.x - left) / width))
+        self.dragged.emit("focus.sample", {"sample": first + round(share * (count - 1))})
+
+    def _frame_words_width(self, count):
+        return Pen(self._overlay, 1.0, self.theme).width_of(f"frame {count:,} of {count:,}")
+
+    def move(self, pointer):
+        if self.wish.picture is None:
+            return
+        grip = self._grip
+        if grip is None or pointer.button == NO_BUTTON:
+            self._point(
+                pixel_at(self._places().picture, self.wish.picture.shape, pointer.x, pointer.y)
+            )
+        elif grip.slides:
+            self._slide(pointer)
+        else:
+            self._drag(grip, pointer)
+
+    def _drag(self, grip, pointer):
+        dx, dy = pointer.from_start(grip.start)
+        grip.moved = grip.moved or max(abs(dx), abs(dy)) >= CLICK_PX
+        if not grip.moved or grip.camera.zoom == 1:
+            return
+        _, _, width, height = self._places().picture
+        x, y = grip.camera.center
+        center = [min(1.0, max(0.0, x - dx / width)), min(1.0, max(0.0, y - dy / height))]
+        self.dragged.emit("sample.move", {"center": center})
+
+    def lift(self, pointer):
+        grip, self._grip = self._grip, None
+        if grip is None:
+            return
+        if grip.moved or grip.slides:
+            self.drag_ended.emit()
+        elif pointer.button == LEFT:
+            self._click(pointer)
+
+    def _click(self, pointer):
+        """The unit of the active layer that looks at the pixel."""
+        pixel = pixel_at(self._places().picture, self.wish.picture.shape, pointer.x, pointer.y)
+        found = None if pixel is None else unit_at(self._state, self._facts, *pixel)
+        if found is not None:
+            layer, channel, unit = found
+            self.wished.emit("focus.unit", {"layer": layer, "channel": channel, "unit": list(unit)})
+
+    def double_press(self, pointer):
+        self._grip = None
+        if self.wish.camera.zoom != 1:
+            self.wished.emit("sample.fit", {})
+
+    def wheel(self, pointer, steps):
+        if self.wish.picture is None:
+            return
+        zoom = min(64.0, max(1.0, self.wish.camera.zoom * ZOOM_PER_NOTCH**steps))
+        places = self._places()
+        factor = zoom / self.wish.camera.zoom
+        center = center_after(places.picture, places.area, factor, pointer.x, pointer.y)
+        self.wished.emit("sample.move", {"zoom": zoom, "center": list(center)})
+
+    def leave(self):
+        self._point(None)
+
+    def _point(self, pixel):
+        if pixel != self._pointed:
+            self._pointed = pixel
+            self.outdated.emit()
+
+
+class _Grip:
+    """A button held: where it went down, what was seen then, and whether it moves the slider."""
+
+    def __init__(self, start, camera, slides):
+        self.start = start
+        self.camera = camera
+        self.slides = slides
+        self.moved = False
 
 
 def shown(picture):
