@@ -1,9 +1,11 @@
 """State and facts to what the stack view shows; no Qt, no GL."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from viewer.state.stack import AXES, WHOLE
 from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
-from viewer.visuals.legend import ColourBar, Legend
+from viewer.views.stack.dressing import Dress, clipped_of, ends_of
+from viewer.visuals.legend import ColourBar, Legend, number
 
 MODE_WORDS = {
     "emission": "emission and absorption",
@@ -91,11 +93,13 @@ class StackWish:
     contents : ContentsWish or None
     plate : Plate or None
         Instead of, or over, the picture.
-    mode : str
-    opacity : float
-    labels : bool
+    settings : viewer.state.stack.StackSettings
+    dress : Dress
+        Ranges set by hand and hidden layers.
     highlight : str or None
         The focused layer.
+    marked : (str, int, tuple of int) or None
+        The focused unit: layer, channel, position.
     camera : viewer.state.camera.Camera
     title, subtitle : str
     badges : tuple of str
@@ -105,11 +109,11 @@ class StackWish:
 
     contents: ContentsWish | None
     plate: Plate | None
-    mode: str
-    opacity: float
-    labels: bool
+    settings: object
     highlight: str | None
     camera: object
+    dress: Dress = field(default_factory=Dress)
+    marked: tuple | None = None
     title: str = ""
     subtitle: str = ""
     badges: tuple = ()
@@ -125,19 +129,53 @@ def resolve(state, facts):
     if answer is not None and answer.maps:
         ranges = facts.summary.ranges if over_study(state, facts) else NO_RANGES
         contents = ContentsWish(answer, facts.network, stack.spacing, stack.scale, ranges)
+    highlight = state.focus.layer if state.focus.layer in names else None
     return StackWish(
         contents=contents,
         plate=plate(state, facts),
-        mode=stack.mode,
-        opacity=stack.opacity,
-        labels=stack.labels,
-        highlight=state.focus.layer if state.focus.layer in names else None,
+        settings=stack,
+        highlight=highlight,
         camera=state.camera,
+        dress=Dress(limits(stack), frozenset(name for name in names if not stack.shows(name))),
+        marked=marked(state.focus) if highlight else None,
         title=title_of(state, facts),
         subtitle=subtitle(state, facts) if contents else "",
-        badges=badges(state, facts),
+        badges=(*badges(state, facts), *(chosen(stack, names) if contents else ())),
         banner=banner(facts),
     )
+
+
+def limits(stack):
+    """The ranges set by hand that are in force; the name None stands for all layers."""
+    if stack.scale == "layer":
+        return stack.limits
+    return () if stack.common_limits is None else ((None, *stack.common_limits),)
+
+
+def marked(focus):
+    """The focused unit, where channel and position are known."""
+    if focus.channel is None or focus.unit is None:
+        return None
+    return focus.layer, focus.channel, focus.unit
+
+
+def chosen(stack, names):
+    """What a person left out of the picture, in words."""
+    found = []
+    if stack.solo in names:
+        found.append(f"{stack.solo} alone")
+    else:
+        count = len(names.intersection(stack.hidden))
+        if count:
+            found.append(f"{count:,} of {len(names):,} layers hidden")
+    if stack.clip != WHOLE:
+        cut = [
+            f"{axis} {100 * low:.0f} to {100 * high:.0f} %"
+            for axis, (low, high) in zip(AXES, stack.clip, strict=True)
+            if (low, high) != (0.0, 1.0)
+        ]
+        found.append("only " + ", ".join(cut))
+    return tuple(found)
 
 
 NO_RANGES = {}
@@ -150,9 +188,29 @@ def over_study(state, facts):
 
 
 def subtitle(state, facts):
-    """Mode and value ranges in words."""
+    """Mode, value ranges and order in words."""
+    mode = MODE_WORDS[state.stack.mode]
+    if state.stack.mode == "isosurface":
+        mode += f" at {100 * state.stack.iso:.0f} % of the range"
+    return f"{mode}, {range_words(state, facts)}, channels in file order"
+
+
+def range_words(state, facts):
+    """Whose value ranges are in force."""
+    stack = state.stack
+    if stack.scale == "common" and stack.common_limits is not None:
+        return "one range for all layers, set by hand"
     over = f"over {facts.summary.samples:,} samples" if over_study(state, facts) else "this sample"
-    return f"{MODE_WORDS[state.stack.mode]}, {SCALE_WORDS[state.stack.scale]}, {over}"
+    by_hand = stack.scale == "layer" and stack.limits
+    return f"{SCALE_WORDS[stack.scale]}, {over}{', some set by hand' if by_hand else ''}"
+
+
+def detail(state, facts):
+    """What the view shows, for its title bar: ``'conv3_2, emission, range of each layer'``."""
+    if facts.answer is None:
+        return ""
+    layer = state.focus.layer or "all layers"
+    return f"{layer}, {MODE_WORDS[state.stack.mode]}, {SCALE_WORDS[state.stack.scale]}"
 
 
 def banner(facts):
@@ -235,35 +293,64 @@ def badges(state, facts):
     return ()
 
 
-def legend(wish, contents, reduced):
+def legend(wish, contents, more):
     """Title, badges and colour bar of what is drawn.
 
     Parameters
     ----------
     wish : StackWish
     contents : StackContents or None
-    reduced : sequence of str
-        What was reduced to fit the graphics card.
+        As drawn: with ranges set by hand.
+    more : sequence of str
+        Further badges: values clipped, what was reduced to fit the graphics card, how finely it
+        is drawn.
     """
     if contents is None:
         return Legend()
     bar = colour_bar(wish, contents)
-    return Legend(wish.title, wish.subtitle, (*wish.badges, *reduced), bar)
+    return Legend(wish.title, wish.subtitle, (*wish.badges, *more), bar)
+
+
+def barred(wish, contents):
+    """The slab whose range the colour bar shows, and the layer that it can be set for.
+
+    Returns
+    -------
+    (Slab or None, str or None)
+        No slab: each layer has its own range. No layer: the range is that of all.
+    """
+    if wish.settings.scale == "common":
+        return (contents.slabs[0] if contents.slabs else None), None
+    slab = contents.slab(wish.highlight) if wish.highlight else None
+    return slab, None if slab is None else slab.name
 
 
 def colour_bar(wish, contents):
     """The focused layer's range, or the common one, or that of each layer."""
-    slab = contents.slab(wish.highlight) if wish.highlight else None
-    common = wish.contents is not None and wish.contents.scale == "common"
-    if slab is None and common and contents.slabs:
-        slab = contents.slabs[0]
-    counts = _counts([slab] if slab is not None and not common else contents.slabs)
+    slab, layer = barred(wish, contents)
+    counts = _counts([slab] if layer is not None else contents.slabs)
     if slab is None:
         signed = bool(contents.slabs) and all(other.signed for other in contents.slabs)
         return ColourBar("each layer", signed=signed, **counts)
-    low, high = (-slab.high, slab.high) if slab.signed else (slab.low, slab.high)
-    title = "all layers" if common else slab.name
-    return ColourBar(title, low, high, slab.signed, **counts)
+    low, high = ends_of(slab)
+    return ColourBar(layer or "all layers", low, high, slab.signed, **counts)
+
+
+def clipped(wish, contents):
+    """How many values lie outside the range set by hand of the layer under the colour bar.
+
+    Costs a look at every value: to be kept until contents or ranges change.
+    """
+    slab, layer = barred(wish, contents)
+    by_hand = {name for name, _, _ in wish.dress.limits}
+    if slab is None or layer not in by_hand:
+        return ()
+    slabs = contents.slabs if layer is None else (slab,)
+    counts = [clipped_of(other) for other in slabs]
+    below, above = (sum(side) for side in zip(*counts, strict=True))
+    low, high = ends_of(slab)
+    words = ((below, "below", low), (above, "above", high))
+    return tuple(f"{count:,} clipped {side} {number(end)}" for count, side, end in words if count)
 
 
 def _counts(slabs):

@@ -1,7 +1,6 @@
 """The stack view: `StackScene` with a camera from the state, gestures, hover and quality."""
 
 import time
-from dataclasses import replace
 
 import numpy as np
 
@@ -11,45 +10,36 @@ from viewer.gl.theme import rgb
 from viewer.state.camera import Camera
 from viewer.state.hover import Hovered
 from viewer.views.gestures import LEFT, MIDDLE, NO_BUTTON, RIGHT
+from viewer.views.pen import Pen
+from viewer.views.stack import bar, resolve
+from viewer.views.stack.dressing import dressed, ends_of
 from viewer.views.stack.making import contents_of
+from viewer.views.stack.marking import box_of_voxel, corners_of, voxel_of_unit
 from viewer.views.stack.pick import pick, unit_from_voxel
 from viewer.views.stack.refining import LEVELS, Refiner, badge
-from viewer.views.stack.resolve import legend, resolve
+from viewer.views.stack.standing import between, boxes_of, fly_to, move_to, standing
 from viewer.views.view import View
+from viewer.visuals.look import Look
+from viewer.visuals.overlay import Overlay
 from viewer.visuals.quality import QualityController
 from viewer.visuals.scene import StackScene
 from viewer.visuals.transfer import Transfer
-from viewer.visuals.volume import Look
 
 CLICK_PX = 4
 ZOOM_PER_NOTCH = 1.15
 MOTION_SECONDS = 0.15
-
-
-def standing(scene, camera, aspect):
-    """The turntable in the world for the state's camera.
-
-    Parameters
-    ----------
-    scene : StackScene
-    camera : viewer.state.camera.Camera
-    aspect : float
-        Width by height of the view.
-    """
-    azimuth, elevation = camera.fitted
-    fitted = scene.fitting_camera(aspect, turntable.Camera(azimuth, elevation))
-    center = tuple(a + b for a, b in zip(fitted.center, camera.shift, strict=True))
-    return replace(
-        fitted,
-        azimuth=camera.azimuth,
-        elevation=camera.elevation,
-        distance=fitted.distance / camera.zoom,
-        center=center,
-    )
+# Half the side of the mark round a focused unit, at least, and the length of its ticks.
+MARK_PX, TICK_PX = 4.0, 5.0
 
 
 class StackView(View):
-    """The activation volumes of the focused sample."""
+    """The activation volumes of the focused sample.
+
+    Attributes
+    ----------
+    playing : viewer.session.playing.Playing or None
+        What the view says of playing; see `play_with`.
+    """
 
     name = "stack"
 
@@ -57,10 +47,15 @@ class StackView(View):
         super().__init__()
         self.scene = StackScene()
         self.wish = None
+        self.playing = None
+        self._marks = Overlay()
         self._contents_wish = None
         self._builds = False
         self._late = False
+        self._built = None
         self._contents = None
+        self._boxes = (np.zeros((0, 3)), np.zeros((0, 3)))
+        self._clipped = ()
         self._shapes = {}
         self._controller = None
         self._refiner = None
@@ -72,12 +67,13 @@ class StackView(View):
         self._moved = True
         self._refines = False
         self._settled = False
+        self._width_px = 1
 
     # what is shown
 
     def follow(self, state, hovered, facts, builder):
-        wish = resolve(state, facts)
-        self.detail = state.focus.layer or ""
+        wish = resolve.resolve(state, facts)
+        self.detail = resolve.detail(state, facts)
         self._late = facts.is_late(state)
         self._follow_contents(wish.contents, builder)
         self.show_wish(wish)
@@ -86,9 +82,19 @@ class StackView(View):
     def pending(self):
         return self._late or self._builds
 
+    def play_with(self, playing):
+        """Say how samples are played, whenever they are.
+
+        Parameters
+        ----------
+        playing : viewer.session.playing.Playing
+        """
+        self.playing = playing
+        playing.changed.connect(self.outdated.emit)
+
     def _follow_contents(self, wanted, builder):
         if wanted is None:
-            if self._contents_wish is not None or self._contents is not None:
+            if self._contents_wish is not None or self._built is not None:
                 builder.forget(self.name)
                 self._contents_wish, self._builds = None, False
                 self.show_contents(None, {})
@@ -113,14 +119,25 @@ class StackView(View):
         shapes : dict of str to tuple of int
             Each layer's (C, *positions), to name units.
         """
-        self._contents = contents
+        self._built = contents
         self._shapes = shapes
         if contents is not None:
-            self.scene.set_contents(contents)
+            self._boxes = boxes_of(contents)
+        self._dress()
         if self._refiner is not None:
             self._refiner.forget()
         self._moves()
         self.outdated.emit()
+
+    def _dress(self):
+        """Take over what a person chose of the boxes: ranges, hidden layers."""
+        if self._built is None or self.wish is None:
+            self._contents, self._clipped = self._built, ()
+        else:
+            self._contents = dressed(self._built, self.wish.dress)
+            self._clipped = resolve.clipped(self.wish, self._contents)
+        if self._contents is not None:
+            self.scene.set_contents(self._contents)
 
     @property
     def contents(self):
@@ -132,6 +149,8 @@ class StackView(View):
         old, self.wish = self.wish, wish
         if wish.camera != self._camera:
             self._follow_camera(wish.camera)
+        if old is None or (old.dress, old.highlight) != (wish.dress, wish.highlight):
+            self._dress()
         if old is None or _look_of(old) != _look_of(wish):
             self._moves()
             self.outdated.emit()
@@ -152,7 +171,7 @@ class StackView(View):
         if share >= 1:
             self._motion = None
             return self._camera
-        return _between(start, self._camera, share)
+        return between(start, self._camera, share)
 
     def _moves(self):
         """Draw coarsely: at least the next picture, and while this goes on."""
@@ -160,6 +179,10 @@ class StackView(View):
         self._moved = True
 
     # drawing
+
+    def draw(self, context, width_px, height_px, ratio=1.0):
+        self._width_px = width_px
+        super().draw(context, width_px, height_px, ratio)
 
     def paint(self, context, width_px, height_px, ratio):
         if self._contents is None or self.wish is None:
@@ -172,14 +195,12 @@ class StackView(View):
         moving = self._moved or time.monotonic() < self._moving_until
         self._moved = False
         level = self._level_now(moving)
-        badges = list(self.scene.stack.badges)
-        if self._settled and badge(level):
-            badges.append(badge(level))
-        self.scene.labels = self.wish.labels
-        self.scene.legend = legend(self.wish, self._contents, badges)
-        camera = standing(self.scene, self._present_camera(), width_px / height_px)
+        self.scene.labels = self.wish.settings.labels
+        self.scene.legend = resolve.legend(self.wish, self._contents, self._further_badges(level))
+        camera = standing(self._boxes, self._present_camera(), width_px / height_px)
         began = time.perf_counter()
         self.scene.draw(context, camera, width_px, height_px, self._look(ratio), LEVELS[level])
+        self._mark(context, camera, width_px, height_px, ratio)
         if self.animates:
             GL.glFinish()
             milliseconds = 1000 * (time.perf_counter() - began)
@@ -189,6 +210,48 @@ class StackView(View):
         self._level = level
         if self._motion is not None:
             self.outdated.emit()
+
+    def _further_badges(self, level):
+        badges = [*self._clipped, *self.scene.stack.badges]
+        if self._settled and badge(level):
+            badges.append(badge(level))
+        if self.playing is not None and self.playing.words:
+            badges.insert(0, self.playing.words)
+        return badges
+
+    def _mark(self, context, camera, width_px, height_px, ratio):
+        """A small box with ticks round the focused unit."""
+        box = self._marked_box()
+        if box is None:
+            return
+        corners = corners_of(*box)
+        pixels, before = turntable.pixel_from_world(camera, corners, width_px, height_px)
+        if not before.all():
+            return
+        low, high = pixels.min(0) / ratio, pixels.max(0) / ratio
+        middle, half = (low + high) / 2, np.maximum((high - low) / 2 + 1, MARK_PX)
+        (left, top), (right, bottom) = middle - half, middle + half
+        self._marks.clear()
+        pen = Pen(self._marks, ratio, self.theme)
+        for colour, width in ((self.theme.view, 3.0), (self.theme.text, 1.0)):
+            pen.frame((left, top, right, bottom), colour, 1.0, width)
+            thick = width / 2
+            x, y = middle
+            pen.rectangle(x - thick, top - TICK_PX, width, TICK_PX, colour)
+            pen.rectangle(x - thick, bottom, width, TICK_PX, colour)
+            pen.rectangle(left - TICK_PX, y - thick, TICK_PX, width, colour)
+            pen.rectangle(right, y - thick, TICK_PX, width, colour)
+        self._marks.draw(context, width_px, height_px)
+
+    def _marked_box(self):
+        if self.wish.marked is None:
+            return None
+        layer, channel, place = self.wish.marked
+        slab = self._contents.slab(layer)
+        if slab is None:
+            return None
+        voxel = voxel_of_unit(self._shapes[layer], channel, place)
+        return None if voxel is None else box_of_voxel(slab, voxel)
 
     def _level_now(self, moving):
         """The level of detail of the picture that is drawn now."""
@@ -201,14 +264,17 @@ class StackView(View):
         return self._level
 
     def _look(self, ratio):
-        wish = self.wish
+        settings = self.wish.settings
         return Look(
-            mode=wish.mode,
-            transfer=Transfer(opacity=wish.opacity, theme=self.theme),
+            mode=settings.mode,
+            transfer=Transfer(opacity=settings.opacity, theme=self.theme, curve=settings.curve),
             theme=self.theme,
             unit=self._contents.unit,
-            highlight=wish.highlight,
+            highlight=self.wish.highlight,
             pixel_ratio=ratio,
+            clip=settings.clip,
+            iso=settings.iso,
+            attenuation=settings.attenuation,
         )
 
     @property
@@ -231,16 +297,31 @@ class StackView(View):
 
     def release(self):
         self.scene.release()
+        self._marks.release()
 
     # gestures
 
+    @property
+    def _aspect(self):
+        return self.width / self.height
+
     def _world_camera(self, camera=None):
-        return standing(self.scene, camera or self._camera, self.width / self.height)
+        return standing(self._boxes, camera or self._camera, self._aspect)
 
     def press(self, pointer):
         self.hovered.emit(None)
-        self._grip = _Grip(pointer, self._camera)
+        self._grip = self._bar_grip(pointer) or _Grip(pointer, self._camera)
         self._motion = None
+
+    def _bar_grip(self, pointer):
+        """A grip on an end of the colour bar, or None."""
+        if self._contents is None or self.wish is None or pointer.button != LEFT:
+            return None
+        end = bar.grabbed_end(pointer.x, pointer.y, self.width, self.height)
+        slab, layer = resolve.barred(self.wish, self._contents)
+        if end is None or slab is None:
+            return None
+        return _Grip(pointer, self._camera, (end, layer, *ends_of(slab), slab.signed))
 
     def move(self, pointer):
         if self._contents is None:
@@ -253,7 +334,11 @@ class StackView(View):
         grip.moved = grip.moved or max(abs(dx), abs(dy)) >= CLICK_PX
         if not grip.moved:
             return
-        if _pans(grip.start):
+        if grip.bar is not None:
+            end, layer, *limits = grip.bar
+            low, high = bar.dragged(end, dx, *limits)
+            self.dragged.emit("stack.limits", {"layer": layer, "low": low, "high": high})
+        elif _pans(grip.start):
             self._pan(grip, dx, dy)
         else:
             self._orbit(grip, dx, dy)
@@ -266,7 +351,8 @@ class StackView(View):
     def _pan(self, grip, dx, dy):
         camera = self._world_camera(grip.camera)
         moved = turntable.pan(camera, dx, dy, self.height)
-        self.dragged.emit("camera.move", {"shift": _shifted(grip.camera, camera, moved)})
+        by = np.subtract(moved.center, camera.center) + grip.camera.shift
+        self.dragged.emit("camera.move", {"shift": [float(part) for part in by]})
 
     def lift(self, pointer):
         grip, self._grip = self._grip, None
@@ -274,37 +360,68 @@ class StackView(View):
             return
         if grip.moved:
             self.drag_ended.emit()
-        elif pointer.button == LEFT:
+        elif pointer.button == LEFT and grip.bar is None:
             self._click(pointer)
 
     def _click(self, pointer):
-        ratio = self._ratio()
-        for box in self.scene.label_boxes:
-            x, y = pointer.x * ratio, pointer.y * ratio
-            if box.left <= x <= box.right and box.top <= y <= box.bottom:
-                if box.name in self._shapes:
-                    self.wished.emit("focus.layer", {"layer": box.name})
-                return
+        label = self._label_at(pointer)
+        if label is not None:
+            if label in self._shapes:
+                self.wished.emit("focus.layer", {"layer": label})
+            return
         unit = self._hovered_at(pointer)
         if unit is not None:
             place = None if unit.unit is None else list(unit.unit)
             args = {"layer": unit.layer, "channel": unit.channel, "unit": place}
             self.wished.emit("focus.unit", args)
 
+    def _label_at(self, pointer):
+        """The name on the label under the pointer, or None."""
+        ratio = self._ratio()
+        x, y = pointer.x * ratio, pointer.y * ratio
+        for box in self.scene.label_boxes:
+            if box.left <= x <= box.right and box.top <= y <= box.bottom:
+                return box.name
+        return None
+
     def wheel(self, pointer, steps):
         if self._contents is None:
             return
-        factor = ZOOM_PER_NOTCH**steps
-        camera = self._world_camera()
-        near = turntable.zoom(camera, factor, (pointer.x, pointer.y), (self.width, self.height))
+        at, size = (pointer.x, pointer.y), (self.width, self.height)
+        near = turntable.zoom(self._world_camera(), ZOOM_PER_NOTCH**steps, at, size)
         self._motion = None
-        args = {"zoom": self._camera.zoom * factor, "shift": _shifted(self._camera, camera, near)}
+        args = move_to(self._boxes, self._camera, self._aspect, near)
         self.wished.emit("camera.move", args)
 
     def double_press(self, pointer):
         self._grip = None
-        if self._contents is not None:
+        if self._contents is None:
+            return
+        label = self._label_at(pointer)
+        if label is not None:
+            self.fly_to(label)
+        elif self.wish is not None and self._is_on_bar(pointer):
+            _, layer = resolve.barred(self.wish, self._contents)
+            self.wished.emit("stack.limits.reset", {"layer": layer})
+        else:
             self.wished.emit("camera.fit", {})
+
+    def _is_on_bar(self, pointer):
+        return bar.is_on_bar(pointer.x, pointer.y, self.width, self.height)
+
+    def fly_to(self, name):
+        """Let a layer, or the picture, fill the view."""
+        parts = (*self._built.slabs, *self._built.pictures) if self._built is not None else ()
+        box = next((part.box for part in parts if part.name == name), None)
+        if box is not None:
+            self.wished.emit("camera.move", fly_to(self._boxes, self._camera, self._aspect, box))
+
+    def key(self, name, modifiers=frozenset()):
+        """Return flies to the focused layer."""
+        if name not in ("return", "enter") or self.wish is None or self.wish.highlight is None:
+            return False
+        self.fly_to(self.wish.highlight)
+        return True
 
     def leave(self):
         if self._grip is None:
@@ -333,17 +450,14 @@ class StackView(View):
     def _ratio(self):
         return self._width_px / self.width if self.width else 1.0
 
-    def draw(self, context, width_px, height_px, ratio=1.0):
-        self._width_px = width_px
-        super().draw(context, width_px, height_px, ratio)
-
 
 class _Grip:
-    """A button held: where it went down and what the camera was."""
+    """A button held: where it went down, what the camera was, the end of the bar it holds."""
 
-    def __init__(self, start, camera):
+    def __init__(self, start, camera, bar_end=None):
         self.start = start
         self.camera = camera
+        self.bar = bar_end
         self.moved = False
 
 
@@ -351,35 +465,12 @@ def _pans(start):
     return start.button in (RIGHT, MIDDLE) or (start.button == LEFT and "shift" in start.modifiers)
 
 
-def _shifted(camera, before, after):
-    """The state's shift after the world camera's center moved."""
-    moves = (b - a for a, b in zip(before.center, after.center, strict=True))
-    return [was + move for was, move in zip(camera.shift, moves, strict=True)]
-
-
-def _between(start, end, share):
-    """A camera of the state between two, the short way round."""
-
-    def mix(a, b):
-        return a + (b - a) * share
-
-    turn = (end.azimuth - start.azimuth + 180.0) % 360.0 - 180.0
-    return Camera(
-        azimuth=start.azimuth + turn * share,
-        elevation=mix(start.elevation, end.elevation),
-        zoom=start.zoom * (end.zoom / start.zoom) ** share,
-        shift=tuple(mix(a, b) for a, b in zip(start.shift, end.shift, strict=True)),
-        fitted=tuple(mix(a, b) for a, b in zip(start.fitted, end.fitted, strict=True)),
-    )
-
-
 def _look_of(wish):
     """What of a wish changes the picture, beside boxes and camera."""
     return (
-        wish.mode,
-        wish.opacity,
-        wish.labels,
+        wish.settings,
         wish.highlight,
+        wish.marked,
         wish.title,
         wish.subtitle,
         wish.badges,
