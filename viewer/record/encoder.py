@@ -268,8 +268,8 @@ def _no_encoder(reason):
 
 def frames_in(path):
     """How many frames of a movie can be played, a damaged one's included."""
-    words = [ffmpeg(), "-v", "quiet", "-i", str(path), "-map", "0:v:0", "-c", "copy"]
-    words += ["-f", "null", "-progress", "pipe:1", os.devnull]
+    words = [ffmpeg(), "-v", "quiet", "-i", str(path), "-map", "0:v:0"]
+    words += ["-fps_mode", "passthrough", "-f", "null", "-progress", "pipe:1", os.devnull]
     said = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True).stdout
     counts = [line.partition("=")[2] for line in said.splitlines() if line.startswith("frame=")]
     return int(counts[-1]) if counts else 0

@@ -21,7 +21,7 @@ def is_movie(path):
         It means another format.
     """
     path = Path(path)
-    if path.suffix.lower() == ".mp4" and not path.is_dir():
+    if path.suffix.lower() == ".mp4":
         return True
     if path.suffix and not path.is_dir():
         raise InputError(

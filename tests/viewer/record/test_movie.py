@@ -145,7 +145,7 @@ def test_a_folder_with_other_files_is_used_and_one_of_a_longer_movie_refused(con
         ("a.mp4", {"fps": 0}, "frames a second are above 0"),
         ("frames", {"fps": float("nan")}, "frames a second are above 0"),
         ("none/a.mp4", {}, "folder does not exist"),
-        ("a.mp4", {"size": (0, 10)}, "at least one pixel"),
+        ("frames", {"size": (0, 10)}, "at least one pixel"),
         ("a.mp4", {"size": (1 << 20, 10)}, "too large for any player"),
         ("frames", {"size": (1 << 20, 10)}, "too large for the graphics driver"),
         ("file", {}, "there is a file of this name"),
