@@ -18,6 +18,7 @@ from engine.errors import Cancelled, InputError, MachineError
 from engine.tasks import Progress
 from tests.conftest import ROOT
 from viewer import cli, display, doctor
+from viewer.pace import Pace
 from viewer.verbs import options, terminal
 from viewer.verbs.open import to_open
 
@@ -346,12 +347,27 @@ def test_progress_is_told_in_lines_without_a_terminal(capsys, monkeypatch):
 
 
 def test_pace_is_that_of_the_step_and_not_of_what_came_before():
-    pace = terminal.Pace()
-    assert pace.text(Progress(0, None, "starting", 1)) == ""
-    assert pace.text(Progress(2, 4, "opening", 30)) == "2/4"
-    assert pace.text(Progress(0, 100, "measuring", 40)) == "0/100"
-    assert pace.text(Progress(0, 100, "extracting", 50)) == "0/100"
-    assert pace.text(Progress(20, 100, "extracting", 52)) == "20/100, 10 a second, 8.0 s left"
+    pace = Pace()
+
+    def far(*report):
+        return terminal.far_words(Progress(*report), pace)
+
+    assert far(0, None, "starting", 1) == ""
+    assert far(2, 4, "opening", 30) == "2/4"
+    assert far(0, 100, "measuring", 40) == "0/100"
+    assert far(0, 100, "extracting", 50) == "0/100"
+    assert far(20, 100, "extracting", 52) == "20/100, 10 a second, 8.0 s left"
+
+
+def test_pace_forgets_what_is_long_past():
+    pace = Pace()
+    for seconds in range(100):
+        pace.read(Progress(seconds, 10_000, "slowly", seconds))
+    for seconds in range(100, 160):
+        done = 100 + 50 * (seconds - 99)
+        rate, left = pace.read(Progress(done, 10_000, "quickly", seconds))
+    assert rate == pytest.approx(50)
+    assert left == pytest.approx((10_000 - done) / 50)
 
 
 @pytest.mark.parametrize(

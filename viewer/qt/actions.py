@@ -54,25 +54,6 @@ def conflicts(actions):
 # what the window's actions give
 
 
-def _stepped(steps):
-    """A wish: so many samples on, within what there is."""
-
-    def wish(state, facts):
-        return _sample(state, facts, state.focus.sample + steps)
-
-    return wish
-
-
-def _sample(state, facts, wanted):
-    count = facts.sample_count
-    wanted = min(count - 1, max(0, wanted))
-    return ("focus.sample", {"sample": wanted}) if count and wanted != state.focus.sample else None
-
-
-def _last_sample(state, facts):
-    return _sample(state, facts, facts.sample_count - 1)
-
-
 def _layer(steps):
     """A wish: the next layer by depth."""
 
@@ -151,14 +132,6 @@ EDIT = (
     ),
     Action("palette", "Find an Action...", "Edit", ("Ctrl+Shift+P",), method="open_palette"),
 )
-SAMPLE = (
-    Action("sample.next", "Next", "Sample", ("Right",), _stepped(1)),
-    Action("sample.previous", "Previous", "Sample", ("Left",), _stepped(-1)),
-    Action("sample.ten_on", "Ten On", "Sample", ("Shift+Right", "PgDown"), _stepped(10)),
-    Action("sample.ten_back", "Ten Back", "Sample", ("Shift+Left", "PgUp"), _stepped(-10)),
-    Action("sample.first", "First", "Sample", ("Home",), _stepped(-(10**9))),
-    Action("sample.last", "Last", "Sample", ("End",), _last_sample),
-)
 LAYER = (
     Action("layer.next", "Next Layer", "Network", ("]",), _layer(1)),
     Action("layer.previous", "Previous Layer", "Network", ("[",), _layer(-1)),
@@ -213,4 +186,4 @@ HELP = (
     Action("help.keys", "Keyboard and Mouse", "Help", ("?", "F1"), method="show_keys"),
     Action("help.about", "About Lamella", "Help", (), method="show_about"),
 )
-ACTIONS = (*FILE, *EDIT, *SAMPLE, *LAYER, *STUDY, *WINDOW, *HELP)
+ACTIONS = (*FILE, *EDIT, *LAYER, *STUDY, *WINDOW, *HELP)

@@ -80,6 +80,7 @@ class Arrangement(QObject):
             self._float(wanted.floating)
         finally:
             window.setUpdatesEnabled(True)
+        self._say_titles()
         self._wait()
 
     def _build(self, wanted):
@@ -226,12 +227,21 @@ class Arrangement(QObject):
     def _wait(self, *_):
         self._timer.start()
 
+    def _say_titles(self):
+        """A title stands on the tab or in the bar, not on both."""
+        for dock in self._panes.values():
+            mates = self._window.tabifiedDockWidgets(dock)
+            dock.title_bar.set_tabbed(
+                not dock.isFloating() and any(not mate.isFloating() for mate in mates)
+            )
+
     def _look(self):
         if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
             self._timer.start()
             return
         if self._shown is None or not self._window.isVisible():
             return
+        self._say_titles()
         now = self.derive()
         before, self._settled = self._settled, now
         if before is not None and not self._same(before, now):

@@ -120,7 +120,13 @@ class Desk(QObject):
         """Resolve the state and bring all views in step."""
         state, facts = self._session.state, self._studio.facts
         self._follow_theme(state.window.theme)
-        self.stage.refresh()
+        try:
+            self.stage.refresh()
+            self._follow_panels(state, facts)
+        finally:  # a view that fails leaves menus and panes to the person
+            self.refreshed.emit()
+
+    def _follow_panels(self, state, facts):
         for name, panel in self.panels.items():
             if name == "stack":
                 panel.show_wish(stack.resolve(state, facts), state)
@@ -131,7 +137,6 @@ class Desk(QObject):
         self.preprocessing_panel.show_wish(
             preprocessing.resolve(state, facts), state.preprocessing.options
         )
-        self.refreshed.emit()
 
     def _follow_theme(self, name):
         theme = THEMES[name]
@@ -146,8 +151,8 @@ class Desk(QObject):
 
     def detail(self, pane):
         """What a pane shows, for its title bar."""
-        view = self.stage.views.get(pane)
-        return "" if view is None else view.detail
+        shown = self.stage.views.get(pane) or self.widgets[pane]
+        return getattr(shown, "detail", "")
 
     def set_scale(self, scale):
         """Draw everything in the views larger."""

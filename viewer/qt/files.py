@@ -57,10 +57,9 @@ def sorted_paths(paths, has_data=False):
                 f" {path.name} are each taken for a {NAMES[kind]}."
             )
         found[kind] = str(path)
-    for whole in ("session", "study"):
-        if whole in found and len(found) > 1 and set(found) != {"study", "network"}:
-            name = Path(found[whole]).name
-            raise Unfit(f"{name} is a {whole} and has all it needs: open it by itself.")
+    if "session" in found and len(found) > 1:
+        name = Path(found["session"]).name
+        raise Unfit(f"{name} is a session and names the files it needs: open it by itself.")
     return found
 
 

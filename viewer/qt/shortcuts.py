@@ -9,7 +9,8 @@ from viewer.qt.matching import match
 from viewer.qt.sheet import Sheet
 from viewer.qt.style import MARGIN, tabular
 
-COLUMN_PX = 300
+COLUMNS = (4, 3, 2, 1)
+ROOM = 5 * MARGIN
 GESTURES = (
     ("Turn the stack", "Drag"),
     ("Pan", "Right drag"),
@@ -38,22 +39,21 @@ class Shortcuts(Sheet):
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.column.addWidget(self._scroll, 1)
-        self._columns = 0
 
     def wanted_size(self, width, height):
-        """As many columns as fit, at most three."""
-        columns = max(1, min(3, (width - 40) // COLUMN_PX))
-        if columns != self._columns:
-            self._columns = columns
-            self._fill()
-        wanted = self._scroll.widget().sizeHint().height() + self.line.sizeHint().height() + 40
-        return min(width, columns * COLUMN_PX + 40), min(height, wanted)
+        """In as many columns as fit, at most four."""
+        for columns in COLUMNS:
+            inner = self._filled(columns)
+            wanted = inner.sizeHint()
+            if wanted.width() + ROOM <= width:
+                break
+        self._scroll.setWidget(inner)
+        line = self.line.sizeHint().height()
+        return min(width, wanted.width() + ROOM), min(height, wanted.height() + line + ROOM)
 
     def typed(self, text):
         """Show only what answers."""
-        if self._columns:
-            self._fill()
-            self.place()
+        self.place()
 
     def key_pressed(self, key):
         """Arrows and pages scroll."""
@@ -69,7 +69,7 @@ class Shortcuts(Sheet):
         bar.setValue(bar.value() + steps[key])
         return True
 
-    def _fill(self):
+    def _filled(self, columns):
         query = self.line.text()
         shown = []
         for title, rows in self._groups:
@@ -79,12 +79,14 @@ class Shortcuts(Sheet):
         inner = QWidget()
         row = QHBoxLayout(inner)
         row.setContentsMargins(MARGIN, 0, MARGIN, MARGIN)
-        row.setSpacing(3 * MARGIN)
-        for part in balanced(shown, self._columns):
-            row.addLayout(self._column(part), 1)
+        row.setSpacing(5 * MARGIN)
+        for part in balanced(shown, columns):
+            if part:
+                row.addLayout(self._column(part), 1)
         if not shown:
             row.insertWidget(0, QLabel("Nothing is called so."))
-        self._scroll.setWidget(inner)
+        inner.ensurePolished()
+        return inner
 
     def _column(self, part):
         column = QVBoxLayout()
@@ -96,6 +98,7 @@ class Shortcuts(Sheet):
             column.addWidget(heading)
             grid = QGridLayout()
             grid.setVerticalSpacing(3)
+            grid.setHorizontalSpacing(3 * MARGIN)
             grid.setColumnStretch(0, 1)
             for at, (text, keys) in enumerate(rows):
                 words, key = QLabel(text), QLabel(keys)

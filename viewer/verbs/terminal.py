@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from engine.errors import one_line
 from engine.tasks import Task
+from viewer.pace import Pace
 
 QUIET_SECONDS = 10
 """Without a terminal, progress is a line this often."""
@@ -132,7 +133,7 @@ def _bars(title):
                 description=progress.what or title,
                 total=progress.total,
                 completed=progress.done,
-                far=pace.text(progress),
+                far=far_words(progress, pace),
             )
 
         yield on_progress
@@ -145,7 +146,7 @@ def _lines(title):
 
     def on_progress(progress):
         nonlocal said
-        far = pace.text(progress)
+        far = far_words(progress, pace)
         if time.monotonic() - said >= QUIET_SECONDS:
             said = time.monotonic()
             note(f"{progress.what or title} {far}")
@@ -153,22 +154,12 @@ def _lines(title):
     yield on_progress
 
 
-class Pace:
-    """How far a step is and how fast it goes; a step begins where counting begins anew."""
-
-    def __init__(self):
-        self._total, self._first, self._since = None, 0.0, 0.0
-
-    def text(self, progress):
-        """``120/500, 35.2 a second, 11 s left``; only ``2/4`` for a few steps; else nothing."""
-        if not progress.total:
-            return ""
-        if progress.total != self._total or progress.done <= self._first:
-            self._total, self._first = progress.total, progress.done
-            self._since = progress.seconds
-        text = f"{progress.done:,.0f}/{progress.total:,.0f}"
-        done, seconds = progress.done - self._first, progress.seconds - self._since
-        if done > 0 and seconds > 1 and progress.total > 10:
-            text += f", {done / seconds:.3g} a second"
-            text += f", {time_text(seconds / done * (progress.total - progress.done))} left"
-        return text
+def far_words(progress, pace):
+    """``120/500, 35.2 a second, 11 s left``; only ``2/4`` for a few steps; else nothing."""
+    rate, left = pace.read(progress)
+    if not progress.total:
+        return ""
+    text = f"{progress.done:,.0f}/{progress.total:,.0f}"
+    if rate is not None and progress.total > 10:
+        text += f", {rate:.3g} a second, {time_text(left)} left"
+    return text

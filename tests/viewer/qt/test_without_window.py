@@ -8,10 +8,11 @@ from psygnal import EmitLoopError, Signal
 
 from engine.errors import Cancelled, InputError
 from engine.tasks import Progress
+from viewer.pace import Pace
 from viewer.qt.errors import ErrorDoor
-from viewer.qt.files import sorted_paths
+from viewer.qt.files import Unfit, sorted_paths
 from viewer.qt.settings import Settings
-from viewer.qt.tasks import duration, progress_sentence
+from viewer.qt.tasks import duration, ended_sentence, progress_sentence
 
 
 def test_settings_come_back_and_broken_ones_begin_anew(tmp_path):
@@ -32,7 +33,7 @@ def test_settings_come_back_and_broken_ones_begin_anew(tmp_path):
     broken = Settings(path)
     assert "begin anew" in broken.unreadable
     assert broken.get("theme", "dark") == "dark"
-    path.write_text('{"theme": 7, "layout": "%%%", "recent": [3, {"data": "x"}]}')
+    path.write_text('{"theme": 7, "layout": "%%%", "recent": [3, {"data": "x"}, {"study": 7}]}')
     odd = Settings(path)
     assert odd.get("theme", "dark") == "dark"
     assert odd.get_bytes("layout") is None
@@ -99,15 +100,31 @@ def test_durations_are_said_as_people_say_them(seconds, words):
 
 
 def test_progress_says_amount_rate_and_time_left():
-    progress = Progress(30, 120, "batch 3", 10.0)
-    job = SimpleNamespace(progress=progress, unit="samples", stopping=False, rate=3.0)
-    assert progress_sentence(job) == "30 of 120 samples, 3 a second, 30 s left"
+    job, pace = SimpleNamespace(unit="samples", stopping=False), Pace()
+    job.progress = Progress(0, 120, "batch 1", 20.0)
+    assert progress_sentence(job, pace) == "0 of 120 samples"
+    job.progress = Progress(30, 120, "batch 3", 30.0)
+    assert progress_sentence(job, pace) == "30 of 120 samples, 3 a second, 30 s left"
     job.unit = ""
-    assert progress_sentence(job) == "batch 3"
+    assert progress_sentence(job, pace) == "batch 3"
     job.progress = None
-    assert progress_sentence(job) == "starting"
+    assert progress_sentence(job, pace) == "starting"
     job.stopping = True
-    assert progress_sentence(job) == "stopping; what is finished is kept"
+    assert progress_sentence(job, pace) == "stopping; what is finished is kept"
+
+
+@pytest.mark.parametrize(
+    ("status", "unit", "words"),
+    [
+        ("done", "samples", "done: 120 samples in 14 s"),
+        ("done", "", "done in 14 s"),
+        ("cancelled", "samples", "cancelled after 120 samples; what is finished is kept"),
+        ("failed", "samples", "failed"),
+    ],
+)
+def test_an_end_is_a_sentence(status, unit, words):
+    job = SimpleNamespace(progress=Progress(120, 120, "", 14.2), unit=unit, status=status)
+    assert ended_sentence(job) == words
 
 
 def test_paths_are_told_apart_by_what_they_are(tmp_path):
@@ -120,3 +137,19 @@ def test_paths_are_told_apart_by_what_they_are(tmp_path):
         "study": str(study),
         "data": str(paths[2]),
     }
+    labels, names = tmp_path / "labels.csv", tmp_path / "classes.json"
+    assert sorted_paths([paths[0], paths[2], labels, names]) == {
+        "network": str(paths[0]),
+        "data": str(paths[2]),
+        "labels": str(labels),
+        "classes": str(names),
+    }
+    assert sorted_paths([labels]) == {"data": str(labels)}
+    assert sorted_paths([labels], has_data=True) == {"labels": str(labels)}
+    assert sorted_paths([tmp_path / "tour.lamella"]) == {"session": str(tmp_path / "tour.lamella")}
+
+
+@pytest.mark.parametrize("names", [("a.onnx", "b.onnx"), ("a.lamella", "b.onnx"), ("a", "b")])
+def test_paths_that_do_not_fit_together_are_a_sentence(names, tmp_path):
+    with pytest.raises(Unfit, match="together|by itself"):
+        sorted_paths([tmp_path / name for name in names])
