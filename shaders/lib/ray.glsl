@@ -1,6 +1,6 @@
 // Rays through a box of voxels: where they enter and leave, and where they are sampled.
 // Space: voxel coordinates (columns, rows, channels), voxel centres at halves; t in world units.
-// CPU twin: tests/reference/raycast.py (box_range, first_plane).
+// CPU twin: tests/reference/raycast.py (box_range, entered_face, main_axis, first_plane).
 
 // The part of a ray inside a box, as (enter, leave); empty when leave < enter.
 vec2 box_range(vec3 origin, vec3 direction, vec3 low, vec3 high) {
@@ -10,6 +10,14 @@ vec2 box_range(vec3 origin, vec3 direction, vec3 low, vec3 high) {
     vec3 near = min(to_low, to_high);
     vec3 far = max(to_low, to_high);
     return vec2(max(max(near.x, near.y), near.z), min(min(far.x, far.y), far.z));
+}
+
+// The axis across the face of the box on which a ray enters: that whose face is nearest.
+int entered_face(vec3 enter, vec3 direction, vec3 low, vec3 high) {
+    vec3 past = mix(enter - low, high - enter, lessThan(direction, vec3(0.0)));
+    past = abs(past) / max(abs(direction), vec3(1e-20));
+    if (past.z <= past.x && past.z <= past.y) return 2;
+    return past.x <= past.y ? 0 : 1;
 }
 
 // The axis that crosses most voxels for each unit of t: 0, 1 or 2.

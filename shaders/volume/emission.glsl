@@ -4,6 +4,7 @@
 // Source: Max, Optical Models for Direct Volume Rendering, TVCG 1995.
 // CPU twin: tests/reference/raycast.py (emission).
 
+const vec4 MODE_NOTHING = vec4(0.0);
 const float OPAQUE_ENOUGH = 0.998;
 
 vec4 gathered;

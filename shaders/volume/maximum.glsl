@@ -7,6 +7,7 @@
 
 uniform bool u_signed;
 const float NOTHING = -8.0;
+const vec4 MODE_NOTHING = vec4(NOTHING, NOTHING, 0.0, 0.0);
 
 float best;
 vec2 odd;

@@ -2,10 +2,12 @@
 // Follows one ray through one slab and hands its samples to a mode.
 //
 // The hook `mode` is a file with
+//   const vec4 MODE_NOTHING                            written where the ray misses the box
 //   void mode_begin(float length_in_world);            length that one sample stands for
 //   void mode_sample(float index, vec3 place);         table index, and where: see index_at
 //   bool mode_is_done();                               asked every few samples: may the ray end?
 //   vec4 mode_end();                                   what is written
+// and knows the ray by the globals ray_*.
 // Values are bilinear inside a channel and never interpolated between channels: the volume is an
 // array of 2D layers. ORDERED: channels stand in the order of u_order. SPECIALS: the volume holds
 // NaN, infinite or absent values. CELLS: every voxel is a unit of its own, with a quiet gap
@@ -38,8 +40,11 @@ uniform usampler2D u_order;
 out vec4 out_colour;
 
 const int CHUNK = 16;
+const float INSIDE = 0.01;         // voxels
 
-#hook mode
+vec3 ray_direction;                // world, unit length
+vec3 ray_entry;                    // place where the part that is drawn is entered
+int ray_face;                      // axis across the face that is entered there
 
 // Table index at a place in the texture: columns and rows 0..1, channel - 0.5, which the sampler
 // rounds to a whole channel.
@@ -65,15 +70,19 @@ float index_at(vec3 place) {
     return clamp(stored * u_index_from_stored.x + u_index_from_stored.y, 0.0, ENTRY_ABOVE);
 }
 
+#hook mode
+
 void main() {
+    out_colour = MODE_NOTHING;
     vec3 world_direction = u_eye.w > 0.0 ? v_position_in_world - u_eye.xyz : u_eye.xyz;
     vec3 scale = u_voxels / u_extent;
-    vec3 direction = normalize(world_direction) * scale;
+    ray_direction = normalize(world_direction);
+    vec3 direction = ray_direction * scale;
     // From the eye, or for parallel rays from the back face backwards.
     vec3 origin = ((u_eye.w > 0.0 ? u_eye.xyz : v_position_in_world) - u_corner) * scale;
     vec2 range = box_range(origin, direction, u_part_low, u_part_high);
     if (u_eye.w > 0.0) range.x = max(range.x, 0.0);
-    if (range.y <= range.x) discard;
+    if (range.y <= range.x) return;
 
     int axis = main_axis(direction);
     float phase = u_jitter > 0.0 ? pixel_noise(gl_FragCoord.xy) : 0.5;
@@ -82,13 +91,17 @@ void main() {
     // Too short for a plane: one sample in the middle.
     if (planes.z < 1.0) planes = vec3((range.x + range.y) * 0.5, 0.0, 1.0);
 
-    mode_begin((range.y - range.x) / planes.z);
     vec3 texture_from_voxels = vec3(1.0 / u_voxels.xy, 1.0);
+    ray_entry = enter * texture_from_voxels - vec3(0.0, 0.0, 0.5);
+    // Not on the face between two channels, where rounding would decide which one is seen.
+    ray_entry.z = clamp(ray_entry.z, u_part_low.z - 0.5 + INSIDE, u_part_high.z - 0.5 - INSIDE);
+    ray_face = entered_face(enter, direction, u_part_low, u_part_high);
+    mode_begin((range.y - range.x) / planes.z);
     vec3 place = (origin + direction * planes.x) * texture_from_voxels - vec3(0.0, 0.0, 0.5);
     vec3 stride = direction * planes.y * texture_from_voxels;
     int count = int(planes.z);
     // Ending inside the inner loop would cost more than it saves (measured on llvmpipe: 1.4 x).
-    for (int first = 0; first < count; first += CHUNK) {
+    for (int first = 0; first < count && !mode_is_done(); first += CHUNK) {
         int last = min(first + CHUNK, count);
         for (int number = first; number < last; ++number) {
             float index = index_at(place);
@@ -98,7 +111,6 @@ void main() {
             mode_sample(index, place);
             place += stride;
         }
-        if (mode_is_done()) break;
     }
     out_colour = mode_end();
 }

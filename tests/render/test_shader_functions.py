@@ -83,6 +83,14 @@ def test_main_axis(evaluate, rng):
         assert int(got[0]) == int(raycast.main_axis(direction.astype(np.float32)))
 
 
+def test_entered_face(evaluate, rng):
+    for origin, direction, low, high in ray_cases(rng):
+        got = evaluate("ray.frag", what=3, origin=origin, direction=direction, low=low, high=high)
+        enter, _ = raycast.box_range(origin, direction, low, high)
+        want = raycast.entered_face(origin + direction * enter, direction, low, high)
+        assert int(got[0]) == int(want)
+
+
 @pytest.mark.parametrize("spacing, phase", [(1.0, 0.5), (2.0, 0.5), (1.0, 0.13), (4.0, 0.9)])
 def test_first_plane(evaluate, rng, spacing, phase):
     for origin, direction, low, high in ray_cases(rng):
@@ -139,6 +147,36 @@ def test_numbers_that_stand_for_something_else(evaluate):
         (slab.ABSENT, -1),
     ):
         assert evaluate("colour_table.frag", what=2, rest=np.array([stored, 0, 0, 0]))[0] == entry
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_strengths(evaluate, signed):
+    for index in (0.0, 0.9, 1.1, 2.0, 300.0, 513.0, 900.5, 1024.0, 1025.0):
+        got = evaluate("colour_table.frag", what=4, rest=np.array([index, signed, 0, 0]))[0]
+        assert np.isclose(got, raycast.strength_from_index(index, signed), atol=1e-6)
+
+
+def test_one_value_as_the_colour_of_a_pixel(evaluate, context):
+    table = transfer.table(transfer.Transfer())
+    texture = Texture(context, table.shape[:2], GL.GL_RGBA32F)
+    texture.write(table)
+    texture.bind(0)
+    for index in (2.0, 400.0, 1024.0, 1026.0):
+        solid, dense = (
+            evaluate("colour_table.frag", what=5, rest=np.array([1, index, by_density, 0]))
+            for by_density in (0, 1)
+        )
+        entry = raycast.table_entry(table, 1, index)
+        assert np.allclose(solid, (*entry[:3], 1))
+        assert np.allclose(dense, (*(entry[:3] * entry[3]), entry[3]))
+    texture.release()
+
+
+def test_lighting(evaluate):
+    colour = np.array([0.7, 0.2, 0.4])
+    for facing in (0.0, 0.3, 0.9, 1.0):
+        got = evaluate("colour_table.frag", what=6, rest=np.array([*colour, facing]))
+        assert np.allclose(got[:3], raycast.lit(colour, facing), atol=1e-6)
 
 
 def test_pixel_noise(evaluate):

@@ -6,6 +6,7 @@ import pytest
 from tests.render.scenes import ahead, plain, slab, smooth_noise
 from viewer.gl.context import EglContext
 from viewer.gl.objects import Framebuffer
+from viewer.visuals.look import MODES
 from viewer.visuals.quality import Quality
 from viewer.visuals.scene import StackScene
 from viewer.visuals.slab import Picture
@@ -26,22 +27,30 @@ def drawer(context, stack, slabs):
     return lambda mode="emission": stack.draw(context, camera, 32, 32, plain(mode))
 
 
-def test_new_values_make_no_new_objects(context, picture, rng):
+def objects(context):
+    return {id(owned): owned.name for owned in context._objects.values()}
+
+
+def test_a_series_makes_no_new_objects_after_its_first_step(context, picture, rng):
     slabs = two(rng)
     stack = VolumeStack(slabs)
     draw = drawer(context, stack, slabs)
-    picture(draw, 32, 32)
-    before = {id(owned): owned.name for owned in context._objects.values()}
     old = picture(draw, 32, 32)
-    other = two(rng)
-    stack.update_values({part.name: part.values for part in other})
-    new = picture(draw, 32, 32)
-    after = {id(owned): owned.name for owned in context._objects.values()}
-    assert before == after
-    assert not np.array_equal(old, new)
-    stack.set_layers(other)
-    assert np.array_equal(picture(draw, 32, 32), new)
-    assert before == {id(owned): owned.name for owned in context._objects.values()}
+    first = objects(context)
+    stack.set_layers(two(rng))
+    picture(draw, 32, 32)
+    ring = objects(context)
+    # A second texture for each slab, to write into while the first is still being drawn.
+    assert len(ring) == len(first) + 2
+    for _ in range(4):
+        other = two(rng)
+        stack.update_values({part.name: part.values for part in other})
+        new = picture(draw, 32, 32)
+        assert objects(context) == ring
+        assert not np.array_equal(old, new)
+    fresh = VolumeStack(other)
+    assert np.array_equal(picture(drawer(context, fresh, other), 32, 32), new)
+    fresh.release()
     stack.release()
 
 
@@ -53,7 +62,7 @@ def test_other_shapes_and_orders_replace_objects(context, picture, rng):
     count = context.live()["Texture"]
     stack.set_layers([slab(smooth_noise(rng, 4, 8), name="a", order=np.array([3, 2, 1, 0]))])
     picture(draw, 32, 32)
-    assert context.live()["Texture"] == count - 2 + 1
+    assert context.live()["Texture"] == count - 2 + 1 + 1  # the order, and a's second texture
     stack.set_layers([])
     picture(draw, 32, 32)
     assert context.live()["Texture"] == count - 3
@@ -68,7 +77,7 @@ def test_release_leaves_nothing(context, rng):
     slabs = two(rng)
     scene.stack.set_layers(slabs)
     camera = ahead(slabs, 32, 32)
-    for mode in ("emission", "maximum"):
+    for mode in MODES:
         target.bind()
         scene.draw(context, camera, 32, 32, plain(mode), Quality(0.5, 2))
     scene.release()

@@ -3,7 +3,9 @@
 Slabs that do not overlap can be drawn one after the other, the farthest first, with
 premultiplied blending: the result is that of one ray through all of them. So there is one draw
 a layer, no depth test, and front faces are culled, which also holds when the eye is inside.
-The maximum over the whole stack is gathered by blending with GL_MAX and coloured at the end.
+The modes that show one value for the whole ray are gathered first, by blending too (maximum:
+GL_MAX; average: sums; attenuated maximum: what is behind times what a slab lets through, then
+GL_MAX), and coloured at the end.
 
 What is drawn goes into a picture of its own (coarser while moving; half floats, or the rounding
 of every slab would add up), which is then laid over the background of whatever framebuffer was
@@ -15,106 +17,24 @@ from dataclasses import replace
 import numpy as np
 
 from viewer.gl.api import GL
-from viewer.gl.camera import clip_from_world, seen_height_px
+from viewer.gl.camera import clip_from_world
 from viewer.gl.objects import Framebuffer, Texture, VertexArray, bound_framebuffer
 from viewer.gl.theme import rgb
 from viewer.visuals import transfer as colouring
 from viewer.visuals.drawing_order import back_to_front
+from viewer.visuals.drawn import Drawn
 from viewer.visuals.fitting import Limits, fit_all
-from viewer.visuals.frame import draw_frame, edge_mask
 from viewer.visuals.look import Look
 from viewer.visuals.quality import FULL
 from viewer.visuals.slab import Picture, Slab
-from viewer.visuals.transfer import DENSITY
+from viewer.visuals.strokes import Strokes
 
-MODES = {"emission": "volume/emission.glsl", "maximum": "volume/maximum.glsl"}
-_HOOKS = {mode: (("mode", file),) for mode, file in MODES.items()}
-_NOTHING = (-8.0, -8.0, 0.0, 0.0)
-
-
-class _Drawn:
-    """A slab or a picture with its textures."""
-
-    def __init__(self, context, part):
-        self.part = part
-        self.order = None
-        self.uniforms, self.defines = {}, ()
-        if isinstance(part, Picture):
-            self.texture = Texture(context, part.pixels.shape[:2], GL.GL_RGBA8)
-        else:
-            self.texture = Texture(context, part.values.shape, GL.GL_R16F, linear=not part.opaque)
-        self._write(part)
-
-    def fits(self, part):
-        """Whether another part can take over the textures."""
-        if type(part) is not type(self.part):
-            return False
-        if isinstance(part, Picture):
-            return part.pixels.shape == self.part.pixels.shape
-        return part.values.shape == self.part.values.shape
-
-    def update(self, part):
-        """Take over another part of the same shape: no new objects for new values."""
-        old, self.part = self.part, part
-        self._write(part, old)
-
-    def _write(self, part, old=None):
-        if isinstance(part, Picture):
-            if old is None or old.pixels is not part.pixels:
-                alpha = np.full((*part.pixels.shape[:2], 1), 255, np.uint8)
-                self.texture.write(np.concatenate([part.pixels[..., :3], alpha], 2))
-                self.texture.build_mipmaps()
-            return
-        self.uniforms, self.defines = _uniforms(part), _defines(part)
-        if old is None or old.values is not part.values:
-            self.texture.write(part.values)
-        if old is not None and old.opaque != part.opaque:
-            self.texture.filter(not part.opaque)
-        if part.order is None:
-            if self.order is not None:
-                self.order.release()
-                self.order = None
-        elif old is None or old.order is not part.order or self.order is None:
-            if self.order is None:
-                shape = (1, part.values.shape[0])
-                self.order = Texture(self.texture.context, shape, GL.GL_R16UI)
-            self.order.write(np.asarray(part.order, np.uint16)[None])
-
-    def release(self):
-        """Delete the textures."""
-        self.texture.release()
-        if self.order is not None:
-            self.order.release()
-
-
-def _uniforms(slab):
-    """Uniforms of `slab.frag` that follow from the slab alone."""
-    channels, rows, columns = slab.values.shape
-    voxels = np.array([columns, rows, channels], float)
-    low, high = slab.box
-    index = colouring.index_from_value(slab.low, slab.high, slab.signed, slab.unit)
-    vectors = {
-        "box_low": low,
-        "box_high": high,
-        "corner": slab.corner,
-        "extent": slab.extent,
-        "voxels": voxels,
-        "part_low": voxels * slab.low_edge,
-        "part_high": voxels * slab.high_edge,
-        "index_from_stored": index,
-    }
-    found = {name: tuple(float(part) for part in vector) for name, vector in vectors.items()}
-    return found | {"row": int(slab.signed) + 2 * int(slab.opaque), "signed": bool(slab.signed)}
-
-
-def _defines(slab):
-    """Which variant of `slab.frag` the slab needs."""
-    wanted = (
-        ("ORDERED", slab.order is not None),
-        ("SPECIALS", bool(slab.specials)),
-        ("CELLS", slab.opaque),
-    )
-    return tuple(name for name, is_wanted in wanted if is_wanted)
+# What the modes that show one value for a ray are gathered over, and how.
+_NOTHING = {
+    "maximum": (-8.0, -8.0, 0.0, 0.0),
+    "average": (0.0, 0.0, 0.0, 0.0),
+    "attenuated": (0.0, 0.0, 0.0, 0.0),
+}
 
 
 class VolumeStack:
@@ -201,15 +121,15 @@ class VolumeStack:
         scene.bind()
         _clear((0.0, 0.0, 0.0, 0.0))
         count = len(self._drawn)
-        pass_ = _Pass(context, camera, matrix, wide, high, look, quality, count)
+        strokes = Strokes(context, camera, matrix, wide, high, look, quality, count)
         order = self._order(camera)
-        if look.mode == "maximum":
-            self._draw_maximum(pass_, order, scene)
+        if look.mode in _NOTHING:
+            self._draw_results(strokes, order, scene)
         else:
             for drawn in order:
-                pass_.frame(drawn.part, front=False)
-                self._draw_body(pass_, drawn)
-                pass_.frame(drawn.part, front=True)
+                strokes.frame(drawn.part, front=False)
+                self._draw_body(strokes, drawn)
+                strokes.frame(drawn.part, front=True)
         self._compose(context, scene, target, width, height, look)
         _reset()
 
@@ -246,9 +166,11 @@ class VolumeStack:
         wanted = [part for split in parts for part in split] + list(self.pictures)
         old, self._drawn = self._drawn, []
         for part in wanted:
-            match = next((drawn for drawn in old if drawn.fits(part)), None)
+            fitting = [drawn for drawn in old if drawn.fits(part)]
+            # Its own textures before those of another layer of the same shape.
+            match = min(fitting, key=lambda drawn: drawn.part.name != part.name, default=None)
             if match is None:
-                self._drawn.append(_Drawn(self._context, part))
+                self._drawn.append(Drawn(self._context, part))
             else:
                 old.remove(match)
                 match.update(part)
@@ -278,41 +200,61 @@ class VolumeStack:
         )
         return [self._drawn[index] for index in order]
 
-    def _draw_body(self, pass_, drawn):
+    def _draw_body(self, strokes, drawn):
         if isinstance(drawn.part, Picture):
-            pass_.picture(drawn)
+            strokes.picture(drawn)
         else:
-            pass_.slab(drawn, self._table)
+            strokes.slab(drawn, self._table)
 
-    def _draw_maximum(self, pass_, order, scene):
+    def _draw_results(self, strokes, order, scene):
+        """A mode that shows one value for a ray: pictures before and behind the volumes as such."""
         volumes = [drawn for drawn in order if isinstance(drawn.part, Slab)]
         first = order.index(volumes[0]) if volumes else len(order)
         for number, drawn in enumerate(order):
             if number == first:
-                self._gather_maximum(pass_, volumes, scene)
+                self._draw_result(strokes, volumes, scene)
             if isinstance(drawn.part, Picture):
-                pass_.picture(drawn)
-                pass_.frame(drawn.part, front=True)
+                strokes.picture(drawn)
+                strokes.frame(drawn.part, front=True)
 
-    def _gather_maximum(self, pass_, volumes, scene):
+    def _draw_result(self, strokes, volumes, scene):
         for drawn in volumes:
-            pass_.frame(drawn.part, front=False)
-        best = self._target("maximum", scene.width, scene.height, GL.GL_RGBA16F)
-        best.bind()
-        _clear(_NOTHING)
-        GL.glBlendEquation(GL.GL_MAX)
-        for drawn in volumes:
-            pass_.slab(drawn, self._table)
+            strokes.frame(drawn.part, front=False)
+        look = strokes.look
+        gathered = self._target("gathered", scene.width, scene.height, GL.GL_RGBA16F)
+        gathered.bind()
+        _clear(_NOTHING[look.mode])
+        if look.mode == "attenuated":
+            self._gather_attenuated(strokes, volumes, gathered)
+        else:
+            GL.glBlendEquation(GL.GL_MAX if look.mode == "maximum" else GL.GL_FUNC_ADD)
+            GL.glBlendFunc(GL.GL_ONE, GL.GL_ONE)
+            for drawn in volumes:
+                strokes.slab(drawn, self._table)
         GL.glBlendEquation(GL.GL_FUNC_ADD)
+        GL.glBlendFunc(GL.GL_ONE, GL.GL_ONE_MINUS_SRC_ALPHA)
         scene.bind()
-        program = pass_.context.program("screen/triangle.vert", "volume/maximum_colour.frag")
+        colour = f"volume/{look.mode}_colour.frag"
+        program = strokes.context.program("screen/triangle.vert", colour)
         program.use()
-        best.texture.bind(0)
+        gathered.texture.bind(0)
         self._table.bind(1)
-        program.set(maximum=0, colours=1)
+        by_density = look.transfer.curve is not None
+        program.set(gathered=0, colours=1, by_density=by_density)
         GL.glDrawArrays(GL.GL_TRIANGLES, 0, 3)
         for drawn in volumes:
-            pass_.frame(drawn.part, front=True)
+            strokes.frame(drawn.part, front=True)
+
+    def _gather_attenuated(self, strokes, volumes, gathered):
+        """Back to front: each slab by itself, then laid over what is behind it."""
+        one = self._target("one", gathered.width, gathered.height, GL.GL_RGBA16F)
+        for drawn in volumes:
+            one.bind()
+            GL.glDisable(GL.GL_BLEND)
+            strokes.slab(drawn, self._table)
+            GL.glEnable(GL.GL_BLEND)
+            gathered.bind()
+            strokes.laid(drawn, one.texture)
 
     def _compose(self, context, scene, target, width, height, look):
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, target)
@@ -323,83 +265,6 @@ class VolumeStack:
         scene.texture.bind(0)
         program.set(picture=0, background=rgb(look.theme.view))
         GL.glDrawArrays(GL.GL_TRIANGLES, 0, 3)
-
-
-class _Pass:
-    """One picture being drawn: the uniforms that all slabs share."""
-
-    def __init__(self, context, camera, matrix, width, height, look, quality, boxes):
-        self.context, self.camera, self.matrix = context, camera, matrix
-        self.view = (float(width), float(height))
-        self.look, self.quality = look, quality
-        self.eye = tuple(float(part) for part in camera.eye_or_direction)
-        # Many boxes close together: fainter edges, or they would be all that is seen.
-        self.frame_opacity = min(1.0, (24 / max(1, boxes)) ** 0.5)
-
-    def frame(self, part, *, front):
-        """The edges behind or before a box."""
-        look = self.look
-        if not look.frames:
-            return
-        low, high = part.box
-        mask = edge_mask(low, high, self.eye)
-        marked = look.highlight is not None and part.name == look.highlight
-        opacity = (
-            (0.9 if marked else 0.6 * self.frame_opacity) if front else 0.25 * self.frame_opacity
-        )
-        colour = (*rgb(look.theme.accent if marked else look.theme.edge), opacity)
-        width = (1.5 if marked else 1.0) * look.pixel_ratio * max(self.quality.scale, 0.6)
-        edges = mask if front else ~mask & 0xFFF
-        draw_frame(self.context, self.matrix, self.view, low, high, edges, colour, width)
-
-    def picture(self, drawn):
-        """A flat picture."""
-        program = self.context.program("picture/picture.vert", "picture/picture.frag")
-        program.use()
-        drawn.texture.bind(0)
-        program.set(
-            clip_from_world=self.matrix,
-            corner=drawn.part.corner,
-            extent=drawn.part.extent,
-            pixels=0,
-        )
-        GL.glDrawArrays(GL.GL_TRIANGLES, 0, 6)
-
-    def slab(self, drawn, table):
-        """The rays through one slab."""
-        slab, look = drawn.part, self.look
-        program = self.context.program(
-            "volume/slab.vert", "volume/slab.frag", _HOOKS[look.mode], drawn.defines
-        )
-        program.use()
-        drawn.texture.bind(0)
-        table.bind(1)
-        if drawn.order is not None:
-            drawn.order.bind(2)
-        opacity = 1e6 / look.unit if slab.opaque else DENSITY * look.transfer.opacity / look.unit
-        program.set(
-            clip_from_world=self.matrix,
-            eye=self.eye,
-            spacing=float(self.quality.step),
-            jitter=1.0 if look.jitter else 0.0,
-            gap=self._gap(slab) if slab.opaque else 0.0,
-            density=float(opacity * slab.density),
-            values=0,
-            colours=1,
-            order=2,
-            **drawn.uniforms,
-        )
-        GL.glEnable(GL.GL_CULL_FACE)
-        GL.glCullFace(GL.GL_FRONT)
-        GL.glDrawArrays(GL.GL_TRIANGLES, 0, 36)
-        GL.glDisable(GL.GL_CULL_FACE)
-
-    def _gap(self, slab):
-        """Width of the gap round a cell in voxels: none when cells are a few pixels large."""
-        low, high = slab.box
-        cell = abs(slab.extent[1]) / slab.values.shape[1]
-        shown = seen_height_px(self.camera, cell, self.view[1], (low + high) / 2)
-        return 0.06 * float(np.clip((shown - 5) / 5, 0, 1))
 
 
 def _clear(colour):

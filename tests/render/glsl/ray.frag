@@ -12,6 +12,10 @@ out vec4 out_colour;
 void main() {
     vec2 range = box_range(u_origin, u_direction, u_low, u_high);
     if (u_what == 0) out_colour = vec4(range, 0.0, 0.0);
+    if (u_what == 3) {
+        vec3 enter = u_origin + u_direction * range.x;
+        out_colour = vec4(float(entered_face(enter, u_direction, u_low, u_high)));
+    }
     if (u_what == 1) out_colour = vec4(float(main_axis(u_direction)));
     if (u_what == 2) {
         int axis = main_axis(u_direction);

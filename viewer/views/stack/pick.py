@@ -146,6 +146,9 @@ def meet(slab, origin, direction, look, nearest=0.0):
         distances = np.array([(enter + leave) / 2])
     places = start + distances[:, None] * step
     entry = start + enter * step
+    # Not on the face between two channels, where rounding would decide which one is seen.
+    ends = voxels[2] * low_edge[2] + INSIDE, voxels[2] * high_edge[2] - INSIDE
+    entry[2] = np.clip(entry[2], *ends)
     return Ray(slab, enter, (leave - enter) / len(distances), places, entry)
 
 
@@ -298,11 +301,32 @@ def _first_hit(met, look):
             continue
         at = int(inside[0])
         low, high = places[max(at - 1, 0)], places[at]
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            low, high = (low, middle) if is_inside(ray, middle[None])[0] else (middle, high)
+        if at:
+            high = _refined(low, high, lambda place, ray=ray: is_inside(ray, place[None])[0])
         return ray.picked(_bearer(ray.slab, high))
     return None
+
+
+def _refined(low, high, is_inside):
+    """The first place inside on the way between two samples, as shaders/volume/isosurface.glsl."""
+    low, high = low.copy(), high.copy()
+    before, after = np.floor(low[2]) + 0.5, np.floor(high[2]) + 0.5
+    if before != after:
+        edge = after + (-0.5 if after > before else 0.5)
+        share = (edge - low[2]) / (high[2] - low[2])
+        crossing = low[:2] + share * (high[:2] - low[:2])
+        first, second = np.array([*crossing, before]), np.array([*crossing, after])
+        if is_inside(first):
+            high = first
+        elif is_inside(second):
+            return second
+        else:
+            low = second
+    low[2] = high[2] = np.floor(high[2]) + 0.5
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if is_inside(middle) else (middle, high)
+    return high
 
 
 def _bearer(slab, place):
@@ -319,11 +343,7 @@ def _face(met, look):
             if found is not None:
                 return found
             continue
-        low, high = clipped_edges(look, ray.slab)
-        channels = ray.slab.values.shape[0]
-        place = ray.entry.copy()
-        place[2] = np.clip(place[2], low[2] * channels + INSIDE, high[2] * channels - INSIDE)
-        return ray.picked(place)
+        return ray.picked(ray.entry)
     return None
 
 
