@@ -7,10 +7,11 @@ them in step by the same `refresh`. Views that nobody can see are left alone.
 from viewer.gl.theme import THEMES
 from viewer.state.layout import in_front
 from viewer.views.filmstrip.view import FilmstripView
+from viewer.views.maps.view import MapsView
 from viewer.views.sample.view import SampleView
 from viewer.views.stack.view import StackView
 
-VIEWS = (StackView, SampleView, FilmstripView)
+VIEWS = (StackView, SampleView, FilmstripView, MapsView)
 
 
 class Stage:

@@ -129,6 +129,8 @@ class Facts:
     answer : Answer or None
         The last sample that was run.
     trials : tuple of PresetTrial
+    means : MeanMaps or None
+        Mean maps over the selection, while the feature maps view shows them.
     """
 
     phase: str = EMPTY
@@ -149,6 +151,7 @@ class Facts:
     in_full: dict = field(default_factory=dict)
     answer: object = None
     trials: tuple = ()
+    means: object = None
 
     def but(self, **changes):
         """The same with some fields changed."""

@@ -1,11 +1,13 @@
 """The one thread that reads the study: what it says about all samples, while it grows."""
 
 import threading
+from collections import deque
+from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
 
-from engine.errors import LamellaError
+from engine.errors import Cancelled, LamellaError
 from viewer.studio.facts import LayerNumbers, StudySummary
 from viewer.studio.recorded import is_whole
 
@@ -104,6 +106,7 @@ class StudyReader:
         self._on_failure = on_failure
         self._condition = threading.Condition()
         self._wish = None
+        self._calls = deque()
         self._closed = False
         self._thread = None
 
@@ -111,10 +114,23 @@ class StudyReader:
         """Read the study's summary (again), soon; a wish not yet begun is forgotten."""
         with self._condition:
             self._wish = (Path(path), predict)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="study", daemon=True)
-                self._thread.start()
-            self._condition.notify()
+            self._begin()
+
+    def read(self, work):
+        """What ``work()`` returns or raises, called in this thread; another thread waits for it."""
+        future = Future()
+        with self._condition:
+            if self._closed:
+                raise Cancelled()
+            self._calls.append((future, work))
+            self._begin()
+        return future.result()
+
+    def _begin(self):
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="study", daemon=True)
+            self._thread.start()
+        self._condition.notify()
 
     def close(self, seconds=10.0):
         """End the thread."""
@@ -127,11 +143,19 @@ class StudyReader:
     def _work(self):
         while True:
             with self._condition:
-                while self._wish is None and not self._closed:
+                while self._wish is None and not self._calls and not self._closed:
                     self._condition.wait()
                 if self._closed:
+                    self._refuse()
                     return
-                (path, predict), self._wish = self._wish, None
+                if self._wish is None:
+                    future, work = self._calls.popleft()
+                    path = None
+                else:
+                    (path, predict), self._wish = self._wish, None
+            if path is None:
+                _answer(future, work)
+                continue
             if not (path / "study.json").exists():
                 continue
             try:
@@ -143,3 +167,14 @@ class StudyReader:
                 self._inbox.post(self._on_failure, "Reading the study", error)
             else:
                 self._inbox.post(self._on_summary, path, summary)
+
+    def _refuse(self):
+        while self._calls:
+            self._calls.popleft()[0].set_exception(Cancelled())
+
+
+def _answer(future, work):
+    try:
+        future.set_result(work())
+    except Exception as error:  # noqa: BLE001  (raised where the result is waited for)
+        future.set_exception(error)

@@ -26,6 +26,7 @@ from viewer.studio.facts import (
 )
 from viewer.studio.inbox import Inbox
 from viewer.studio.jobs import Jobs, sentence
+from viewer.studio.means import MeanKeeper
 from viewer.studio.opening import open_network_and_data, open_study_files, title_of
 from viewer.studio.predictions import predicted_class
 from viewer.studio.reading import StudyReader
@@ -76,6 +77,7 @@ class Studio:
         self.builder = Builder(self.inbox, self._fail)
         self._samples = SampleWorker(self.inbox, self.engine, self._answered, self._fail)
         self._reader = StudyReader(self.inbox, self.engine, self._summarised, self._could_not_read)
+        self._means = MeanKeeper(self, self._reader, lambda means: self._set(means=means))
         self._opening = None
         self._extraction = None
         self._ending = set()
@@ -437,6 +439,7 @@ class Studio:
             return
         self._closed = True
         self.session.holder.changed.disconnect(self._follow)
+        self._means.close()
         self._samples.use(None)
         self.jobs.close()
         self._samples.close()

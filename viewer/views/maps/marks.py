@@ -63,7 +63,7 @@ def _heading(pen, wish, layer, top, right, block):
     if special:
         words.append((special, theme.nan))
     words.append((range_words(layer), theme.dim))
-    words.append((wish.exactness, theme.dim))
+    words.append((wish.exactness.get(layer.name, ""), theme.dim))
     words.append((wish.kept.get(layer.name, "") and f"kept: {wish.kept[layer.name]}", theme.dim))
     for text, shade in words:
         wide = pen.width_of(text)

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from viewer.state.focus import Focus
 from viewer.state.maps import MapsCamera
 from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
+from viewer.studio.inputs import input_of
 from viewer.views.maps.build import INPUT, contents_of
 
 RANGE_WORDS = {
@@ -57,6 +56,11 @@ class MapsOf:
             and self.ranges is other.ranges
         )
 
+    @property
+    def names(self):
+        """Of all layers that may have maps."""
+        return (INPUT, *(layer.name for layer in self.network.layers))
+
     def contents(self, summaries):
         """The `Contents`; ``summaries`` holds the statistics of the same source made before."""
         return contents_of(self._layers(), self.sort, self.hides_dead, self.ranges, summaries)
@@ -88,8 +92,8 @@ class MapsWish:
     focus : Focus
     kept : dict of str to str
         What the study keeps of a layer, in words.
-    exactness : str
-        Whose values: ``'exact'``, ``'mean of 300 samples'``.
+    exactness : dict of str to str
+        Whose values, by layer: ``'exact'``, ``'mean of 300 samples'``.
     detail : str
     late : bool
         Something that the state asks for is still being made.
@@ -102,7 +106,7 @@ class MapsWish:
     camera: MapsCamera = MapsCamera()
     focus: Focus = Focus()
     kept: dict = field(default_factory=dict)
-    exactness: str = ""
+    exactness: dict = field(default_factory=dict)
     detail: str = ""
     late: bool = False
 
@@ -134,7 +138,8 @@ def _of_sample(state, facts, wish):
     if state.maps.range == "channel":
         over = "this sample"
     detail = f"{sample}, {RANGE_WORDS[state.maps.range]}, {over}"
-    return MapsWish(maps=source, exactness="exact", detail=detail, late=late, **wish)
+    exactness = dict.fromkeys(source.names, "exact")
+    return MapsWish(maps=source, exactness=exactness, detail=detail, late=late, **wish)
 
 
 def _of_mean(state, facts, wish):
@@ -159,28 +164,3 @@ def _maps_of(state, facts, source):
         settings.hides_dead,
         facts.summary.ranges if over_study else NO_RANGES,
     )
-
-
-def input_of(preprocessing, picture):
-    """What the network gets, as [C, H, W].
-
-    Parameters
-    ----------
-    preprocessing : Preprocessing
-    picture : dtype[H, W] or dtype[H, W, C]
-
-    Returns
-    -------
-    float32[C, H, W]
-        A flattened input is folded back where its length is that of the picture.
-    """
-    values = np.asarray(preprocessing(picture), np.float32)
-    axes = preprocessing.layout.replace("N", "")
-    if axes == "K":
-        rows, columns = preprocessing.size
-        if values.size % (rows * columns):
-            return values.reshape(1, 1, -1)
-        return np.moveaxis(values.reshape(rows, columns, -1), 2, 0)
-    if "C" in axes:
-        return np.moveaxis(values, axes.index("C"), 0)
-    return values.reshape(1, *values.shape)

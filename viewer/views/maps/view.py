@@ -266,6 +266,11 @@ class MapsView(View):
         place = after.place_of(after.clipped(_height_of(after, anchor) - y))
         self._look(place=place, size=size)
 
+    def zoom_by(self, factor):
+        """Larger or smaller maps; the middle of the view stays where it is."""
+        if self.contents is not None:
+            self._zoom(factor, self.width / 2, (self.height - marks.FOOT) / 2)
+
     def wheel(self, pointer, steps):
         if self.contents is None:
             return
@@ -279,13 +284,12 @@ class MapsView(View):
         if self.contents is None or modifiers - {"shift"}:
             return False
         page = max(40.0, self.height - marks.FOOT - 2 * HEAD)
-        middle = (self.width / 2, (self.height - marks.FOOT) / 2)
         moves = {"pageup": -page, "pagedown": page, "home": -np.inf, "end": np.inf}
         zooms = {"+": ZOOM_PER_NOTCH, "=": ZOOM_PER_NOTCH, "-": 1 / ZOOM_PER_NOTCH}
         if name in moves:
             self._scroll_by(moves[name])
         elif name in zooms:
-            self._zoom(zooms[name], *middle)
+            self.zoom_by(zooms[name])
         else:
             return False
         return True

@@ -1,0 +1,316 @@
+"""Mean maps over the selected samples: from the study where it kept a layer whole, else by running.
+
+Samples are taken in a fixed shuffled order, so that the mean of those done so far is that of a
+fair sample, shown while the rest goes on and kept when a person cancels. Finished means are
+remembered, bounded in bytes. All work is a job with progress and Cancel; the study is read by its
+one thread, a block of rows at a time; the network runs in a child of its own.
+"""
+
+import hashlib
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from engine.errors import LamellaError
+from viewer.state.layout import in_front
+from viewer.state.selection import mask
+from viewer.studio.facts import READY
+from viewer.studio.inputs import input_of
+from viewer.studio.recorded import is_whole
+
+INPUT = "input"
+CACHE_BYTES = 256 * 2**20
+BLOCK_BYTES = 16 * 2**20
+SECONDS_BETWEEN_NEWS = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class MeanMaps:
+    """The mean of every layer's maps over some samples.
+
+    Attributes
+    ----------
+    key : str
+        Of the network, data, preprocessing and samples.
+    maps : dict of str to float32[C, *positions]
+        By layer, `INPUT` included where there are pictures. NaN where any sample is NaN.
+    counts : dict of str to int
+        Of how many samples each is the mean.
+    wanted : int
+        How many samples were asked for.
+    running : bool
+    failure : str or None
+    """
+
+    key: str
+    maps: dict = field(default_factory=dict)
+    counts: dict = field(default_factory=dict)
+    wanted: int = 0
+    running: bool = True
+    failure: str | None = None
+
+    @property
+    def nbytes(self):
+        """Bytes of all maps."""
+        return sum(values.nbytes for values in self.maps.values())
+
+    @property
+    def is_exact(self):
+        """Whether every layer's mean is over all samples asked for."""
+        return all(count == self.wanted for count in self.counts.values())
+
+    @property
+    def words(self):
+        """What it is, in words: ``'mean of 120 of 300 samples'``."""
+        if not self.maps:
+            return f"The mean over {self.wanted:,} samples is being made."
+        return self.words_of(min(self.counts, key=self.counts.get))
+
+    def words_of(self, layer):
+        """Of how many samples a layer's mean is."""
+        count = self.counts.get(layer, 0)
+        if count == self.wanted:
+            return f"mean of {count:,} samples"
+        return f"mean of {count:,} of {self.wanted:,} samples"
+
+
+def chosen_samples(selection, count, labels):
+    """Samples of the selection, or all where nothing is selected; in a fixed shuffled order."""
+    samples = np.flatnonzero(mask(selection, count, labels)) if selection else np.arange(count)
+    if not len(samples):
+        samples = np.arange(count)
+    return np.random.default_rng(len(samples)).permutation(samples)
+
+
+class Sums:
+    """Sums of maps in float64, and how many samples are in each."""
+
+    def __init__(self):
+        self._sums, self.counts = {}, {}
+
+    def add(self, name, values, samples=1):
+        """Add the sum of so many samples' maps."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            if name in self._sums:
+                self._sums[name] += values
+            else:
+                self._sums[name] = np.array(values, np.float64)
+        self.counts[name] = self.counts.get(name, 0) + samples
+
+    def means(self):
+        """float32 means by name."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            return {
+                name: (total / self.counts[name]).astype(np.float32)
+                for name, total in self._sums.items()
+            }
+
+
+class MeanKeeper:
+    """Keeps ``facts.means`` what the state asks for.
+
+    Parameters
+    ----------
+    studio : Studio
+    reader : StudyReader
+    tell : callable(MeanMaps or None)
+        Puts it into the facts; main thread.
+    """
+
+    def __init__(self, studio, reader, tell):
+        self._studio = studio
+        self._reader = reader
+        self._tell = tell
+        self._job = None
+        self._remembered = OrderedDict()
+        studio.session.holder.changed.connect(self._changed)
+        studio.changed.connect(self._changed)
+
+    def close(self):
+        """Listen no more."""
+        self._studio.session.holder.changed.disconnect(self._changed)
+        self._studio.changed.disconnect(self._changed)
+
+    def _changed(self, new, old):
+        state, facts = self._studio.session.state, self._studio.facts
+        seen = in_front(state.window.layout, state.window.only)
+        if state.maps.set != "mean" or facts.phase != READY or facts.data is None:
+            self._stop()
+            if facts.means is not None:
+                self._tell(None)
+        elif "maps" in seen and facts.preprocessing is not None:
+            samples = chosen_samples(state.selection, facts.sample_count, facts.labels)
+            key = key_of(facts, samples)
+            if facts.means is None or facts.means.key != key:
+                self._begin(facts, samples, key)
+
+    def _stop(self):
+        job, self._job = self._job, None
+        if job is not None:
+            job.cancel()
+
+    def _begin(self, facts, samples, key):
+        self._stop()
+        if key in self._remembered:
+            self._remembered.move_to_end(key)
+            self._tell(self._remembered[key])
+            return
+        means = MeanMaps(key, wanted=len(samples))
+        self._tell(means)
+        studio = self._studio
+        work = MeanWork(studio.engine, self._reader, facts, samples, means)
+
+        def news(found):
+            studio.inbox.post(self._came, job, found)
+
+        job = self._job = studio.jobs.start(
+            f"Averaging {len(samples):,} samples",
+            lambda task: work.run(task, news),
+            unit="samples",
+            done=lambda found: self._came(job, found),
+            failed=lambda error: self._failed(job, error),
+            ended=lambda: self._ended(job),
+        )
+
+    def _came(self, job, means):
+        if job is not self._job:
+            return
+        if not means.running:
+            self._remembered[means.key] = means
+            total = sum(found.nbytes for found in self._remembered.values())
+            while total > CACHE_BYTES and len(self._remembered) > 1:
+                total -= self._remembered.popitem(last=False)[1].nbytes
+        self._tell(means)
+
+    def _failed(self, job, error):
+        if job is self._job:
+            means = self._studio.facts.means
+            self._tell(replace(means, running=False, failure=str(error)))
+
+    def _ended(self, job):
+        means = self._studio.facts.means
+        if (
+            job is self._job and means is not None and means.running
+        ):  # cancelled: what is done stays
+            failure = None if means.maps else "Cancelled before the first sample."
+            self._tell(replace(means, running=False, failure=failure))
+
+
+def key_of(facts, samples):
+    """What a mean depends on, as a hash."""
+    parts = (facts.network.sha256, facts.data.hash, str(len(facts.data)))
+    known = hashlib.sha256("\n".join((*parts, facts.preprocessing.digest())).encode())
+    known.update(np.sort(samples).astype(np.int64).tobytes())
+    return known.hexdigest()
+
+
+class MeanWork:
+    """The work of one mean, in a thread of its own.
+
+    Parameters
+    ----------
+    engine : EngineDoor
+    reader : StudyReader
+    facts : Facts
+    samples : int64[S]
+        In the order in which they are taken.
+    means : MeanMaps
+        Without maps.
+    """
+
+    def __init__(self, engine, reader, facts, samples, means):
+        self._engine = engine
+        self._reader = reader
+        self._facts = facts
+        self._samples = samples
+        self._means = means
+        self._sums = Sums()
+        self._told = time.monotonic()
+
+    def run(self, task, news):
+        """Make the mean; ``news(MeanMaps)`` is called with what there is about once a second."""
+        read = self._read_study(task)
+        names = [layer.name for layer in self._facts.network.layers if layer.name not in read]
+        if self._facts.recording is not None:
+            names = []
+        self._run_network(names, task, news)
+        return replace(self._so_far(), running=False)
+
+    def _so_far(self):
+        return replace(self._means, maps=self._sums.means(), counts=dict(self._sums.counts))
+
+    def _read_study(self, task):
+        """Add the layers that a complete study kept whole; returns their names."""
+        facts = self._facts
+        if facts.study_path is None or facts.extraction.phase not in ("done", "opened"):
+            return ()
+        return self._reader.read(lambda: self._sum_study(facts.study_path, task))
+
+    def _sum_study(self, path, task):
+        """In the study's thread: between two blocks of rows it looks whether to stop."""
+        with self._engine.open_study(path) as study:
+            index = np.asarray(study.samples.index)
+            rows = np.flatnonzero(np.isin(index, self._samples))
+            if self._facts.recording is not None:
+                rows = np.sort(self._samples)
+            plans = {name: study.kept(name) for name in study.layers}
+            names = [name for name, plan in plans.items() if is_whole(plan)]
+            if len(rows) < len(self._samples) or not names:
+                return ()
+            for done, name in enumerate(names):
+                task.report(done, len(names), f"reading {name}")
+                self._sum_layer(study, name, plans[name], rows, task)
+            return names
+
+    def _sum_layer(self, study, name, plan, rows, task):
+        values = study.activations(name)
+        a_row = max(1, values.nbytes // max(1, len(values)))
+        step = max(1, BLOCK_BYTES // a_row)
+        for first in range(0, len(rows), step):
+            task.check()
+            some = rows[first : first + step]
+            block = np.asarray(values[some], np.float32)
+            if plan.policy == "sampled" and plan.positions:
+                places = np.asarray(study.positions(name)[some])
+                flat = np.ravel_multi_index(tuple(np.moveaxis(places, 2, 0)), plan.positions)
+                order = np.argsort(flat, axis=1)
+                block = np.take_along_axis(block, order[:, None], axis=2)
+            block = block.reshape(len(some), plan.channels, *plan.positions)
+            with np.errstate(invalid="ignore", over="ignore"):
+                self._sums.add(name, block.sum(0, dtype=np.float64), len(some))
+
+    def _run_network(self, names, task, news):
+        """Add the other layers and the input, one sample after the other."""
+        facts, runner = self._facts, None
+        try:
+            for done, sample in enumerate(self._samples):
+                task.check()
+                task.report(done, len(self._samples), "")
+                picture = self._picture(int(sample))
+                if picture is None:
+                    continue
+                if names and runner is None:
+                    runner = self._engine.runner(facts.network.path)
+                if names:
+                    maps, _ = self._engine.run_sample(
+                        runner, facts.network, facts.preprocessing, picture, names
+                    )
+                    for name, values in maps.items():
+                        self._sums.add(name, values)
+                self._sums.add(INPUT, input_of(facts.preprocessing, picture))
+                if time.monotonic() - self._told > SECONDS_BETWEEN_NEWS:
+                    news(self._so_far())
+                    self._told = time.monotonic()
+            task.report(len(self._samples), len(self._samples), "")
+        finally:
+            if runner is not None:
+                runner.close()
+
+    def _picture(self, sample):
+        """The picture of a sample; None where it cannot be read (told by the data set)."""
+        try:
+            return self._facts.data.image(sample)
+        except LamellaError:
+            return None

@@ -1,0 +1,121 @@
+"""The feature maps with their controls: one slim row of words."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.gl.theme import SPACE_PX
+
+# (command, its argument, ((value, word), ...), least width of the panel at which it is shown)
+CHOICES = (
+    ("maps.set", "set", (("sample", "Sample"), ("mean", "Mean")), 0),
+    (
+        "maps.range", "range",
+        (("channel", "Range per map"), ("layer", "Layer"), ("common", "Common")), 420,
+    ),
+    ("maps.sort", "sort", (("file", "File order"), ("maximum", "Maximum"), ("mean", "Mean")), 640),
+)  # fmt: skip
+DEAD_FROM = 740
+
+
+class MapsPanel(QWidget):
+    """Canvas and controls.
+
+    Attributes
+    ----------
+    wished : Signal(str, object)
+        A command: kind and arguments (dict).
+    dragged : Signal(str, object)
+    drag_ended : Signal()
+    pressed : Signal(str)
+        A dialog of the window, by the name of its method.
+    """
+
+    wished = Signal(str, object)
+    dragged = Signal(str, object)
+    drag_ended = Signal()
+    pressed = Signal(str)
+
+    def __init__(self, canvas):
+        super().__init__()
+        self.setObjectName("pane")
+        self.canvas = canvas
+        self._buttons, self._parts = {}, []
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(canvas, 1)
+        column.addWidget(self._controls())
+
+    def _controls(self):
+        bar = QWidget()
+        bar.setObjectName("bar")
+        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
+        row.setSpacing(2)
+        for kind, name, choices, least in CHOICES:
+            self._choice(row, kind, name, choices, least)
+            row.addSpacing(SPACE_PX)
+        self._dead = self._button("Hide dead", DEAD_FROM)
+        self._dead.setToolTip("Leave out channels that are zero everywhere")
+        self._dead.clicked.connect(
+            lambda checked: self.wished.emit("maps.dead", {"hidden": checked})
+        )
+        row.addWidget(self._dead)
+        row.addStretch(1)
+        for word, factor, tip in (("−", 0.8, "Smaller maps"), ("+", 1.25, "Larger maps")):
+            button = self._button(word, 200)
+            button.setCheckable(False)
+            button.setToolTip(f"{tip} (Ctrl and the wheel)")
+            button.clicked.connect(lambda _=False, factor=factor: self._resize(factor))
+            row.addWidget(button)
+        bar.setMinimumWidth(0)
+        bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        return bar
+
+    def _choice(self, row, kind, name, choices, least):
+        group = QButtonGroup(self)
+        for value, word in choices:
+            button = self._button(word, least)
+            button.clicked.connect(
+                lambda _=False, value=value: self.wished.emit(kind, {name: value})
+            )
+            group.addButton(button)
+            row.addWidget(button)
+            self._buttons[name, value] = button
+
+    def _button(self, word, least):
+        button = QPushButton(word)
+        button.setProperty("flat", True)
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._parts.append((button, least))
+        return button
+
+    def _resize(self, factor):
+        self.canvas.view.zoom_by(factor)
+
+    def resizeEvent(self, event):
+        super().resizeEvent(event)
+        for part, least in self._parts:  # the menu has what does not fit
+            part.setVisible(self.width() >= least)
+
+    def minimumSizeHint(self):
+        return QSize(160, 120)
+
+    def follow(self, state, facts):
+        """Show the settings."""
+        for (name, value), button in self._buttons.items():
+            if getattr(state.maps, name) == value:
+                button.setChecked(True)
+        self._dead.setChecked(state.maps.hides_dead)
+
+    def set_theme(self, theme):
+        """Colours come with the style sheet of the window."""
