@@ -11,6 +11,7 @@ from viewer.qt.canvas import Canvas
 from viewer.qt.tasks import TaskList
 from viewer.stage.stage import Stage
 from viewer.studio.thumbnails import thumbnail_of
+from viewer.views.maps.panel import MapsPanel
 from viewer.views.network import resolve as network
 from viewer.views.network.panel import NetworkPanel
 from viewer.views.preprocessing import resolve as preprocessing
@@ -18,7 +19,7 @@ from viewer.views.preprocessing.panel import PreprocessingPanel
 from viewer.views.stack import resolve as stack
 from viewer.views.stack.panel import StackPanel
 
-PANELS = {"stack": StackPanel}
+PANELS = {"stack": StackPanel, "maps": MapsPanel}
 """Controls round a canvas, by pane: widgets with `follow`, `set_theme` and the views' signals."""
 
 
