@@ -99,14 +99,17 @@ def run(**what):
     ----------
     **what
         Arguments of the command ``open``: ``network``, ``data``, ``study``, ``labels``,
-        ``classes``, ``limit``, ``scores``, ``preprocessing``. Nothing: an empty window.
+        ``classes``, ``limit``, ``scores``, ``preprocessing``; or ``session`` with ``answers``
+        (where its files are). Nothing: an empty window.
     """
     application = make_application()
     window = make_window()
     window.door.install()
     let_interrupts_in(application, window)
     window.show()
-    if what:
+    if "session" in what:
+        window.sessions.open_session_file(what["session"], what["answers"])
+    elif what:
         window.command("open", what)
     try:
         application.exec()

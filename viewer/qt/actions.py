@@ -137,6 +137,18 @@ LAYER = (
     Action("layer.previous", "Previous Layer", "Network", ("[",), _layer(-1)),
     Action("layer.none", "No Layer", "Network", ("Esc",), _back),
 )
+SESSION = (
+    Action("session.file.new", "New Session", "Session", ("Ctrl+N",), method="new_session"),
+    Action("session.file.open", "Open Session...", "Session", ("Ctrl+L",), method="open_session"),
+    Action("session.file.save", "Save Session", "Session", ("Ctrl+S",), method="save_session"),
+    Action("session.file.save_as", "Save Session As...", "Session", ("Ctrl+Shift+S",),
+           method="save_session_as"),
+    Action("session.play.toggle", "Play or Pause", "Session", ("F5",), method="play_session"),
+    Action("session.play.on", "Step On", "Session", ("F8",), method="session_on"),
+    Action("session.play.back", "Step Back", "Session", ("F7",), method="session_back"),
+    Action("session.movie.render", "Render Movie...", "Session", ("Ctrl+Alt+M",),
+           method="render_movie"),
+)  # fmt: skip
 STUDY = (
     Action("study.extract", "Extract All Samples", "Study", (), _extract),
     Action("study.stop", "Stop Extracting", "Study", (), _stop),
@@ -186,4 +198,4 @@ HELP = (
     Action("help.keys", "Keyboard and Mouse", "Help", ("?", "F1"), method="show_keys"),
     Action("help.about", "About Lamella", "Help", (), method="show_about"),
 )
-ACTIONS = (*FILE, *EDIT, *LAYER, *STUDY, *WINDOW, *HELP)
+ACTIONS = (*FILE, *EDIT, *LAYER, *SESSION, *STUDY, *WINDOW, *HELP)

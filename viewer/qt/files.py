@@ -108,6 +108,15 @@ def ask_session(parent):
     )[0]
 
 
+def ask_missing(parent, role, path):
+    """Where a session's file is now; empty text when a person does not know."""
+    title = f"Where is the {role} {path}?"
+    if role == "study" or (role == "data" and not Path(path).suffix):
+        return QFileDialog.getExistingDirectory(parent, title)
+    kinds = "ONNX networks (*.onnx);;All files (*)" if role == "network" else PICTURES
+    return QFileDialog.getOpenFileName(parent, title, "", kinds)[0]
+
+
 def ask_destination(parent, title, name, kinds):
     """Where to save something, or empty text; the suffix of the first kind is added."""
     path = QFileDialog.getSaveFileName(parent, title, name, kinds)[0]

@@ -87,6 +87,11 @@ class Filing(QObject):
 
     # recent files
 
+    @property
+    def recent_entries(self):
+        """Recent files as they are kept, the latest first."""
+        return self._settings.recent
+
     def recent(self):
         """Recent files: a list of (words, tip, function that opens them)."""
         found = []

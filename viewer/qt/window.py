@@ -25,6 +25,7 @@ from viewer.qt.menus import Menus
 from viewer.qt.notices import NoticeBar
 from viewer.qt.palette import Item, Palette, action_items
 from viewer.qt.panes import Pane
+from viewer.qt.sessions import Sessions
 from viewer.qt.shortcuts import Shortcuts
 from viewer.qt.status import StatusLine, exact_words, looked_at_words, study_words
 from viewer.state.layout import PANES, TITLES, from_json, in_front, without
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.desk = Desk(session, studio, door, self)
         self.filing = Filing(self, settings)
+        self.sessions = Sessions(self)
         self._menu_bar = QMenuBar()
         self._notices = NoticeBar(door)
         self._set_top()
@@ -147,11 +149,20 @@ class MainWindow(QMainWindow):
         self._status.show_words(
             study_words(facts), looked_at_words(state, hovered, facts), exact_words(facts)
         )
-        title = title_of(state.source)
-        self.setWindowTitle("Lamella" if title == "nothing" else f"{title} - Lamella")
+        self._say_title()
         for name, pane in self.panes.items():
             pane.title_bar.set_detail(self.desk.detail(name))
         self.filing.follow(state.source, facts)
+
+    def follow_session(self):
+        """The session's document has changed: its name, place, or whether it plays."""
+        self.menus.refresh()
+        self._say_title()
+
+    def _say_title(self):
+        title = title_of(self.session.state.source)
+        names = [self.sessions.document.title, "" if title == "nothing" else title, "Lamella"]
+        self.setWindowTitle(" - ".join(name for name in names if name))
 
     def _follow_look(self, window):
         """Theme, and how large text is."""
@@ -214,7 +225,7 @@ class MainWindow(QMainWindow):
 
     def method(self, name):
         """The method that an action or a view's button names: the window's or its parts'."""
-        for part in (self, self.filing):
+        for part in (self, self.filing, self.sessions):
             if hasattr(part, name):
                 return getattr(part, name)
         raise AttributeError(f"the window has no {name}")
@@ -222,7 +233,7 @@ class MainWindow(QMainWindow):
     def can(self, method):
         """Whether what an action names can be done now."""
         name, *words = method.split()
-        for part in (self, self.filing):
+        for part in (self, self.filing, self.sessions):
             if hasattr(part, f"can_{name}"):
                 return bool(getattr(part, f"can_{name}")(*words))
         return True
@@ -452,6 +463,9 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
 
     def closeEvent(self, event):
+        if not self._closed and not self.sessions.may_lose():
+            event.ignore()
+            return
         self.close_window()
         super().closeEvent(event)
 
@@ -462,6 +476,7 @@ class MainWindow(QMainWindow):
         self._closed = True
         self.hide()  # ending child processes may take a moment
         self._looks.stop()
+        self.sessions.close()
         self.arrangement.stop()
         self.glass.stop()
         self.palette_.close_sheet()
