@@ -4,10 +4,10 @@ import argparse
 import sys
 import tempfile
 
-from tests.benchmarks import extraction, start
+from tests.benchmarks import extraction, maps, start
 from tests.benchmarks.report import print_table, write_json
 
-ROOMS = (extraction, start)
+ROOMS = (extraction, start, maps)
 
 
 def main():

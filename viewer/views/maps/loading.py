@@ -88,11 +88,15 @@ class Loader:
     atlas : TileAtlas
     crowded : bool
         Whether more is in sight than the atlas holds.
+    share_sharp : float
+        Which part of the maps of the last tiles has its own level of detail.
     """
 
     def __init__(self):
         self.atlas = TileAtlas()
         self.crowded = False
+        self.share_sharp = 1.0
+        self._coarse = 0
         self._ready = []
         self._asked = ()
 
@@ -161,11 +165,13 @@ class Loader:
         down : float
             Added to the maps' tops, logical pixels.
         """
-        found = [np.zeros(0, TILE)]
+        found, self._coarse, maps = [np.zeros(0, TILE)], 0, 0
         for block, layer, first, last, level in sight.parts:
             slots = np.arange(first, last)
             boxes = boxes_px(block, slots, down, ratio)
             found += self._tiles_of(sight.contents, block.index, layer, slots, boxes, mode, level)
+            maps += len(slots)
+        self.share_sharp = 1.0 - self._coarse / max(1, maps)
         return np.concatenate(found)
 
     def _tiles_of(self, contents, index, layer, slots, boxes, mode, level):
@@ -181,6 +187,7 @@ class Loader:
                 if place is not None:
                     sheets[number] = place
             if not sheets:
+                self._coarse += len(slots) if other == level else 0
                 continue
             first = slots * pack.parts_per_map // pack.parts_per_sheet
             last = ((slots + 1) * pack.parts_per_map - 1) // pack.parts_per_sheet
@@ -191,6 +198,8 @@ class Loader:
                 places = (slots[there], boxes[there])
                 found.append(tiles_of(contents, layer, places, mode, sheets, other))
                 slots, boxes = slots[~there], boxes[~there]
+            if other == level:
+                self._coarse += len(slots)
             if not len(slots):
                 return found
         found.append(tiles_of(contents, layer, (slots, boxes), mode, {}, COARSEST))

@@ -38,13 +38,13 @@ def draw_headings(pen, wish, contents, wall, scroll, width):
         top = block.top - scroll
         if order == 0 and top < 0:
             top = min(0.0, top + block.height - HEAD)
+            pen.rectangle(0, top, width - BAR, HEAD, pen.theme.view)
         layer = contents.layers[block.index]
         _heading(pen, wish, layer, top, width - BAR, block)
 
 
 def _heading(pen, wish, layer, top, right, block):
     theme = pen.theme
-    pen.rectangle(0, top, right + BAR, HEAD, theme.view)
     is_active = wish.focus.layer == layer.name
     if is_active:
         pen.rectangle(0, top + 3, 3, HEAD - 6, theme.accent)

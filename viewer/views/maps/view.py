@@ -31,7 +31,15 @@ AIMABLE_PX = 3.0
 
 
 class MapsView(View):
-    """The maps of the focused sample, or their mean over the selection."""
+    """The maps of the focused sample, or their mean over the selection.
+
+    Attributes
+    ----------
+    contents : Contents or None
+        What is drawn.
+    share_sharp : float
+        Which part of the maps in sight the last picture had at their own level of detail.
+    """
 
     name = "maps"
 
@@ -52,6 +60,7 @@ class MapsView(View):
         self._walls = {}
         self._motion = None
         self._grip = None
+        self.share_sharp = 1.0
         self._words = ""
         self._ratio = 1.0
         self._loader = Loader()
@@ -203,6 +212,7 @@ class MapsView(View):
         builder = self._builder if self.animates else None
         self._loader.bring(context, sight, builder, self.outdated.emit)
         tiles = self._loader.tiles(sight, wish.range, -scroll, ratio)
+        self.share_sharp = self._loader.share_sharp
         transfer = Transfer(theme=self.theme)
         self._tiles.draw(context, self._loader.atlas, tiles, width_px, height_px, transfer)
         marks.draw_marks(pen, wish, self._hovered, self.contents, wall, scroll)
