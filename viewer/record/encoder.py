@@ -79,20 +79,22 @@ class Encoder:
     ----------
     frames : int
         How many were taken.
+    source : (int, int)
+        Width and height of the frames given.
     """
 
     def __init__(self, path, width, height, fps, *, live=False, source=None, pixels="rgb24"):
         check_movie(path, width, height)
         self.path, self.frames = Path(path), 0
-        source = source or (width, height)
-        self._shape = (source[1], source[0], _LAYOUTS[pixels])
+        self.source = tuple(source or (width, height))
+        self._shape = (*self.source[::-1], _LAYOUTS[pixels])
         self._part = self.path.with_name(f".{self.path.stem}.part.mp4")
         try:
             self._part.write_bytes(b"")
         except OSError as error:
             raise cannot_write(self.path, error) from error
         self._messages = tempfile.TemporaryFile()
-        words = _reading(source, pixels, fps) + _encoding((width, height), source, live)
+        words = _reading(self.source, pixels, fps) + _encoding((width, height), self.source, live)
         self._process = self._start([*words, *_FRAGMENTS, str(self._part)])
         self._queue = queue.Queue(maxsize=_WAITING)
         self._broken = threading.Event()
@@ -283,7 +285,10 @@ def _copied(source, target):
     return done.returncode == 0
 
 
-_FRAGMENTS = ("-movflags", "+empty_moov+default_base_moof", "-frag_duration", "1000000")
+_FRAGMENTS = (
+    *("-movflags", "+empty_moov+default_base_moof", "-frag_duration", "1000000"),
+    *("-flush_packets", "1"),
+)
 
 
 def _reading(source, pixels, fps):
@@ -300,7 +305,7 @@ def _encoding(size, source, live):
     fit = (
         "" if size == tuple(source) else "{}:{}:force_original_aspect_ratio=decrease:".format(*size)
     )
-    pad = "" if size == tuple(source) else ",pad={}:{}:-1:-1".format(*size)
+    pad = "" if size == source else ",pad={}:{}:-1:-1".format(*size)
     colours = f"scale={fit}out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+bitexact"
     return [
         *("-vf", f"{colours}{pad},format=yuv420p", "-c:v", "libx264", *speed, "-threads", "4"),
