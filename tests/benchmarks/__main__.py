@@ -4,10 +4,10 @@ import argparse
 import sys
 import tempfile
 
-from tests.benchmarks import extraction, maps, start
+from tests.benchmarks import extraction, maps, series, stack, start
 from tests.benchmarks.report import print_table, write_json
 
-ROOMS = (extraction, start, maps)
+ROOMS = (extraction, start, maps, stack, series)
 
 
 def main():

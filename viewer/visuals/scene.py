@@ -57,6 +57,10 @@ class StackScene:
         self._contents = contents
         self.stack.set_layers(contents.slabs, contents.pictures)
 
+    def upload(self, context):
+        """Bring new contents to the graphics card; `draw` does it too."""
+        self.stack.upload(context)
+
     def fitting_camera(self, aspect, camera=None, zoom=1.0, shift=(0.0, 0.0, 0.0)):
         """A camera in the given camera's direction that shows everything.
 

@@ -106,8 +106,7 @@ class VolumeStack:
         """
         look = look or Look()
         target = bound_framebuffer()
-        self._attach(context)
-        self._upload()
+        self.upload(context)
         self._upload_table(look.transfer)
         wide, high = (max(1, round(side * quality.scale)) for side in (width, height))
         scene = self._target("scene", wide, high, GL.GL_RGBA16F)
@@ -157,7 +156,15 @@ class VolumeStack:
         self._vertices = VertexArray(context)
         self._table = Texture(context, (4, colouring.ENTRIES), GL.GL_RGBA32F)
 
-    def _upload(self):
+    def upload(self, context):
+        """Bring new layers to the graphics card; `draw` does it too.
+
+        Parameters
+        ----------
+        context : viewer.gl.context.Context
+            The current one.
+        """
+        self._attach(context)
         if not self._pending:
             return
         facts = self._context.capabilities
