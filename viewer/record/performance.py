@@ -11,6 +11,7 @@ import time
 from engine.errors import LamellaError, MachineError
 from engine.tasks import Task
 from viewer.record.movie import check_place, render
+from viewer.record.pictures import Canvas
 from viewer.session.captions import captions_at
 from viewer.session.replay import Playback
 from viewer.session.session import Session
@@ -55,7 +56,7 @@ class Performance:
         self._studio = Studio(self._session, engine)
         self._studio.failed.connect(self._failed)
         self._failure = None
-        self._news = None
+        self._news, self._told = None, 0.0
         self._most = most
         self.stage = Stage(self._session, self._studio, animates=False)
         self.composition = Composition(self.stage)
@@ -137,9 +138,12 @@ class Performance:
             if progress is not None and progress.total:
                 done = progress.done
                 what += f": {done:,.0f} of {progress.total:,.0f}"
-        self.tell(what)
-        before, self._news = self._news, (what, done)
-        return before != self._news
+        now, news = time.monotonic(), (what, done) != self._news
+        if news or now > self._told + 0.05:
+            self.tell(what)
+            self._told = now
+        self._news = (what, done)
+        return news
 
     def _failed(self, title, error):
         if not isinstance(error, LamellaError):
@@ -207,3 +211,27 @@ def film(
 
         frames = render(draw, path, frames=frames, size=size, fps=fps, task=task)
         return frames, performance.mismatches
+
+
+def still(commands, *, first=None, seconds=None, size=(1280, 720), task=None, engine=None):
+    """One moment of a session as a picture.
+
+    Parameters
+    ----------
+    commands, first, task, engine
+        As for `film`.
+    seconds : float, optional
+        The moment; by default the end.
+    size : (int, int)
+        Width and height, pixels.
+
+    Returns
+    -------
+    uint8[height, width, 3]
+    """
+    task = task or Task("Rendering")
+    with Performance(commands, first, engine=engine) as performance:
+        performance.tell = lambda what: task.report(0, None, what)
+        moment = performance.seconds if seconds is None else seconds
+        with Canvas(*size) as canvas:
+            return canvas.picture(lambda *place: performance.draw(*place, moment))
