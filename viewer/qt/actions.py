@@ -146,6 +146,9 @@ SESSION = (
     Action("session.play.toggle", "Play or Pause", "Session", ("F5",), method="play_session"),
     Action("session.play.on", "Step On", "Session", ("F8",), method="session_on"),
     Action("session.play.back", "Step Back", "Session", ("F7",), method="session_back"),
+    Action("session.movie.record", "Record the Window", "Session", ("Ctrl+Shift+R",),
+           method="record"),
+    Action("session.movie.stop", "Stop Recording", "Session", (), method="stop_recording"),
     Action("session.movie.render", "Render Movie...", "Session", ("Ctrl+Alt+M",),
            method="render_movie"),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Where notices of the error door are read: one line at the top of the window, the latest first."""
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -14,6 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.qt.style import MARGIN
+
+NEWS_MS = 12000
+"""News goes by itself after so long; an error stays until it is put away."""
 
 
 class _Relay(QObject):
@@ -51,6 +54,10 @@ class NoticeBar(QWidget):
         row.addWidget(self._text, 1)
         for part in (self._more, self._details, self._dismiss):
             row.addWidget(part)
+        self._news = QTimer(self)
+        self._news.setSingleShot(True)
+        self._news.setInterval(NEWS_MS)
+        self._news.timeout.connect(self._put_away)
         self._relay = _Relay()
         self._relay.rang.connect(self.refresh, Qt.ConnectionType.QueuedConnection)
         door.changed.connect(self._relay.rang.emit)
@@ -62,8 +69,13 @@ class NoticeBar(QWidget):
         self._notice = notices[0] if notices else None
         self.setVisible(self._notice is not None)
         if self._notice is None:
+            self._text.clear()
             return
         notice = self._notice
+        if notice.grave:
+            self._news.stop()
+        elif notice.text != self._text.text():
+            self._news.start()
         self._text.setText(notice.text)
         self._text.setProperty("warn", notice.grave)
         self._text.style().polish(self._text)
@@ -95,4 +107,5 @@ class NoticeBar(QWidget):
 
     def close_bar(self):
         """Listen no more."""
+        self._news.stop()
         self._door.changed.disconnect(self._relay.rang.emit)

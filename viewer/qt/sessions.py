@@ -185,8 +185,10 @@ class Sessions(QObject):
     def render_movie(self):
         """Ask for size, rate and place, and render in a process of its own."""
         document = self.document
-        name = (document.path or Path("session")).stem
-        wanted = ask(RenderDialog(self._window, f"{name}.mp4", document.player.length))
+        place = document.path or Path.home() / "session"
+        name = place.stem
+        movie = str(place.with_suffix(".mp4"))
+        wanted = ask(RenderDialog(self._window, movie, document.player.length))
         if wanted is None:
             return
         folder = Path(tempfile.mkdtemp(prefix="lamella-"))

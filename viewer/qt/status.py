@@ -22,7 +22,6 @@ class StatusLine(QWidget):
         super().__init__()
         self.setObjectName("status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(26)
         row = QHBoxLayout(self)
         row.setContentsMargins(MARGIN, 0, MARGIN, 0)
         row.setSpacing(2 * MARGIN)
@@ -31,13 +30,17 @@ class StatusLine(QWidget):
         self._looked_at = QLabel()
         self._exact = QLabel()
         self._exact.setProperty("dim", True)
+        self._recording = QLabel()
+        self._recording.setProperty("alarm", True)
+        self._recording.hide()
         self.tasks = TaskSummary(jobs)
         font = tabular(self.font())
-        for label in (self._study, self._looked_at, self._exact, self.tasks):
+        for label in (self._study, self._looked_at, self._exact, self._recording, self.tasks):
             label.setFont(font)
         row.addWidget(self._study, 1)
         row.addWidget(self._looked_at)
         row.addWidget(self._exact)
+        row.addWidget(self._recording)
         row.addWidget(self.tasks)
 
     def show_words(self, study, looked_at, exact):
@@ -45,6 +48,11 @@ class StatusLine(QWidget):
         self._study.setText(study)
         self._looked_at.setText(looked_at)
         self._exact.setText(exact)
+
+    def show_recording(self, words):
+        """Say that the window is recorded, and for how long."""
+        self._recording.setText(words)
+        self._recording.setVisible(bool(words))
 
 
 def study_words(facts):

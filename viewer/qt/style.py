@@ -18,6 +18,7 @@ QLabel {{ background: transparent; }}
 QLabel#heading {{ font-size: {title_px}px; }}
 QLabel[dim="true"] {{ color: {dim}; }}
 QLabel[warn="true"] {{ color: {warn}; }}
+QLabel[alarm="true"] {{ color: {alarm}; }}
 
 QMenuBar {{ background: {window}; padding: 2px 4px; }}
 QMenuBar::item {{ background: transparent; padding: 4px 10px; border-radius: 3px; }}
@@ -42,6 +43,11 @@ QPushButton[flat="true"]:checked {{ color: {text}; background: {line}; }}
 *:focus {{ outline: none; }}
 QPushButton:focus, QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{
     border-color: {accent}; }}
+
+QPushButton[flat="true"]:focus {{ color: {accent}; }}
+QCheckBox:focus {{ color: {accent}; }}
+QSlider::handle:horizontal:focus {{ background: {accent}; }}
+QTabBar::tab:focus {{ color: {accent}; }}
 
 QLineEdit, QAbstractSpinBox, QComboBox {{ background: {window}; border: 1px solid {line};
     border-radius: 3px; padding: 2px 6px; min-height: 18px;
@@ -83,10 +89,11 @@ QTabBar::tab {{ background: {window}; color: {dim}; padding: 5px 12px; border: n
     border-top: 2px solid transparent; }}
 QTabBar::tab:selected {{ background: {panel}; color: {text}; border-top-color: {accent}; }}
 QTabBar::tab:hover {{ color: {text}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QToolTip {{ background: {panel}; color: {text}; border: 1px solid {line}; padding: 4px 6px; }}
 QWidget#notice {{ background: {raised}; border-bottom: 1px solid {line}; }}
 QWidget#banner {{ background: {raised}; border: 1px solid {line}; border-radius: 3px; }}
-QWidget#status {{ background: {window}; border-top: 1px solid {line}; }}
+QWidget#status {{ background: {window}; border-top: 1px solid {line}; min-height: 25px; }}
 QSplitter::handle {{ background: {line}; height: 1px; width: 1px; }}
 QFrame#sheet {{ background: {panel}; border: 1px solid {line}; border-radius: 4px; }}
 QLineEdit#query {{ border: none; background: {panel}; padding: 4px {space}px; }}
@@ -95,6 +102,7 @@ QFrame#rule {{ background: {line}; max-height: 1px; min-height: 1px; border: non
 """
 
 WARN = {"dark": "#e5b567", "light": "#96610a"}
+ALARM = {"dark": "#f0606a", "light": "#c0202c"}
 RAISED = {"dark": "#252932", "light": "#eef0f3"}
 
 
@@ -106,6 +114,7 @@ def sheet(theme, scale=1.0):
         space=SPACE_PX,
         arrow=find(f"viewer/qt/arrow_{theme.name}.svg").as_posix(),
         warn=WARN[theme.name],
+        alarm=ALARM[theme.name],
         raised=RAISED[theme.name],
         **{
             name: getattr(theme, name)

@@ -1,5 +1,7 @@
 """The main window: panes, menus, status line, and what belongs to the window alone."""
 
+import time
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QApplication,
@@ -21,19 +23,24 @@ from viewer.qt.arrangement import Arrangement
 from viewer.qt.desk import Desk
 from viewer.qt.filing import Filing
 from viewer.qt.glass import Glass
+from viewer.qt.keys import KeyKeeper, reach_by_tab
 from viewer.qt.menus import Menus
 from viewer.qt.notices import NoticeBar
 from viewer.qt.palette import Item, Palette, action_items
 from viewer.qt.panes import Pane
+from viewer.qt.picturing import Picturing
+from viewer.qt.recording import Recording
 from viewer.qt.sessions import Sessions
 from viewer.qt.shortcuts import Shortcuts
 from viewer.qt.status import StatusLine, exact_words, looked_at_words, study_words
+from viewer.session.playing import Playing
+from viewer.stage.composition import PRESENTING
 from viewer.state.layout import PANES, TITLES, from_json, in_front, without
 from viewer.state.tree import as_json
 from viewer.studio.opening import title_of
 from viewer.studio.studio import SECONDS_BETWEEN_LOOKS
 
-PRESENTING_SCALE = 1.4
+STEP_MS = 8
 TEXT_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.6, 1.8, 2.0)
 
 
@@ -69,17 +76,27 @@ class MainWindow(QMainWindow):
         self.desk = Desk(session, studio, door, self)
         self.filing = Filing(self, settings)
         self.sessions = Sessions(self)
+        self.recording = Recording(self)
+        self.picturing = Picturing(self)
+        self._parts = (self, self.filing, self.sessions, self.recording, self.picturing)
         self._menu_bar = QMenuBar()
         self._notices = NoticeBar(door)
         self._set_top()
         self.menus = Menus(self, all_actions())
         self.panes = {name: self._pane(name) for name in PANES if name in self.desk.widgets}
         self.arrangement = Arrangement(self, self.panes)
+        self._keys = KeyKeeper(self)
         self._status = StatusLine(studio.jobs)
         self._set_bottom()
         self.palette_ = Palette(self, self._palette_items)
         self.shortcuts = Shortcuts(self, self.menus.actions)
         self.glass = Glass(self)
+        self._playing = Playing(session, studio, lambda: not self.desk.stage.pending)
+        self.desk.stage.views["stack"].play_with(self._playing)
+        self._steps = QTimer(self)
+        self._steps.setTimerType(Qt.TimerType.PreciseTimer)
+        self._steps.setInterval(STEP_MS)
+        self._steps.timeout.connect(lambda: self._playing.tick(time.monotonic()))
         self._restore()
         self._connect()
         self._looks = QTimer(self)
@@ -111,6 +128,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(bar)
 
     def _pane(self, name):
+        reach_by_tab(self.desk.widgets[name])
         pane = Pane(name, TITLES[name], self.desk.widgets[name], self)
         pane.closed.connect(lambda: self.command("window.pane", {"pane": name, "shown": False}))
         pane.alone.connect(lambda: self.alone(name))
@@ -122,12 +140,15 @@ class MainWindow(QMainWindow):
         self.arrangement.moved.connect(
             lambda layout: self.command("window.layout", {"layout": as_json(layout)})
         )
+        self._playing.changed.connect(self._follow_playing)
         self.studio.failed.connect(self.door.tell_error)
         self.studio.told.connect(lambda text, details: self.door.tell(text, details, grave=False))
         self.filing.changed.connect(self._fill_recent)
+        self.recording.changed.connect(self._say_recording)
         self._fill_recent()
         self._fill_layouts()
         QApplication.instance().focusChanged.connect(self._follow_focus)
+        QApplication.instance().installEventFilter(self._keys)
 
     def _restore(self):
         geometry = self._settings.get_bytes("geometry")
@@ -164,10 +185,14 @@ class MainWindow(QMainWindow):
         names = [self.sessions.document.title, "" if title == "nothing" else title, "Lamella"]
         self.setWindowTitle(" - ".join(name for name in names if name))
 
+    def _say_recording(self):
+        self._status.show_recording(self.recording.words)
+        self.menus.refresh()
+
     def _follow_look(self, window):
         """Theme, and how large text is."""
         scale = self._settings.get("text_scale", 1.0)
-        scale = scale * PRESENTING_SCALE if window.presenting else scale
+        scale = scale * PRESENTING if window.presenting else scale
         if (window.theme, scale) != self._look:
             self._look = window.theme, scale
             style.apply(QApplication.instance(), THEMES[window.theme], scale)
@@ -225,7 +250,7 @@ class MainWindow(QMainWindow):
 
     def method(self, name):
         """The method that an action or a view's button names: the window's or its parts'."""
-        for part in (self, self.filing, self.sessions):
+        for part in self._parts:
             if hasattr(part, name):
                 return getattr(part, name)
         raise AttributeError(f"the window has no {name}")
@@ -233,7 +258,7 @@ class MainWindow(QMainWindow):
     def can(self, method):
         """Whether what an action names can be done now."""
         name, *words = method.split()
-        for part in (self, self.filing, self.sessions):
+        for part in self._parts:
             if hasattr(part, f"can_{name}"):
                 return bool(getattr(part, f"can_{name}")(*words))
         return True
@@ -283,6 +308,19 @@ class MainWindow(QMainWindow):
         if self.session.state.window.only is not None:
             self.command("window.only", {"pane": None})
         self.command("window.pane", {"pane": "preprocessing", "shown": True})
+
+    def can_play(self):
+        """Whether there is more than one sample to play."""
+        return self._playing.running or self._playing.can_start
+
+    def play(self):
+        """Play the samples, or the frames of a video, one after the other; or stop."""
+        self._playing.toggle(time.monotonic())
+
+    def _follow_playing(self):
+        if self._playing.running != self._steps.isActive():
+            self._steps.start() if self._playing.running else self._steps.stop()
+            self.menus.refresh()
 
     def quit(self):
         """Close the window."""
@@ -476,12 +514,16 @@ class MainWindow(QMainWindow):
         self._closed = True
         self.hide()  # ending child processes may take a moment
         self._looks.stop()
+        self.recording.close()
+        self._playing.stop()
+        self._steps.stop()
         self.sessions.close()
         self.arrangement.stop()
         self.glass.stop()
         self.palette_.close_sheet()
         self.shortcuts.close_sheet()
         QApplication.instance().focusChanged.disconnect(self._follow_focus)
+        QApplication.instance().removeEventFilter(self._keys)
         window = self.session.state.window
         if not window.presenting:
             self._settings.set_bytes("geometry", self.saveGeometry())
