@@ -43,12 +43,12 @@ class Summary:
 
 def summarise(grid, values):
     """The `Summary` of a layer's values, float[C, *positions]; one pass for each statistic."""
+    if not grid.maps:
+        nothing = np.zeros(0)
+        return Summary(nothing, nothing, nothing, nothing)
     flat = np.asarray(values).reshape(grid.maps, -1)
     if flat.dtype == np.float16:
         flat = flat.astype(np.float32)
-    if not flat.shape[1]:
-        nothing = np.zeros(grid.maps)
-        return Summary(nothing, nothing, nothing, nothing)
     with np.errstate(over="ignore", invalid="ignore"):
         low, high = flat.min(1).astype(float), flat.max(1).astype(float)
         whole = flat.mean(1, dtype=np.float64)

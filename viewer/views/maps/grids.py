@@ -5,7 +5,7 @@
 * ``[C, T]`` (tokens): a map for each channel in which the positions stand in rows, as square as
   possible. One position more than a square (a class token before the patches) stands alone above
   the square of the others. Places that only fill up the last row are absent.
-* More than two position axes: leading ones make more maps.
+* More than two position axes: leading ones make more maps. Nothing at all: no maps.
 """
 
 from dataclasses import dataclass
@@ -56,7 +56,9 @@ def grid_of(shape):
     """The `Grid` of a layer of shape (C, *positions)."""
     shape = tuple(int(size) for size in shape) or (1,)
     channels, positions = shape[0], shape[1:]
-    if prod(positions) <= 1:
+    if not prod(shape):
+        return Grid(shape, 0, 1, 1)
+    if prod(positions) == 1:
         return Grid(shape, channels, 1, 1)
     if len(positions) == 1:
         return Grid(shape, channels, *_rows_of_tokens(positions[0]))
@@ -122,7 +124,7 @@ def unit_at(grid, number, row, column):
     if not (0 <= number < grid.maps and 0 <= row < grid.rows and 0 <= column < grid.columns):
         return None
     positions = grid.shape[1:]
-    if grid.is_cells:
+    if grid.is_cells and grid.maps == grid.shape[0]:
         return number, (0,) * len(positions)
     if grid.is_sequence:
         if grid.lead:
@@ -140,14 +142,14 @@ def place_of(grid, channel, unit):
     None when there is no such channel or unit.
     """
     positions = grid.shape[1:]
-    if not 0 <= channel < grid.shape[0]:
+    if not grid.maps or not 0 <= channel < grid.shape[0]:
         return None
     if unit is None or len(unit) != len(positions):
         first = channel * (grid.maps // grid.shape[0])
         return first, None, None
     if not all(0 <= at < size for at, size in zip(unit, positions, strict=True)):
         return None
-    if grid.is_cells:
+    if grid.is_cells and grid.maps == grid.shape[0]:
         return channel, 0, 0
     if grid.is_sequence:
         at = unit[0]
