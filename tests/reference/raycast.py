@@ -173,8 +173,7 @@ def meet(slab, origin, direction, spacing, behind_eye, clip):
     scale = voxels / np.asarray(slab.extent)
     start, speed = (origin - np.asarray(slab.corner)) * scale, direction * scale
     edges = np.array(clip, float)
-    low = voxels * np.maximum(slab.low_edge, edges[:, 0])
-    high = voxels * np.minimum(slab.high_edge, edges[:, 1])
+    low, high = voxels * edges[:, 0], voxels * edges[:, 1]
     enter, leave = box_range(start, speed, low, high)
     if not behind_eye:
         enter = np.maximum(enter, 0)

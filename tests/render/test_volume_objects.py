@@ -128,7 +128,28 @@ def test_too_many_channels_are_split_and_too_large_maps_pooled(context, picture,
     seen = picture(lambda: one.draw(context, camera, 48, 48, plain()), 48, 48)
     pooled = picture(lambda: small.draw(context, camera, 48, 48, plain()), 48, 48)
     assert not one.badges
-    assert small.badges == ["layer: maps at 1/2, largest values kept"]
+    assert small.badges == [
+        "layer shown at 1/2 of the resolution (largest values kept): graphics memory"
+    ]
     assert np.abs(pooled.astype(float) - seen).mean() < 25
     one.release()
     small.release()
+
+
+def test_less_is_shown_when_the_graphics_card_runs_out_of_memory(
+    context, picture, rng, monkeypatch
+):
+    answers = iter([True, True, False])
+    monkeypatch.setattr("viewer.visuals.volume.out_of_memory", lambda: next(answers))
+    monkeypatch.setattr("viewer.visuals.volume._LEAST_TEXELS", 16)
+    whole = slab(smooth_noise(rng, 24, 16))
+    stack = VolumeStack([whole], texels=24 * 16 * 16)
+    before = context.live()["Texture"]
+    pixels = picture(drawer(context, stack, [whole]), 32, 32)
+    assert stack.badges == [
+        "layer shown at 1/2 of the resolution (largest values kept): graphics memory"
+    ]
+    assert pixels.max() > 60
+    # The values, the colours and what is drawn into: nothing is left of the attempts.
+    assert context.live()["Texture"] == before + 3
+    stack.release()

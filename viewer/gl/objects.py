@@ -246,3 +246,11 @@ def read_pixels(width, height, internal_format=GL.GL_RGBA8):
 def bound_framebuffer():
     """Name of the framebuffer that is bound for drawing (the window's is not always 0)."""
     return int(GL.glGetIntegerv(GL.GL_DRAW_FRAMEBUFFER_BINDING))
+
+
+def out_of_memory():
+    """Whether the driver has run out of memory since this was asked last."""
+    found = False
+    while (error := GL.glGetError()) != GL.GL_NO_ERROR:
+        found = found or error == GL.GL_OUT_OF_MEMORY
+    return found

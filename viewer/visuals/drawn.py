@@ -29,11 +29,11 @@ class Drawn:
         Which variant of `slab.frag` the slab needs.
     """
 
-    def __init__(self, context, part, *, rings=True):
+    def __init__(self, context, part):
         self.part = part
         self.order = None
         self.uniforms, self.defines = {}, ()
-        self._context, self._rings = context, rings
+        self._context = context
         self.texture = self._new_texture(part)
         self._spare = None
         self._write(part)
@@ -51,12 +51,15 @@ class Drawn:
             return part.pixels.shape == self.part.pixels.shape
         return part.values.shape == self.part.values.shape and part.opaque == self.part.opaque
 
-    def update(self, part):
-        """Take over another part that fits: no new objects for new values."""
-        old, self.part = self.part, part
-        self._write(part, old)
+    def update(self, part, *, rings=True):
+        """Take over another part that fits: no new objects for new values.
 
-    def _write(self, part, old=None):
+        ``rings``: whether there is memory for a second texture.
+        """
+        old, self.part = self.part, part
+        self._write(part, old, rings)
+
+    def _write(self, part, old=None, rings=False):
         if isinstance(part, Picture):
             if old is None or old.pixels is not part.pixels:
                 alpha = np.full((*part.pixels.shape[:2], 1), 255, np.uint8)
@@ -65,7 +68,7 @@ class Drawn:
             return
         self.uniforms, self.defines = _uniforms(part), _defines(part)
         if old is None or old.values is not part.values:
-            if old is not None and self._rings:
+            if old is not None and rings:
                 self.texture, self._spare = self._spare or self._new_texture(part), self.texture
             self.texture.write(part.values)
         self._write_order(part, old)

@@ -1,7 +1,8 @@
 """Volumes made to fit a graphics card: channels split into several boxes, maps pooled.
 
 Nothing is dropped: a pooled map keeps the largest value (signed: the largest in magnitude) of
-every square, so that what stands out still does, and what was done is said in a badge.
+every square, so that what stands out still does; where averages are shown, the mean. What was done
+is said in a badge.
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ class Limits:
     channels : int
         Most channels in one texture.
     texels : int
-        Most values in all volumes together.
+        Most values in all volumes together, half floats: by default 1 GB.
     """
 
     rows: int = 16384
@@ -28,37 +29,66 @@ class Limits:
     texels: int = 1 << 29
 
 
-def fit_all(slabs, limits):
-    """Slabs that fit, and what was done to them.
+class Fitter:
+    """Makes slabs fit, and remembers what it made of which values."""
 
-    Parameters
-    ----------
-    slabs : sequence of Slab
-    limits : Limits
+    def __init__(self):
+        self._made = {}
+        self._used = {}
 
-    Returns
-    -------
-    tuple
-        A list with, for each slab, the list of its parts; a list of badges (str), short.
-    """
-    factors = _factors([slab.values.shape for slab in slabs], limits)
-    parts, reduced = [], []
-    for slab, factor in zip(slabs, factors, strict=True):
-        if factor > 1:
-            reduced.append((slab.name, factor))
-            slab = pooled(slab, factor)
-        parts.append(split(slab, limits.channels))
-    return parts, _badges(reduced)
+    def fit(self, slabs, limits, mean=False):
+        """Slabs that fit, and what was done to them.
+
+        Parameters
+        ----------
+        slabs : sequence of Slab
+        limits : Limits
+        mean : bool
+            Pool by the mean instead of the largest value.
+
+        Returns
+        -------
+        tuple
+            A list with, for each slab, the list of its parts; a list of badges (str), short.
+        """
+        self._used = {}
+        factors = _factors([slab.values.shape for slab in slabs], limits)
+        parts, reduced = [], []
+        for slab, factor in zip(slabs, factors, strict=True):
+            if factor > 1:
+                reduced.append((slab.name, factor))
+                slab = self._pooled(slab, factor, mean)
+            parts.append(self._split(slab, limits.channels))
+        self._made, self._used = self._used, {}
+        return parts, _badges(reduced, mean)
+
+    def _pooled(self, slab, factor, mean):
+        key = (id(slab.values), factor, mean, slab.signed)
+        return self._remembered(key, slab, lambda: [pooled(slab, factor, mean)])[0]
+
+    def _split(self, slab, channels):
+        if slab.values.shape[0] <= channels:
+            return [slab]
+        key = (id(slab.values), channels, id(slab.order))
+        return self._remembered(key, slab, lambda: split(slab, channels))
+
+    def _remembered(self, key, slab, make):
+        """What ``make`` made of these values before, with the slab's present range and density."""
+        known = self._made.get(key) or (slab.values, slab.order, make())
+        self._used[key] = known
+        taken = {name: getattr(slab, name) for name in ("name", "low", "high", "signed", "density")}
+        return [replace(part, **taken) for part in known[2]]
 
 
-def _badges(reduced):
+def _badges(reduced, mean):
     """One line that says which layers were pooled."""
     if not reduced:
         return []
     coarsest = max(factor for _, factor in reduced)
     who = reduced[0][0] if len(reduced) == 1 else f"{len(reduced)} layers"
     least = "at" if len(reduced) == 1 else "at down to"
-    return [f"{who}: maps {least} 1/{coarsest}, largest values kept"]
+    kept = "means" if mean else "largest values kept"
+    return [f"{who} shown {least} 1/{coarsest} of the resolution ({kept}): graphics memory"]
 
 
 def _factors(shapes, limits):
@@ -82,23 +112,42 @@ def _factors(shapes, limits):
     return factors
 
 
-def pooled(slab, factor):
-    """The slab with every ``factor`` x ``factor`` square of a map as one voxel."""
+def pooled(slab, factor, mean=False):
+    """The slab with every ``factor`` x ``factor`` square of a map as one voxel.
+
+    Squares that reach past the map make the box larger; its `share` says by how much.
+    """
     channels, rows, columns = slab.values.shape
     out_rows, out_columns = -(-rows // factor), -(-columns // factor)
-    by_magnitude = slab.signed or bool(slab.specials)
     out = np.empty((channels, out_rows, out_columns), np.float16)
     pad = ((0, out_rows * factor - rows), (0, out_columns * factor - columns))
+    reduce = _mean if mean else _largest
     for channel in range(channels):
         squares = np.pad(slab.values[channel], pad, mode="edge")
         squares = squares.reshape(out_rows, factor, out_columns, factor)
-        out[channel] = squares.max((1, 3))
-        if by_magnitude:
-            low = squares.min((1, 3))
-            np.copyto(out[channel], low, where=np.abs(low) > np.abs(out[channel]))
+        out[channel] = reduce(squares, slab.signed or bool(slab.specials))
     grown = (out_columns * factor / columns, out_rows * factor / rows, 1.0)
     extent = tuple(size * part for size, part in zip(slab.extent, grown, strict=True))
-    return replace(slab, values=out, extent=extent)
+    share = tuple((0.0, part) for part in grown)
+    return replace(slab, values=out, extent=extent, share=share)
+
+
+def _largest(squares, by_magnitude):
+    """The largest value of squares [R, f, C, f], or the largest in magnitude."""
+    high = squares.max((1, 3))
+    if by_magnitude:
+        low = squares.min((1, 3))
+        high = np.where(np.abs(low) > np.abs(high), low, high)
+    return high
+
+
+def _mean(squares, by_magnitude):
+    """The mean of squares [R, f, C, f]; a value that is not finite stays."""
+    found = squares.mean((1, 3), dtype=np.float32)
+    if by_magnitude:
+        largest = _largest(squares, True)
+        found = np.where(np.abs(largest) > 1.5, largest, found)
+    return found
 
 
 def split(slab, channels):
@@ -112,8 +161,6 @@ def split(slab, channels):
         last = min(first + channels, count)
         x, y, z = slab.corner
         width, height, depth = slab.extent
-        low = [np.clip(slab.low_edge[2] * count - first, 0, last - first) / (last - first)]
-        high = [np.clip(slab.high_edge[2] * count - first, 0, last - first) / (last - first)]
         parts.append(
             replace(
                 slab,
@@ -121,9 +168,7 @@ def split(slab, channels):
                 order=None,
                 corner=(x, y, z + depth * first / count),
                 extent=(width, height, depth * (last - first) / count),
-                low_edge=(*slab.low_edge[:2], float(low[0])),
-                high_edge=(*slab.high_edge[:2], float(high[0])),
-                share=(first / count, last / count),
+                share=(*slab.share[:2], (first / count, last / count)),
             )
         )
     return parts

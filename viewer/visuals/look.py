@@ -77,10 +77,7 @@ def clipped_edges(look, slab):
 
     Empty (a high edge not above the low one) where clip planes leave nothing.
     """
-    clip = np.array(look.clip, float)
-    # A box that holds only some of a layer's channels is cut where the layer is.
-    first, last = slab.share
-    clip[2] = (clip[2] - first) / (last - first)
-    low = np.maximum(slab.low_edge, clip[:, 0])
-    high = np.minimum(slab.high_edge, clip[:, 1])
+    low, high = np.array(look.clip, float).T
+    first, last = np.array(slab.share, float).T
+    low, high = ((edge - first) / (last - first) for edge in (low, high))
     return np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)

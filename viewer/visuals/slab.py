@@ -57,11 +57,10 @@ class Slab:
         Factor on the opacity of this slab.
     order : ndarray of int [C] or None
         Which stored channel stands at each place.
-    low_edge, high_edge : tuple of float
-        The part of the box that is drawn, 0 to 1 along columns, rows, channels.
-    share : (float, float)
-        Which part of its layer's channels the box holds, 0 to 1: boxes of one layer that has too
-        many channels for one texture.
+    share : tuple of (float, float)
+        Which part of its layer's columns, rows and channels the box spans, the layer being 0 to
+        1: less for the boxes of a layer that has too many channels for one texture, more where
+        pooled squares reach past the map (that is not drawn).
     """
 
     name: str
@@ -76,14 +75,13 @@ class Slab:
     opaque: bool = False
     density: float = 1.0
     order: np.ndarray | None = None
-    low_edge: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    high_edge: tuple[float, float, float] = (1.0, 1.0, 1.0)
-    share: tuple[float, float] = (0.0, 1.0)
+    share: tuple = ((0.0, 1.0), (0.0, 1.0), (0.0, 1.0))
 
     @property
     def box(self):
-        """Lowest and highest corner in the world; float64[3] each."""
-        return _box(self.corner, self.extent)
+        """Lowest and highest corner in the world of what is drawn; float64[3] each."""
+        low, high = np.array(self.share, float).T
+        return _box(self.corner, self.extent * np.minimum((1 - low) / (high - low), 1.0))
 
 
 @dataclass(frozen=True, eq=False)

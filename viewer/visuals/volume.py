@@ -18,12 +18,18 @@ import numpy as np
 
 from viewer.gl.api import GL
 from viewer.gl.camera import clip_from_world
-from viewer.gl.objects import Framebuffer, Texture, VertexArray, bound_framebuffer
+from viewer.gl.objects import (
+    Framebuffer,
+    Texture,
+    VertexArray,
+    bound_framebuffer,
+    out_of_memory,
+)
 from viewer.gl.theme import rgb
 from viewer.visuals import transfer as colouring
 from viewer.visuals.drawing_order import back_to_front
 from viewer.visuals.drawn import Drawn
-from viewer.visuals.fitting import Limits, fit_all
+from viewer.visuals.fitting import Fitter, Limits
 from viewer.visuals.look import Look
 from viewer.visuals.quality import FULL
 from viewer.visuals.slab import Picture, Slab
@@ -35,6 +41,8 @@ _NOTHING = {
     "average": (0.0, 0.0, 0.0, 0.0),
     "attenuated": (0.0, 0.0, 0.0, 0.0),
 }
+# Below so many values, less memory would not help.
+_LEAST_TEXELS = 1 << 20
 
 
 class VolumeStack:
@@ -51,6 +59,8 @@ class VolumeStack:
     def __init__(self, slabs=(), pictures=(), *, texels=Limits.texels):
         self.slabs, self.pictures, self.badges = (), (), []
         self._texels = texels
+        self._fitter = Fitter()
+        self._by_mean = False
         self._context = None
         self._drawn = []
         self._pending = True
@@ -106,6 +116,7 @@ class VolumeStack:
         """
         look = look or Look()
         target = bound_framebuffer()
+        self._pool_by(look.mode == "average")
         self.upload(context)
         self._upload_table(look.transfer)
         wide, high = (max(1, round(side * quality.scale)) for side in (width, height))
@@ -167,24 +178,42 @@ class VolumeStack:
         self._attach(context)
         if not self._pending:
             return
+        while not self._take_over():
+            for drawn in self._drawn:
+                drawn.release()
+            self._drawn = []
+            self._texels //= 2
+        self._pending = False
+
+    def _take_over(self):
+        """Textures for the present layers; False when the graphics card has no memory for them."""
         facts = self._context.capabilities
         limits = Limits(facts.max_texture_size, facts.max_array_layers, self._texels)
-        parts, self.badges = fit_all(self.slabs, limits)
+        parts, self.badges = self._fitter.fit(self.slabs, limits, self._by_mean)
         wanted = [part for split in parts for part in split] + list(self.pictures)
-        old, self._drawn = self._drawn, []
+        size = sum(part.values.size for split in parts for part in split)
+        rings = 2 * size <= self._texels
+        old, self._drawn, made = self._drawn, [], 0
         for part in wanted:
             fitting = [drawn for drawn in old if drawn.fits(part)]
             # Its own textures before those of another layer of the same shape.
             match = min(fitting, key=lambda drawn: drawn.part.name != part.name, default=None)
             if match is None:
                 self._drawn.append(Drawn(self._context, part))
+                made += 1
             else:
                 old.remove(match)
-                match.update(part)
+                match.update(part, rings=rings)
                 self._drawn.append(match)
         for drawn in old:
             drawn.release()
-        self._pending = False
+        return not made or self._texels < _LEAST_TEXELS or not out_of_memory()
+
+    def _pool_by(self, mean):
+        if mean != self._by_mean:
+            self._by_mean = mean
+            # Only what was pooled is other than before.
+            self._pending = self._pending or bool(self.badges)
 
     def _upload_table(self, transfer):
         if self._table_of != transfer:
