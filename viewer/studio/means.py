@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from engine.errors import LamellaError
+from engine.errors import Cancelled, LamellaError
 from viewer.state.layout import in_front
 from viewer.state.selection import mask
 from viewer.studio.facts import READY
 from viewer.studio.inputs import input_of
+from viewer.studio.jobs import sentence
 from viewer.studio.recorded import is_whole
 
 INPUT = "input"
@@ -59,7 +60,8 @@ class MeanMaps:
     @property
     def is_exact(self):
         """Whether every layer's mean is over all samples asked for."""
-        return all(count == self.wanted for count in self.counts.values())
+        counts = self.counts.values()
+        return bool(counts) and all(count == self.wanted for count in counts)
 
     @property
     def words(self):
@@ -123,7 +125,7 @@ class MeanKeeper:
         self._studio = studio
         self._reader = reader
         self._tell = tell
-        self._job = None
+        self._job = self._begun = None
         self._remembered = OrderedDict()
         studio.session.holder.changed.connect(self._changed)
         studio.changed.connect(self._changed)
@@ -147,6 +149,7 @@ class MeanKeeper:
                 self._begin(facts, samples, key)
 
     def _stop(self):
+        self._begun = None
         job, self._job = self._job, None
         if job is not None:
             job.cancel()
@@ -157,25 +160,21 @@ class MeanKeeper:
             self._remembered.move_to_end(key)
             self._tell(self._remembered[key])
             return
-        means = MeanMaps(key, wanted=len(samples))
-        self._tell(means)
+        begun = self._begun = MeanMaps(key, wanted=len(samples))
+        self._tell(begun)
         studio = self._studio
-        work = MeanWork(studio.engine, self._reader, facts, samples, means)
-
-        def news(found):
-            studio.inbox.post(self._came, job, found)
-
-        job = self._job = studio.jobs.start(
+        work = MeanWork(studio.engine, self._reader, facts, samples, begun)
+        self._job = studio.jobs.start(
             f"Averaging {len(samples):,} samples",
-            lambda task: work.run(task, news),
+            lambda task: work.run(task, lambda means: studio.inbox.post(self._came, begun, means)),
             unit="samples",
-            done=lambda found: self._came(job, found),
-            failed=lambda error: self._failed(job, error),
-            ended=lambda: self._ended(job),
+            done=lambda means: self._came(begun, means),
+            failed=lambda error: self._failed(begun, error),
+            ended=lambda: self._ended(begun),
         )
 
-    def _came(self, job, means):
-        if job is not self._job:
+    def _came(self, begun, means):
+        if begun is not self._begun:
             return
         if not means.running:
             self._remembered[means.key] = means
@@ -184,16 +183,18 @@ class MeanKeeper:
                 total -= self._remembered.popitem(last=False)[1].nbytes
         self._tell(means)
 
-    def _failed(self, job, error):
-        if job is self._job:
-            means = self._studio.facts.means
-            self._tell(replace(means, running=False, failure=str(error)))
+    def _failed(self, begun, error):
+        if begun is not self._begun:
+            return
+        text, foreseen = sentence(error)
+        self._tell(replace(self._studio.facts.means, running=False, failure=text))
+        if not foreseen:
+            self._studio.failed.emit("Averaging samples", error)
 
-    def _ended(self, job):
+    def _ended(self, begun):
+        """When a person cancelled it, what was done is kept."""
         means = self._studio.facts.means
-        if (
-            job is self._job and means is not None and means.running
-        ):  # cancelled: what is done stays
+        if begun is self._begun and means is not None and means.running:
             failure = None if means.maps else "Cancelled before the first sample."
             self._tell(replace(means, running=False, failure=failure))
 
@@ -235,7 +236,11 @@ class MeanWork:
         names = [layer.name for layer in self._facts.network.layers if layer.name not in read]
         if self._facts.recording is not None:
             names = []
-        self._run_network(names, task, news)
+        try:
+            self._run_network(names, task, news)
+        except Cancelled:
+            news(self._so_far())
+            raise
         return replace(self._so_far(), running=False)
 
     def _so_far(self):

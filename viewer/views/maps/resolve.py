@@ -149,7 +149,8 @@ def _of_mean(state, facts, wish):
         return MapsWish(message=message, late=means is None or means.running, **wish)
     source = _maps_of(state, facts, means)
     detail = f"{means.words}, {RANGE_WORDS[state.maps.range]}"
-    return MapsWish(maps=source, exactness=means.words, detail=detail, late=means.running, **wish)
+    exactness = {name: means.words_of(name) for name in source.names}
+    return MapsWish(maps=source, exactness=exactness, detail=detail, late=means.running, **wish)
 
 
 def _maps_of(state, facts, source):

@@ -1,0 +1,307 @@
+"""The feature maps view without a window: what it shows for a state, and what gestures give."""
+
+import numpy as np
+import pytest
+
+from tests.pretend_engine import Data, Network
+from viewer.session.session import Session
+from viewer.state.hover import Hovered
+from viewer.state.tree import State
+from viewer.studio.facts import FAILED, OPENING, READY, ExtractionFacts, Facts, StudySummary
+from viewer.studio.means import MeanMaps
+from viewer.studio.samples import Answer, Question
+from viewer.views.gestures import Pointer
+from viewer.views.maps.marks import FOOT, thumb
+from viewer.views.maps.resolve import resolve
+from viewer.views.maps.view import MapsView
+from viewer.views.maps.wall import HEAD
+
+CTRL = frozenset({"ctrl"})
+
+
+class Now:
+    """A builder that answers at once."""
+
+    def ask(self, slot, function, on_answer):
+        on_answer(function())
+
+    def forget(self, slot):
+        pass
+
+
+class Later:
+    """A builder that answers when told; a newer wish of a slot replaces the older."""
+
+    def __init__(self):
+        self.wishes = {}
+
+    def ask(self, slot, function, on_answer):
+        self.wishes[slot] = (function, on_answer)
+
+    def forget(self, slot):
+        self.wishes.pop(slot, None)
+
+    def answer(self):
+        wishes, self.wishes = self.wishes, {}
+        for function, on_answer in wishes.values():
+            on_answer(function())
+
+
+def ready(**changes):
+    network, data = Network("net.onnx", certain=True), Data()
+    random = np.random.default_rng(3)
+    maps = {
+        layer.name: random.random(layer.output_shape, dtype=np.float32) for layer in network.layers
+    }
+    maps["conv1"][2] = 0
+    picture = np.zeros((8, 8, 3), np.uint8)
+    answer = Answer(Question(1, 0), picture, picture, maps)
+    return Facts(
+        phase=READY, network=network, data=data, labels=data.labels, answer=answer,
+        preprocessing=network.preprocessing,
+    ).but(**changes)  # fmt: skip
+
+
+class Desk:
+    """A view with a session, as the stage ties them."""
+
+    def __init__(self, size=(400, 300), facts=None, builder=None):
+        self.session, self.facts = Session(clock=lambda: 0.0), facts or ready()
+        self.builder = builder or Now()
+        self.view, self.hovered = MapsView(), []
+        self.view.width, self.view.height = size
+        self.view.wished.connect(self.give)
+        self.view.dragged.connect(lambda kind, args: self.session.drag(kind, **args))
+        self.view.drag_ended.connect(self.session.end_drag)
+        self.view.hovered.connect(self.hovered.append)
+        self.follow()
+
+    def give(self, kind, args):
+        self.session.do(kind, **args)
+        self.follow()
+
+    def do(self, kind, **args):
+        self.give(kind, args)
+
+    def follow(self, hovered=None):
+        self.view.follow(self.session.state, hovered, self.facts, self.builder)
+
+    def click(self, x, y):
+        self.view.press(Pointer(x, y, "left"))
+        self.view.lift(Pointer(x, y, "left"))
+        self.follow()
+
+    def middle(self, layer, slot):
+        """Where a map is on the screen."""
+        wall = self.view.wall()
+        block = wall.blocks[self.view.contents.index(layer)]
+        left, top, width, height = block.box(slot)
+        return left + width / 2, top + height / 2 - wall.scroll_of(self.view._place)
+
+    @property
+    def given(self):
+        return [(command.kind, dict(command.args)) for command in self.session.commands]
+
+
+def test_without_maps_there_is_a_word():
+    assert resolve(State(), Facts()).message
+    assert resolve(State(), Facts(phase=OPENING)).late
+    assert resolve(State(), Facts(phase=FAILED, failure="x")).maps is None
+    assert resolve(State(), ready(data=None)).message
+    assert resolve(State(), ready(answer=None)).late
+    failed = ready(answer=Answer(Question(1, 0), failure="it is broken"))
+    assert resolve(State(), failed).message == "it is broken"
+
+
+def test_the_input_comes_first_then_layers_by_depth():
+    desk = Desk()
+    assert [layer.name for layer in desk.view.contents.layers] == ["input", "conv1", "conv2", "fc"]
+    assert desk.view.contents.layers[0].values.shape == (3, 8, 8)
+
+
+def test_ranges_are_over_the_study_when_it_is_complete():
+    summary = StudySummary(ranges={"conv1": (0.0, 9.0)}, samples=12)
+    facts = ready(extraction=ExtractionFacts("done"), summary=summary)
+    desk = Desk(facts=facts)
+    assert desk.view.contents.layers[1].high == 9.0
+    assert "over 12 samples" in desk.view.detail
+    desk.do("maps.over", over="sample")
+    assert desk.view.contents.layers[1].high < 1.0
+    assert "this sample" in desk.view.detail
+
+
+def test_the_mean_says_of_how_many_samples():
+    desk = Desk()
+    desk.session.do("maps.set", set="mean")
+    desk.follow()
+    assert desk.view.pending and desk.view.contents is None
+    maps = {"conv1": np.ones((4, 8, 8), np.float32)}
+    means = MeanMaps("k", maps, {"conv1": 5}, wanted=12, running=True)
+    desk.facts = desk.facts.but(means=means)
+    desk.follow()
+    assert desk.view.pending
+    assert desk.view.wish.exactness["conv1"] == "mean of 5 of 12 samples"
+    assert [layer.name for layer in desk.view.contents.layers] == ["conv1"]
+
+
+def test_dead_channels_are_left_out_and_counted():
+    desk = Desk()
+    desk.do("maps.dead", hidden=True)
+    layer = desk.view.contents.layers[1]
+    assert list(layer.order) == [0, 1, 3] and layer.hidden == 1
+    desk.do("maps.sort", sort="maximum")
+    highs = layer.summary.high[desk.view.contents.layers[1].order]
+    assert list(highs) == sorted(highs, reverse=True)
+
+
+def test_what_was_shown_stays_until_the_next_sample_is_ready():
+    builder = Later()
+    desk = Desk(builder=builder)
+    assert desk.view.pending and desk.view.contents is None
+    builder.answer()
+    first = desk.view.contents
+    assert not desk.view.pending and first is not None
+    desk.facts = ready()
+    desk.follow()
+    assert desk.view.pending and desk.view.contents is first
+    builder.answer()
+    assert desk.view.contents is not first
+
+
+def test_the_wheel_scrolls_and_is_undone_with_the_camera():
+    desk = Desk()
+    desk.view.wheel(Pointer(100, 100), -1)
+    assert desk.given[-1][0] == "maps.look"
+    assert 0 < desk.session.state.maps_camera.place
+    before = desk.view._place
+    desk.view.wheel(Pointer(100, 100), 50)
+    assert desk.view._place == 0.0 < before
+
+
+def test_the_wheel_with_control_zooms_about_the_pointer():
+    desk = Desk((500, 260))
+    desk.do("maps.look", size=60.0)
+    x, y = desk.middle("conv1", 1)
+    for _ in range(4):
+        desk.view.wheel(Pointer(x, y, modifiers=CTRL), 1)
+    assert desk.session.state.maps_camera.size > 100
+    assert desk.middle("conv1", 1)[1] == pytest.approx(y, abs=1.0)
+
+
+def test_keys_scroll_and_zoom():
+    desk = Desk()
+    assert desk.view.key("pagedown", frozenset({"shift"}))
+    assert desk.view._place > 0
+    assert desk.view.key("end")
+    wall = desk.view.wall()
+    assert wall.scroll_of(desk.view._place) == pytest.approx(wall.longest)
+    assert desk.view.key("home") and desk.view._place == 0
+    assert desk.view.key("+") and desk.session.state.maps_camera.size > 48
+    assert not desk.view.key("x")
+
+
+def test_dragging_scrolls_as_one_command():
+    desk = Desk((400, 160))
+    desk.view.press(Pointer(100, 120, "left"))
+    for y in range(110, 10, -10):
+        desk.view.move(Pointer(100, y, "left"))
+    desk.view.lift(Pointer(100, 20, "left"))
+    assert [kind for kind, _ in desk.given] == ["maps.look"]
+    wall = desk.view.wall()
+    assert wall.scroll_of(desk.view._place) == pytest.approx(100, abs=1)
+
+
+def test_the_scroll_bar_moves_by_its_thumb_and_jumps_beside_it():
+    desk = Desk((400, 160))
+    wall = desk.view.wall()
+    top, length = thumb(wall, 0.0)
+    desk.view.press(Pointer(398, top + 5, "left"))
+    desk.view.move(Pointer(398, top + 5 + (wall.height - length) / 2, "left"))
+    assert wall.scroll_of(desk.view._place) == pytest.approx(wall.longest / 2, abs=1)
+    desk.view.lift(Pointer(398, 50, "left"))
+    desk.view.press(Pointer(398, wall.height - 2, "left"))
+    desk.view.lift(Pointer(398, wall.height - 2, "left"))
+    assert wall.scroll_of(desk.view._place) == pytest.approx(wall.longest, abs=1)
+
+
+def test_a_click_on_a_heading_makes_the_layer_active_and_on_its_triangle_folds_it():
+    desk = Desk()
+    top = desk.view.wall().blocks[1].top
+    desk.click(120, top + HEAD / 2)
+    assert desk.given[-1] == ("focus.layer", {"layer": "conv1"})
+    desk.click(12, top + HEAD / 2)
+    assert desk.given[-1] == ("maps.fold", {"layers": ["conv1"], "folded": True})
+    assert desk.view.wall().blocks[1].count == 0
+    desk.click(12, top + HEAD / 2)
+    assert desk.session.state.maps.folded == ()
+
+
+def test_a_click_on_a_map_takes_the_unit_where_one_can_be_aimed_at():
+    desk = Desk()
+    x, y = desk.middle("conv2", 3)
+    desk.click(x + 1, y + 1)
+    wanted = {"layer": "conv2", "channel": 3, "unit": [2, 2]}
+    assert desk.given[-1] == ("focus.unit", wanted)
+    desk.do("maps.look", size=8.0)
+    desk.click(*desk.middle("conv2", 4))
+    assert desk.given[-1] == ("focus.channel", {"layer": "conv2", "channel": 4})
+
+
+def test_a_click_on_the_input_focuses_nothing():
+    desk = Desk()
+    desk.click(*desk.middle("input", 1))
+    assert desk.given == []
+
+
+def test_the_pointer_tells_layer_channel_place_and_value():
+    desk = Desk()
+    x, y = desk.middle("conv1", 3)
+    desk.view.move(Pointer(x + 1, y - 10))
+    found = desk.hovered[-1]
+    assert (found.layer, found.channel) == ("conv1", 3)
+    assert found.value == desk.facts.answer.maps["conv1"][(3, *found.unit)]
+    desk.view.key("end")
+    desk.view.move(Pointer(*desk.middle("fc", 2)))
+    assert desk.hovered[-1] == Hovered("fc", 2, None, float(desk.facts.answer.maps["fc"][2]))
+    desk.view.leave()
+    assert desk.hovered[-1] is None
+
+
+def test_what_becomes_active_elsewhere_is_brought_into_sight(context_free_draw):
+    desk = Desk((300, 150))
+    desk.session.do("focus.channel", layer="conv2", channel=5)
+    desk.follow()
+    context_free_draw(desk.view)
+    _, y = desk.middle("conv2", 5)
+    assert HEAD <= y <= 150 - FOOT
+    assert desk.session.state.maps_camera.place == 0.0  # nobody scrolled
+
+
+def test_a_click_does_not_move_the_view(context_free_draw):
+    desk = Desk((300, 150))
+    x, y = desk.middle("conv1", 0)
+    desk.click(x, y)
+    context_free_draw(desk.view)
+    assert desk.view._place == 0.0
+
+
+def test_a_double_click_fills_the_view_with_the_map_and_again_makes_it_small():
+    desk = Desk((400, 300))
+    desk.view.double_press(Pointer(*desk.middle("conv2", 4), "left"))
+    desk.follow()
+    wall = desk.view.wall()
+    left, top, width, height = wall.blocks[2].box(4)
+    assert height > 200 and HEAD <= top - wall.scroll_of(desk.view._place) + 1
+    desk.view.double_press(Pointer(*desk.middle("conv2", 4), "left"))
+    assert desk.session.state.maps_camera.size == 48
+
+
+@pytest.fixture
+def context_free_draw():
+    """What a picture does to the view besides drawing."""
+
+    def draw(view):
+        if view._brings:
+            view._bring_focus(view.wall())
+
+    return draw
