@@ -74,7 +74,7 @@ def make_window(application, tmp_path, monkeypatch):
 
     yield window
     for made in windows:
-        contexts = [canvas._context for canvas in made.desk.canvases]
+        contexts = [canvas._context for canvas in made.desk.canvases.values()]
         made.close()
         for context in contexts:
             if context is not None:

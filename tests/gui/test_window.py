@@ -7,6 +7,7 @@ from PySide6.QtGui import QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from viewer.state.layout import panes_of
 from viewer.state.tree import State
 
 pytestmark = pytest.mark.gui
@@ -18,7 +19,7 @@ def opened(make_window, wait, **options):
     """A window with the pretended network, its first picture drawn."""
     window = make_window(**options)
     window.command("open", {"network": "net.onnx", "data": "pictures"})
-    wait(lambda: window.desk.stack.contents is not None)
+    wait(lambda: window.desk.stage.views["stack"].contents is not None)
     return window
 
 
@@ -36,7 +37,7 @@ def spread(picture):
 
 def test_an_empty_window_offers_to_open(make_window):
     window = make_window()
-    plate = window.desk.stack_panel.findChildren(QPushButton)
+    plate = window.desk.widgets["stack"].findChildren(QPushButton)
     assert "Open network" in [button.text() for button in plate if button.isVisible()]
     assert window.door.notices == ()
 
@@ -44,7 +45,7 @@ def test_an_empty_window_offers_to_open(make_window):
 def test_opening_draws_stack_and_sample_and_lists_layers(make_window, wait):
     window = opened(make_window, wait)
     wait(lambda: window.studio.facts.extraction.phase == "done")
-    stack, sample, _ = window.desk.canvases
+    stack, sample = (window.desk.canvases[name] for name in ("stack", "sample"))
     assert spread(pixels(stack)) > 60
     assert spread(pixels(sample)) > 60
     assert window.desk.network_panel.list.model().rowCount() == 3
@@ -56,20 +57,20 @@ def test_arrow_keys_step_samples_and_letters_choose_the_mode(make_window, wait):
     window.activateWindow()
     wait(window.isActiveWindow)
     for key, sample in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_Right, 2), (Qt.Key.Key_Left, 1)):
-        QTest.keyClick(window.desk.canvases[0], key)
+        QTest.keyClick(window.desk.canvases["stack"], key)
         assert window.session.state.focus.sample == sample
-    QTest.keyClick(window.desk.canvases[0], Qt.Key.Key_End)
+    QTest.keyClick(window.desk.canvases["stack"], Qt.Key.Key_End)
     assert window.session.state.focus.sample == 11
-    QTest.keyClick(window.desk.canvases[0], Qt.Key.Key_M)
+    QTest.keyClick(window.desk.canvases["stack"], Qt.Key.Key_M)
     assert window.session.state.stack.mode == "maximum"
-    wait(window.actions_._single["undo"].isEnabled)
-    QTest.keyClick(window.desk.canvases[0], Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    wait(window.menus.entry("undo.back").isEnabled)
+    QTest.keyClick(window.desk.canvases["stack"], Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert window.session.state.stack.mode == "emission"
 
 
 def test_a_drag_turns_the_stack_and_is_one_command(make_window, wait):
     window = opened(make_window, wait)
-    canvas, before = window.desk.canvases[0], window.session.state.camera
+    canvas, before = window.desk.canvases["stack"], window.session.state.camera
     start = QPoint(canvas.width() // 2, canvas.height() // 2)
     QTest.mousePress(canvas, LEFT, pos=start)
     for step in range(1, 12):
@@ -85,7 +86,7 @@ def test_a_drag_turns_the_stack_and_is_one_command(make_window, wait):
 
 def test_a_right_drag_pans_and_the_wheel_zooms_at_the_pointer(make_window, wait):
     window = opened(make_window, wait)
-    canvas = window.desk.canvases[0]
+    canvas = window.desk.canvases["stack"]
     start = QPoint(canvas.width() // 2, canvas.height() // 2)
     QTest.mousePress(canvas, RIGHT, pos=start)
     QTest.mouseMove(canvas, start + QPoint(40, 0))
@@ -108,9 +109,9 @@ def test_a_right_drag_pans_and_the_wheel_zooms_at_the_pointer(make_window, wait)
 
 def test_hover_and_click_on_a_volume_name_a_unit_and_draw_its_box(make_window, wait):
     window = opened(make_window, wait)
-    canvas, hover = window.desk.canvases[0], window.session.holder.hover
+    canvas, hover = window.desk.canvases["stack"], window.session.holder.hover
     window.command("focus.sample", {"sample": 5})
-    wait(lambda: window.desk.stack.contents.slab("conv1").high > 5)
+    wait(lambda: window.desk.stage.views["stack"].contents.slab("conv1").high > 5)
 
     def click_on_a_unit():
         """Point until a unit is named, click it: whether just that one is in focus then."""
@@ -126,14 +127,14 @@ def test_hover_and_click_on_a_volume_name_a_unit_and_draw_its_box(make_window, w
                 )
         return False
 
-    wait(lambda: not window.desk.stack.is_coarse)
+    wait(lambda: not window.desk.stage.views["stack"].is_coarse)
     wait(click_on_a_unit)
-    wait(lambda: window.desk.sample.wish.box is not None)
+    wait(lambda: window.desk.stage.views["sample"].wish.box is not None)
 
 
 def test_floating_and_docking_again_keep_the_picture(make_window, wait, application):
     window = opened(make_window, wait)
-    pane, canvas = window.panes["stack"], window.desk.canvases[0]
+    pane, canvas = window.panes["stack"], window.desk.canvases["stack"]
     context = canvas._context
     for floating in (True, False):
         pane.setFloating(floating)
@@ -170,7 +171,7 @@ def test_a_guess_waits_for_confirm_and_the_banner_goes(make_window, wait):
     wait(lambda: window.studio.facts.trials)
 
     def confirm():
-        buttons = window.desk.stack_panel.findChildren(QPushButton)
+        buttons = window.desk.widgets["stack"].findChildren(QPushButton)
         return [each for each in buttons if each.text() == "Confirm" and each.isVisible()]
 
     wait(confirm)
@@ -196,7 +197,7 @@ def test_a_broken_network_is_one_sentence_with_a_button(make_window, wait):
     window = make_window()
     window.command("open", {"network": "broken.onnx", "data": "pictures"})
     wait(lambda: window.studio.facts.phase == "failed")
-    words = [button.text() for button in window.desk.stack_panel.findChildren(QPushButton)]
+    words = [button.text() for button in window.desk.widgets["stack"].findChildren(QPushButton)]
     assert "Try again" in words
     assert window.door.notices == ()
 
@@ -218,7 +219,7 @@ def test_a_drop_opens_network_and_pictures(make_window, wait, tmp_path):
     window.dropEvent(event)
     assert window.session.state.source.network == str(network)
     assert window.session.state.source.data == str(pictures)
-    wait(lambda: window.desk.stack.contents is not None)
+    wait(lambda: window.desk.stage.views["stack"].contents is not None)
 
 
 def test_errors_in_slots_and_threads_reach_the_door_once(make_window, wait, application):
@@ -245,7 +246,7 @@ def test_errors_in_slots_and_threads_reach_the_door_once(make_window, wait, appl
 
 def test_an_error_while_drawing_reaches_the_door_and_the_window_lives(make_window, wait):
     window = opened(make_window, wait)
-    canvas, view = window.desk.canvases[1], window.desk.sample
+    canvas, view = window.desk.canvases["sample"], window.desk.stage.views["sample"]
     window.door.install()
     try:
 
@@ -291,8 +292,8 @@ def test_theme_and_panes_are_remembered(make_window, wait):
     window.close()
     again = make_window()
     assert again.session.state.window.theme == "light"
-    assert "tasks" not in again.session.state.window.panes
-    assert pixels(again.desk.canvases[0]).mean() > 200
+    assert "tasks" not in panes_of(again.session.state.window.layout)
+    assert pixels(again.desk.canvases["stack"]).mean() > 200
 
 
 def test_a_running_extraction_is_listed_and_cancelled(make_window, wait):
@@ -300,11 +301,14 @@ def test_a_running_extraction_is_listed_and_cancelled(make_window, wait):
     window.engine.holds_extraction = True
     window.command("open", {"network": "net.onnx", "data": "pictures"})
     wait(lambda: window.studio.facts.extraction.phase == "running")
-    wait(lambda: len(window.desk.task_list._rows) == 1)
-    (row,) = window.desk.task_list._rows.values()
+    wait(lambda: len(window.desk.task_list.rows) == 1)
+    (row,) = window.desk.task_list.rows.values()
     QTest.mouseClick(row._cancel, LEFT)
     wait(lambda: window.studio.facts.extraction.phase == "stopped")
-    wait(lambda: not window.desk.task_list._rows)
+    wait(lambda: not window.desk.task_list.rows)
+    title, sentence = window.desk.task_list.ended[0]
+    assert title.startswith("Extracting")
+    assert sentence.startswith("cancelled")
 
 
 def test_a_small_window_shows_everything(make_window, wait):
@@ -315,22 +319,6 @@ def test_a_small_window_shows_everything(make_window, wait):
         assert pane.width() > 100
         assert corner.x() <= window.width()
         assert corner.y() <= window.height()
-
-
-def test_every_menu_entry_does_something_that_exists(make_window):
-    from viewer.qt.actions import MENUS, SEPARATOR
-    from viewer.session.command import KINDS
-    from viewer.session.session import TRAVEL
-
-    window = make_window()
-    for entries in MENUS.values():
-        for entry in entries:
-            if entry is SEPARATOR or entry.name in ("recent", "panes"):
-                continue
-            if entry.args is None:
-                assert callable(getattr(window, entry.name))
-            else:
-                assert entry.name in KINDS or entry.name in TRAVEL
 
 
 def _format():

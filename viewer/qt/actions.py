@@ -10,7 +10,7 @@ from viewer.state.layout import LAYOUTS, PANES, TITLES, panes_of
 from viewer.state.window import THEMES
 
 MENUS = ("File", "Edit", "Sample", "Network", "Stack", "Feature Maps", "Session", "Study", "Window")
-"""In this order; other menus stand before the last two, Help at the end."""
+"""In this order; other menus stand before Session, Help at the end."""
 
 
 def all_actions():
@@ -30,7 +30,7 @@ def in_menus(actions):
     def place(title):
         if title == "Help":
             return last + 1
-        return MENUS.index(title) if title in MENUS else MENUS.index("Session") + 0.5
+        return MENUS.index(title) if title in MENUS else MENUS.index("Session") - 0.5
 
     tops = {action.menu.split("/")[0]: None for action in actions}
     order = {title: number for number, title in enumerate(sorted(tops, key=place))}
@@ -184,8 +184,8 @@ WINDOW = (
     ),
     Action("pane.one.next", "Next Pane", "Window", ("F6",), method="next_pane"),
     Action("pane.one.previous", "Previous Pane", "Window", ("Shift+F6",), method="previous_pane"),
-    Action("pane.one.alone", "Only This Pane", "Window", ("Ctrl+Return",), method="alone"),
-    Action("pane.one.float", "Float or Dock This Pane", "Window", ("Ctrl+Shift+Return",),
+    Action("pane.one.alone", "Only This Pane", "Window", ("F9",), method="alone"),
+    Action("pane.one.float", "Float or Dock This Pane", "Window", ("Shift+F9",),
            method="float_pane"),
     Action("pane.one.close", "Close This Pane", "Window", ("Ctrl+W",), method="close_pane"),
     *(
