@@ -273,7 +273,7 @@ CAMERA_ACTIONS = (
     Action("camera.farther", "Farther", f"{MENU}/Camera", ("-",), _zoomed(1 / ZOOM)),
     *(
         Action(f"camera.pan.{word}", f"Move {word.capitalize()}", f"{MENU}/Camera",
-               (f"Alt+Shift+{word.capitalize()}",), _panned(across, up))
+               (f"Ctrl+Shift+{word.capitalize()}",), _panned(across, up))
         for word, across, up in (("left", -1, 0), ("right", 1, 0), ("up", 0, 1), ("down", 0, -1))
     ),
 )  # fmt: skip
