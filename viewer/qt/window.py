@@ -39,6 +39,7 @@ from viewer.state.layout import PANES, TITLES, from_json, in_front, without
 from viewer.state.tree import as_json
 from viewer.studio.opening import title_of
 from viewer.studio.studio import SECONDS_BETWEEN_LOOKS
+from viewer.views.session.panel import SessionPanel
 
 STEP_MS = 8
 TEXT_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.6, 1.8, 2.0)
@@ -76,9 +77,11 @@ class MainWindow(QMainWindow):
         self.desk = Desk(session, studio, door, self)
         self.filing = Filing(self, settings)
         self.sessions = Sessions(self)
+        self.desk.widgets["session"] = self._session_panel()
         self.recording = Recording(self)
         self.picturing = Picturing(self)
         self._parts = (self, self.filing, self.sessions, self.recording, self.picturing)
+        self._parts += (self.desk.panels["network"],)
         self._menu_bar = QMenuBar()
         self._notices = NoticeBar(door)
         self._set_top()
@@ -119,6 +122,12 @@ class MainWindow(QMainWindow):
         column.addWidget(self._menu_bar)
         column.addWidget(self._notices)
         self.setMenuWidget(top)
+
+    def _session_panel(self):
+        panel = SessionPanel(self.sessions.document)
+        panel.pressed.connect(lambda name: self.method(name)())
+        panel.wrong.connect(lambda text: self.door.tell(text, grave=False))
+        return panel
 
     def _set_bottom(self):
         bar = QStatusBar()

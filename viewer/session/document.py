@@ -101,6 +101,8 @@ class Document:
         if self.player.giving:
             return
         player = self.player
+        if command.kind.startswith("window.") and not self.taking_in:
+            return  # where panes stand is no way to leave a session that is looked at
         if command.kind == "open" and not self.asked_for and self.path is None:
             self._begin_at_opening()
         elif player.playing or player.left or not self.taking_in:

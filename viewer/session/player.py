@@ -2,7 +2,8 @@
 
 Whoever owns a clock calls `tick` some thirty times a second. Time passes only while everything that
 is shown is exact, so that computing takes no time of the session; a drag moves between its key
-frames. When a person acts meanwhile, what is under way is recorded as far as it has come.
+frames. When a person acts meanwhile, what is under way is recorded as far as it has come. The
+session's own pane, where it is in sight, stays so, whatever layouts the session chooses.
 """
 
 import time
@@ -10,10 +11,13 @@ from contextlib import contextmanager
 
 from psygnal import Signal
 
+from viewer.session.command import Command
 from viewer.session.moving import GLIDE_SECONDS, cut, end_of, keys_of, moved_until
 from viewer.session.replay import Playback
+from viewer.state.layout import in_front
 
 LONGEST_TICK = 0.25
+PANE = "session"
 
 
 class Player:
@@ -102,9 +106,11 @@ class Player:
         """Bring the live session to where it was after so many steps."""
         self.pause()
         place = min(max(place, self.first_place), len(self.steps))
+        keeps = self._pane_in_sight()
         self.faults = self.session.restart(self.steps[:place], self.first)
         self._playback = None
         self.place, self.seconds, self.left = place, self.moment(place), False
+        self._keep_pane(keeps)
         self.session.continue_at(self.seconds)
         self.changed.emit()
 
@@ -137,7 +143,10 @@ class Player:
         if not self.playing or not exact:
             return
         self.seconds += passed
+        keeps = self._pane_in_sight()
         with self._gives():
+            self._playback.state_at(self.seconds)
+            self._keep_pane(keeps)
             state = self._playback.state_at(self.seconds)
             if state != self.session.state:
                 self.session.preview(state)
@@ -145,6 +154,17 @@ class Player:
         if self.seconds >= self._playback.seconds - GLIDE_SECONDS:
             self._ended()
         self.changed.emit()
+
+    def _pane_in_sight(self):
+        window = self.session.state.window
+        return PANE in in_front(window.layout)
+
+    def _keep_pane(self, wanted):
+        """Bring the session's pane back where a layout has taken it away; this is no step."""
+        if wanted and not self._pane_in_sight():
+            with self._gives():
+                show = {"pane": PANE, "shown": True}
+                self.session.give(Command("window.pane", show, self.seconds))
 
     def _ended(self):
         self.faults = self._playback.mismatches
@@ -173,8 +193,8 @@ class Player:
 
     @contextmanager
     def _gives(self):
-        self.giving = True
+        before, self.giving = self.giving, True
         try:
             yield
         finally:
-            self.giving = False
+            self.giving = before

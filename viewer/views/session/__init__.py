@@ -1,0 +1,1 @@
+"""The session as a list of steps with times: played, edited, saved."""

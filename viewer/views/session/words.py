@@ -1,0 +1,186 @@
+"""What each step of a session did, in words: "focus sample 12", "orbit", "caption: Every layer"."""
+
+from pathlib import Path
+
+from viewer.session.moving import keys_of
+from viewer.state.layout import TITLES
+
+LONGEST = 80
+PLAIN = {
+    "undo": "undo",
+    "redo": "redo",
+    "camera.undo": "undo the movement",
+    "camera.redo": "redo the movement",
+    "camera.fit": "fit the stack",
+    "camera.reset": "stack as first seen",
+    "sample.fit": "fit the picture",
+    "select.clear": "select nothing",
+    "preprocess.confirm": "confirm the preprocessing",
+    "extract.cancel": "stop extracting",
+    "extract.automatic": "extract when certain",
+    "stack.clip.reset": "clip nothing",
+    "maps.reset": "feature maps as first seen",
+    "wait": "wait",
+}
+MODES = {"replace": "select", "add": "select also", "subtract": "deselect", "intersect": "keep"}
+LOOKS = {
+    "camera.move": "stack",
+    "camera.stand": "stack",
+    "maps.look": "feature maps",
+    "network.move": "network",
+    "network.look": "network",
+    "sample.move": "picture",
+}
+
+
+def words_of(step):
+    """One line that says what a step does.
+
+    Parameters
+    ----------
+    step : Command
+
+    Returns
+    -------
+    str
+    """
+    try:
+        text = PLAIN.get(step.kind) or _SAY.get(step.kind, _any)(step.args, keys_of(step))
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        text = _any(step.args, [], step.kind)  # arguments of a version that is not known
+    else:
+        text = text or _any(step.args, [], step.kind)
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _any(args, keys, kind=None):
+    """Words of a kind without a sentence of its own: its name and its values."""
+    if kind is None:
+        return None
+    values = [_value(value) for name, value in args.items() if name != "keys"]
+    return " ".join([*kind.replace("_", " ").split("."), *filter(None, values)])
+
+
+def _value(value):
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_value(item) for item in value[:6]) + ("…" if len(value) > 6 else "")
+    return "" if isinstance(value, dict) else str(value)
+
+
+def _open(args, keys):
+    names = [Path(str(args[name])).name for name in ("study", "network", "data") if args.get(name)]
+    sample = names and names[0].startswith("sample:") and len(set(names)) == 1
+    return "open " + (names[0] if sample else " with ".join(names) or "nothing")
+
+
+def _sample(args, keys):
+    if len(keys) > 1:
+        return f"play samples {keys[0][1]['sample'] + 1:,} to {keys[-1][1]['sample'] + 1:,}"
+    return f"focus sample {args['sample'] + 1:,}"
+
+
+def _layer(args, keys):
+    return f"focus {args['layer']}" if args["layer"] else "focus no layer"
+
+
+def _channel(args, keys):
+    return _layer(args, keys) + ("" if args["channel"] is None else f":{args['channel']}")
+
+
+def _unit(args, keys):
+    at = "" if not args["unit"] else "@" + ",".join(map(str, args["unit"]))
+    return ("pick " if at else "focus ") + _channel(args, keys).removeprefix("focus ") + at
+
+
+def _move(kind):
+    def say(args, keys):
+        given = {name for _, frame in keys for name in frame} | set(args) - {"keys"}
+        ways = []
+        if given & {"azimuth", "elevation"}:
+            ways.append("orbit" if keys else "turn")
+        if given & {"zoom", "scale", "size"}:
+            ways.append("zoom")
+        if given & {"shift", "x", "y", "center", "place"}:
+            ways.append("scroll" if kind == "maps.look" else "move")
+        return f"{' and '.join(ways) or 'look'}: {LOOKS[kind]}"
+
+    return say
+
+
+def _brush(args, keys):
+    region, mode = args["region"], MODES[args["mode"]]
+    items = region.get("items", [])
+    if region["kind"] == "all":
+        return f"{mode} all samples"
+    one, several = {"class": ("class", "classes"), "samples": ("sample", "samples")}[region["kind"]]
+    shown = [item + 1 for item in items] if one == "sample" else items
+    return f"{mode} {one if len(items) == 1 else several} {_value(shown)}"
+
+
+def _look(args, keys):
+    names = {"start": "its beginning", "end": "its end", "whole": "all of it"}
+    return f"network: {names[args['framing']]}"
+
+
+def _listed(args, keys):
+    names = {"all": "all samples", "selected": "those selected", "wrong": "those predicted wrong"}
+    return f"list {names.get(args['listed'], args['listed'])}"
+
+
+def _pane(args, keys):
+    return f"{'show' if args['shown'] else 'close'} {TITLES[args['pane']]}"
+
+
+def _only(args, keys):
+    return f"{TITLES[args['pane']]} alone" if args["pane"] else "all panes"
+
+
+def _choose(args, keys):
+    return f"layout {args['layout']}"
+
+
+def _caption(args, keys):
+    return f"“{args['text']}”"
+
+
+def _options(args, keys):
+    if not args["options"]:
+        return "preprocess as guessed"
+    pairs = (f"{name} {_value(value)}" for name, value in sorted(args["options"].items()))
+    return "preprocess with " + ", ".join(pairs)
+
+
+def _extract(args, keys):
+    return f"keep {args['layer']} in full" if args.get("layer") else "extract all samples"
+
+
+_SAY = {
+    "open": _open,
+    "focus.sample": _sample,
+    "focus.layer": _layer,
+    "focus.channel": _channel,
+    "focus.unit": _unit,
+    "select.brush": _brush,
+    "window.pane": _pane,
+    "window.only": _only,
+    "window.choose": _choose,
+    "window.layout": lambda args, keys: "arrange the panes",
+    "window.theme": lambda args, keys: f"{args['theme']} theme",
+    "window.presenting": lambda args, keys: "present" if args["presenting"] else "end presenting",
+    "caption": _caption,
+    "network.look": _look,
+    "film.listed": _listed,
+    "stack.mode": lambda args, keys: f"stack: {args['mode']}",
+    "network.colour": lambda args, keys: f"network: colour by {args['by']}",
+    "preprocess.set": _options,
+    "extract.start": _extract,
+    "network.choose": _layer,
+    **{kind: _move(kind) for kind in LOOKS if kind not in ("camera.stand", "network.look")},
+}
