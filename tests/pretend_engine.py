@@ -11,7 +11,7 @@ from engine.network.receptive_field import ReceptiveField
 CLASSES = ("cat", "dog", "fox")
 
 
-def layer(name, shape, depth, kind="conv", size=3):
+def layer(name, shape, depth, kind="conv", size=3, source="input"):
     """One layer as the window needs it."""
     field = ReceptiveField((size, size), (1.0, 1.0), (0.0, 0.0), "exact", True)
     return SimpleNamespace(
@@ -23,7 +23,10 @@ def layer(name, shape, depth, kind="conv", size=3):
         params=10,
         macs=100,
         file_layout="NCHW",
-        sources=("input",),
+        pre=f"{name}_raw",
+        post=f"{name}_out",
+        raw=(f"{name}_raw", f"{name}_out"),
+        sources=(source,),
         depth=depth,
     )
 
@@ -51,8 +54,8 @@ class Network:
         self.classes = 3
         self.layers = (
             layer("conv1", (4, 8, 8), 1),
-            layer("conv2", (6, 4, 4), 2, size=7),
-            layer("fc", (3,), 3, "linear", 8),
+            layer("conv2", (6, 4, 4), 2, size=7, source="conv1"),
+            layer("fc", (3,), 3, "linear", 8, source="conv2"),
         )
         self.preprocessing = Preprocessing("zero-one", (8, 8), reason="pretended", certain=certain)
 

@@ -48,7 +48,7 @@ def test_opening_draws_stack_and_sample_and_lists_layers(make_window, wait):
     stack, sample = (window.desk.canvases[name] for name in ("stack", "sample"))
     assert spread(pixels(stack)) > 60
     assert spread(pixels(sample)) > 60
-    assert window.desk.network_panel.list.model().rowCount() == 3
+    assert len(window.desk.stage.views["network"].graph.nodes) == 4
     assert window.windowTitle() == "net.onnx - Lamella"
 
 
@@ -156,13 +156,14 @@ def test_one_pane_alone_and_back(make_window, wait):
 
 def test_a_click_on_a_layer_makes_it_active(make_window, wait):
     window = opened(make_window, wait)
-    layers = window.desk.network_panel.list
-    layers.setFocus()
+    graph = window.desk.canvases["network"]
+    wait(lambda: graph.view.graph is not None and spread(pixels(graph)) > 60)
+    graph.setFocus()
     assert window.session.state.focus.layer is None
-    place = layers.visualRect(layers.model().index(1)).center()
-    QTest.mouseClick(layers.viewport(), LEFT, pos=place)
+    QTest.mouseClick(graph, LEFT, pos=QPoint(*map(round, graph.view.place_of("conv2"))))
     assert window.session.state.focus.layer == "conv2"
-    QTest.keyClick(layers, Qt.Key.Key_Down)
+    wait(lambda: graph.view.wish.focus == "conv2")
+    QTest.keyClick(graph, Qt.Key.Key_Down)
     assert window.session.state.focus.layer == "fc"
 
 

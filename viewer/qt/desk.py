@@ -12,14 +12,13 @@ from viewer.qt.tasks import TaskList
 from viewer.stage.stage import Stage
 from viewer.studio.thumbnails import thumbnail_of
 from viewer.views.maps.panel import MapsPanel
-from viewer.views.network import resolve as network
 from viewer.views.network.panel import NetworkPanel
 from viewer.views.preprocessing import resolve as preprocessing
 from viewer.views.preprocessing.panel import PreprocessingPanel
 from viewer.views.stack import resolve as stack
 from viewer.views.stack.panel import StackPanel
 
-PANELS = {"stack": StackPanel, "maps": MapsPanel}
+PANELS = {"network": NetworkPanel, "stack": StackPanel, "maps": MapsPanel}
 """Controls round a canvas, by pane: widgets with `follow`, `set_theme` and the views' signals."""
 
 
@@ -69,15 +68,6 @@ class Desk(QObject):
             "preprocessing": self.preprocessing_panel,
             "tasks": self.task_list,
         }
-        if "network" not in self.canvases:
-            self.network_panel = NetworkPanel()
-            self.widgets["network"] = self.network_panel
-            self.network_panel.chosen.connect(
-                lambda layer: self.command("focus.layer", {"layer": layer})
-            )
-            self.network_panel.kept.connect(
-                lambda layer: self.command("extract.start", {"layer": layer})
-            )
         self._theme = None
         self._due = QTimer(self)
         self._due.setSingleShot(True)
@@ -133,8 +123,6 @@ class Desk(QObject):
                 panel.show_wish(stack.resolve(state, facts), state)
             else:
                 panel.follow(state, facts)
-        if "network" not in self.canvases:
-            self.network_panel.show_wish(network.resolve(state, facts))
         self.preprocessing_panel.show_wish(
             preprocessing.resolve(state, facts), state.preprocessing.options
         )
@@ -147,8 +135,6 @@ class Desk(QObject):
         for panel in (*self.panels.values(), self.preprocessing_panel):
             if hasattr(panel, "set_theme"):
                 panel.set_theme(theme)
-        if "network" not in self.canvases:
-            self.network_panel.set_theme(theme)
 
     def detail(self, pane):
         """What a pane shows, for its title bar."""

@@ -47,7 +47,7 @@ def ready(**changes):
 @pytest.mark.parametrize("facts", [Facts(), Facts(phase=OPENING), Facts(phase=FAILED, failure="x")])
 def test_every_view_has_something_to_say_before_there_is_anything(facts):
     state = State()
-    assert network.resolve(state, facts).message
+    assert network.resolve(state, None, facts).message
     assert stack.resolve(state, facts).plate is not None
     assert sample.resolve(state, None, facts).picture is None
     assert preprocessing.resolve(state, facts).message
@@ -66,19 +66,24 @@ def test_a_network_without_pictures_asks_for_them():
     assert "Drop" in sample.resolve(State(), None, facts).message
 
 
-def test_layers_are_rows_with_the_focused_one_marked():
-    state = State().with_part("focus", layer="conv2")
-    wish = network.resolve(state, ready())
-    assert [row.name for row in wish.rows] == ["conv1", "conv2", "fc"]
-    assert wish.active == 1
-    assert wish.rows[1].shape == "6 × 4 × 4"
-    assert wish.rows[1].field == "7"
-    assert dict(wish.details)["output"].startswith("6 × 4 × 4")
+def test_the_graph_has_the_layers_with_the_focused_and_the_found_ones_marked():
+    state = State().with_part("focus", layer="conv2").with_part("network", find="conv*")
+    wish = network.resolve(state, Hovered("fc"), ready())
+    assert [layer.name for layer in wish.layers] == ["conv1", "conv2", "fc"]
+    assert (wish.focus, wish.hovered, wish.found) == ("conv2", "fc", (0, 1))
+    details = dict(network.resolve_facts(state, ready()).details)
+    assert details["output"].startswith("6 × 4 × 4")
+    assert details["after activation"] == "conv2_out"
+
+
+def test_without_a_focused_layer_the_facts_are_the_networks():
+    details = dict(network.resolve_facts(State(), ready()).details)
+    assert details["parameters"] == "30"
 
 
 def test_a_focus_on_a_layer_that_is_not_there_is_no_focus():
     state = State().with_part("focus", layer="elsewhere", channel=3, unit=(1, 1))
-    assert network.resolve(state, ready()).active is None
+    assert network.resolve(state, None, ready()).focus is None
     assert stack.resolve(state, ready()).highlight is None
     assert sample.resolve(state, None, ready()).box is None
 
@@ -86,10 +91,10 @@ def test_a_focus_on_a_layer_that_is_not_there_is_no_focus():
 def test_what_was_kept_of_a_layer_is_said_and_more_can_be_had():
     summary = StudySummary(kept={"conv1": "16 of 64 positions"}, samples=9)
     facts = ready(summary=summary, extraction=ExtractionFacts("done"))
-    wish = network.resolve(State().with_part("focus", layer="conv1"), facts)
+    wish = network.resolve_facts(State().with_part("focus", layer="conv1"), facts)
     assert dict(wish.details)["kept"] == "16 of 64 positions a sample"
     assert wish.keep == "conv1"
-    assert network.resolve(State().with_part("focus", layer="fc"), facts).keep == ""
+    assert network.resolve_facts(State().with_part("focus", layer="fc"), facts).keep == ""
 
 
 def test_the_sample_shows_predictions_label_and_the_box_of_what_is_hovered():

@@ -1,140 +1,31 @@
-"""The layer list: two lines a layer, the focused one marked; a click or arrow keys choose one."""
+"""The network's graph with its controls: find, colour and fold above the facts of a layer."""
 
 from html import escape
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QRect,
-    QSignalBlocker,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
+    QHBoxLayout,
     QLabel,
-    QListView,
+    QLineEdit,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QSplitter,
-    QStackedWidget,
-    QStyle,
-    QStyledItemDelegate,
     QVBoxLayout,
     QWidget,
 )
 
 from viewer.gl.theme import SPACE_PX
-from viewer.views.network.resolve import NetworkWish
+from viewer.state.network import COLOUR_BY
+from viewer.views.network.actions import folds, next_match, previous_match
+from viewer.views.network.colouring import WORDS
+from viewer.views.network.find import matches
+from viewer.views.network.resolve import FactsWish, resolve_facts
 
-ROW_PX = 40
-
-
-class LayerModel(QAbstractListModel):
-    """Rows of the list."""
-
-    def __init__(self):
-        super().__init__()
-        self.rows = ()
-
-    def set_rows(self, rows):
-        """Show other rows."""
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
-
-    def rowCount(self, parent=None):
-        return len(self.rows)
-
-    def data(self, index, role):
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.name
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return row.tip
-        if role == Qt.ItemDataRole.UserRole:
-            return row
-        return None
-
-
-class LayerDelegate(QStyledItemDelegate):
-    """Draws a layer: its name above; kind, shape and receptive field below, dim."""
-
-    def __init__(self, view):
-        super().__init__(view)
-        self.theme = None
-
-    def sizeHint(self, option, index):
-        return QSize(120, ROW_PX)
-
-    def paint(self, painter, option, index):
-        row, theme = index.data(Qt.ItemDataRole.UserRole), self.theme
-        painter.save()
-        area = option.rect
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        if selected or hovered:
-            shade = QColor(theme.line)
-            shade.setAlpha(255 if selected else 110)
-            painter.fillRect(area, shade)
-        if selected:
-            painter.fillRect(QRect(area.left(), area.top(), 2, area.height()), QColor(theme.accent))
-        inner = area.adjusted(SPACE_PX + 4, 4, -SPACE_PX, -4)
-        half = inner.height() // 2
-        above = QRect(inner.left(), inner.top(), inner.width(), half)
-        below = QRect(inner.left(), inner.top() + half, inner.width(), half)
-        self._line(painter, above, row.name, "", theme.text, theme.dim)
-        left, right = fitting_words(row, below.width(), painter.fontMetrics().horizontalAdvance)
-        self._line(painter, below, left, right, theme.dim, theme.dim)
-        painter.restore()
-
-    @staticmethod
-    def _line(painter, area, left, right, left_colour, right_colour):
-        metrics = painter.fontMetrics()
-        taken = metrics.horizontalAdvance(right) + 10 if right else 0
-        flags = Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(QColor(right_colour))
-        painter.drawText(area, flags | Qt.AlignmentFlag.AlignRight, right)
-        room = max(20, area.width() - taken)
-        painter.setPen(QColor(left_colour))
-        text = metrics.elidedText(left, Qt.TextElideMode.ElideMiddle, room)
-        painter.drawText(area, flags | Qt.AlignmentFlag.AlignLeft, text)
-
-
-def fitting_words(row, room, width_of):
-    """The second line of a layer: left and right words, the fullest pair that fits.
-
-    Parameters
-    ----------
-    row : LayerRow
-    room : float
-        Pixels.
-    width_of : callable(str) -> float
-    """
-    number = row.field[:1] in "≤0123456789"
-    field = f"field {row.field}" if number else row.field
-    pairs = (
-        (f"{row.kind}  {row.shape}", field),
-        (f"{row.kind}  {row.shape}", row.field if number else "all"),
-        (row.shape, row.field if number else "all"),
-    )
-    for left, right in pairs:
-        if width_of(left) + width_of(right) + 12 <= room:
-            return left, right
-    return row.shape, ""
-
-
-class LayerList(QListView):
-    """A list that takes the keyboard without choosing its first row by itself."""
-
-    def focusInEvent(self, event):
-        had = self.currentIndex().isValid()
-        with QSignalBlocker(self.selectionModel()):
-            super().focusInEvent(event)
-            if not had:
-                self.selectionModel().clear()
+FACTS_PX = 190
+OWN_KEYS = (Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_F)
 
 
 def breakable(text):
@@ -145,7 +36,7 @@ def breakable(text):
 
 
 class Details(QWidget):
-    """Names and values below the list, and a button."""
+    """Names and values below the graph, and a button."""
 
     pressed = Signal()
 
@@ -159,17 +50,20 @@ class Details(QWidget):
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.RichText)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
         self._text.setMargin(SPACE_PX)
         self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._keep = QPushButton("Keep all positions")
         self._keep.setToolTip("Extract this layer in full, for all samples")
         self._keep.clicked.connect(self.pressed)
-        scroll = QScrollArea()
-        scroll.setWidget(self._text)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for part in (rule, scroll, self._keep):
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(self._text)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for part in (rule, self._scroll, self._keep):
             column.addWidget(part)
         self._shown = None
 
@@ -177,6 +71,8 @@ class Details(QWidget):
         """Show pairs; the button when a layer can be kept in full."""
         if (details, keep, dim) == self._shown:
             return
+        if self._shown is None or self._shown[0][:1] != details[:1]:
+            self._scroll.verticalScrollBar().setValue(0)
         self._shown = (details, keep, dim)
         rows = (
             f"<p style='margin:0 0 5px 0'><span style='color:{dim}'>{escape(name)}</span><br>"
@@ -186,75 +82,218 @@ class Details(QWidget):
         self._text.setText("".join(rows))
         self._keep.setVisible(bool(keep))
 
+    def text(self):
+        """What stands there, as plain text."""
+        return "\n".join(f"{name}: {value}" for name, value in (self._shown or ((),))[0])
 
-class NetworkPanel(QStackedWidget):
-    """The list, or a message.
 
-    Attributes
-    ----------
-    chosen : Signal(str)
-        The person made a layer active.
-    kept : Signal(str)
-        The person wants a layer kept in full.
-    """
+class FindLine(QLineEdit):
+    """The field that finds layers: Enter goes on, Shift+Enter back, Esc ends."""
 
-    chosen = Signal(str)
-    kept = Signal(str)
+    went = Signal(int)
+    left = Signal()
 
     def __init__(self):
         super().__init__()
+        self.setPlaceholderText("Find")
+        self.setToolTip(
+            "Part of a name, a pattern such as conv*, or kind:add, op:Relu, shape:64x*\n"
+            "Enter: next match; Shift+Enter: the one before; Esc: end"
+        )
+        self.setMinimumWidth(40)
+        self._count = QLabel(self)
+        self._count.setProperty("dim", True)
+        self._count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._count.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def set_count(self, text):
+        """Show how many there are, in the field."""
+        self._count.setText(text)
+        self._count.adjustSize()
+        self.setTextMargins(0, 0, self._count.width() + 4 if text else 0, 0)
+        self._place()
+
+    def _place(self):
+        size = self._count.size()
+        top = (self.height() - size.height()) // 2
+        self._count.move(self.width() - size.width() - 6, top)
+
+    def resizeEvent(self, event):
+        super().resizeEvent(event)
+        self._place()
+
+    def keyPressEvent(self, event):
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            back = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            self.went.emit(-1 if back else 1)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class NetworkPanel(QWidget):
+    """Canvas, controls and facts.
+
+    Attributes
+    ----------
+    wished : Signal(str, object)
+        A command: kind and arguments (dict).
+    dragged : Signal(str, object)
+    drag_ended : Signal()
+    pressed : Signal(str)
+        A dialog of the window, by the name of its method.
+    """
+
+    wished = Signal(str, object)
+    dragged = Signal(str, object)
+    drag_ended = Signal()
+    pressed = Signal(str)
+
+    def __init__(self, canvas):
+        super().__init__()
         self.setObjectName("pane")
-        self._wish = NetworkWish("")
-        self._model = LayerModel()
-        self.list = LayerList()
-        self.list.setModel(self._model)
-        self._delegate = LayerDelegate(self.list)
-        self.list.setItemDelegate(self._delegate)
-        self.list.setMouseTracking(True)
-        self.list.setUniformItemSizes(True)
-        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.selectionModel().currentChanged.connect(self._current_changed)
-        self._message = QLabel()
-        self._message.setProperty("dim", True)
-        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._message.setWordWrap(True)
-        self._message.setMargin(2 * SPACE_PX)
-        self._details = Details()
-        self._details.pressed.connect(lambda: self.kept.emit(self._wish.keep))
+        self.canvas = canvas
+        self._state = self._facts = None
+        self._wish = FactsWish()
+        self._dim = "gray"
+        self.details = Details()
+        self.details.pressed.connect(
+            lambda: self.wished.emit("extract.start", {"layer": self._wish.keep})
+        )
+        above = QWidget()
+        column = QVBoxLayout(above)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._controls())
+        column.addWidget(canvas, 1)
         parts = QSplitter(Qt.Orientation.Vertical)
-        parts.addWidget(self.list)
-        parts.addWidget(self._details)
+        parts.addWidget(above)
+        parts.addWidget(self.details)
         parts.setStretchFactor(0, 1)
-        parts.setSizes([600, 210])
-        parts.setChildrenCollapsible(True)
-        self.addWidget(parts)
-        self.addWidget(self._message)
+        parts.setSizes([600, FACTS_PX])
+        parts.setCollapsible(0, False)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(parts)
+        canvas.installEventFilter(self)
+
+    def _controls(self):
+        bar = QWidget()
+        bar.setObjectName("bar")
+        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
+        row.setSpacing(4)
+        self.find = FindLine()
+        self.find.textEdited.connect(lambda text: self.wished.emit("network.find", {"text": text}))
+        self.find.went.connect(self._go_on)
+        self.find.left.connect(self.close_find)
+        self.colour = QComboBox()
+        self.colour.setToolTip("What colours the blocks")
+        for by in COLOUR_BY:
+            self.colour.addItem("colour" if by == "none" else WORDS[by], by)
+        self.colour.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.colour.setMinimumContentsLength(4)
+        self.colour.view().setMinimumWidth(150)
+        self.colour.activated.connect(
+            lambda index: self.wished.emit("network.colour", {"by": self.colour.itemData(index)})
+        )
+        self._fold = self._word("fold", self._fold_all)
+        self._fit = self._word(
+            "fit", lambda: self.wished.emit("network.look", {"framing": "whole"})
+        )
+        self._fit.setToolTip("The whole graph")
+        row.addWidget(self.find, 3)
+        row.addWidget(self.colour, 2)
+        row.addWidget(self._fold)
+        row.addWidget(self._fit)
+        bar.setMinimumWidth(0)
+        bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        return bar
+
+    def _word(self, text, action):
+        button = QPushButton(text)
+        button.setProperty("flat", True)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(lambda: action())
+        return button
 
     def minimumSizeHint(self):
         return QSize(150, 120)
 
     def set_theme(self, theme):
         """Draw in another theme."""
-        self._delegate.theme = theme
-        self.list.viewport().update()
+        self._dim = theme.dim
+        self.details.show_details(self._wish.details, self._wish.keep, self._dim)
 
-    def show_wish(self, wish):
-        """Show rows or a message; only what changed is touched."""
-        old, self._wish = self._wish, wish
-        self._message.setText(wish.message)
-        self.setCurrentIndex(1 if wish.message else 0)
-        if wish.rows is not old.rows:
-            self._model.set_rows(wish.rows)
-        dim = self._delegate.theme.dim if self._delegate.theme is not None else "gray"
-        self._details.show_details(wish.details, wish.keep, dim)
-        if wish.active is None:
-            self.list.selectionModel().clear()
-        elif wish.active != self.list.currentIndex().row():
-            index = self._model.index(wish.active)
-            self.list.setCurrentIndex(index)
-            self.list.scrollTo(index)
+    def follow(self, state, facts):
+        """Show the settings, the count of what is found, and the facts."""
+        self._state, self._facts = state, facts
+        self._wish = resolve_facts(state, facts)
+        self.details.show_details(self._wish.details, self._wish.keep, self._dim)
+        settings = state.network
+        self.colour.setCurrentIndex(COLOUR_BY.index(settings.colour_by))
+        folded = folds(state, facts)
+        self._fold.setText("unfold" if folded else "fold")
+        self._fold.setToolTip(
+            "Every layer as a block" if folded else "Repeated layers as one block"
+        )
+        if self.find.text() != settings.find:
+            self.find.setText(settings.find)
+        self.find.set_count(self._count(settings.find, facts))
 
-    def _current_changed(self, index, before=QModelIndex()):  # noqa: B008 (Qt's own default)
-        if index.isValid() and index.row() != self._wish.active:
-            self.chosen.emit(self._model.rows[index.row()].name)
+    @staticmethod
+    def _count(text, facts):
+        if facts.network is None or not text.strip():
+            return ""
+        return f"{len(matches(facts.network.layers, text)):,}"
+
+    def _fold_all(self):
+        folded = folds(self._state, self._facts)
+        self.wished.emit("network.folding", {"folding": "none" if folded else "all"})
+
+    # what the menu asks for
+
+    def walk_graph(self, way):
+        """Make the layer active that is one step along a wire or among branches."""
+        self.canvas.view.walk(way)
+
+    def fold_here(self):
+        """Fold or unfold the repetition in which the active layer is."""
+        self.canvas.view.fold_here()
+
+    def can_walk_graph(self, way):
+        """Whether there is a graph."""
+        return self.canvas.view.graph is not None
+
+    def can_fold_here(self):
+        """Whether the active layer is in a repetition."""
+        return self.canvas.view.repetition_here() is not None
+
+    def find_layer(self):
+        """Put the keyboard into the field that finds."""
+        self.wished.emit("window.pane", {"pane": "network", "shown": True})
+        self.find.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.find.selectAll()
+
+    def close_find(self):
+        """Find nothing any more; the keyboard goes back to the graph."""
+        if self.find.text():
+            self.wished.emit("network.find", {"text": ""})
+        self.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _go_on(self, step):
+        wish = (next_match if step > 0 else previous_match)(self._state, self._facts)
+        if wish is not None:
+            self.wished.emit(*wish)
+
+    def eventFilter(self, watched, event):
+        """Keys that mean the graph while it has the keyboard, though menus have them too."""
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() in OWN_KEYS:
+            if event.modifiers() == Qt.KeyboardModifier.NoModifier:
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)

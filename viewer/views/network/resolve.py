@@ -1,71 +1,116 @@
-"""State and facts to the rows of the layer list; no Qt, no GL."""
+"""State and facts to what the network view shows; no Qt, no GL."""
 
 from dataclasses import dataclass
 
-from viewer.studio.facts import EMPTY, FAILED, OPENING
+from viewer.state.network import NetworkCamera, NetworkSettings
+from viewer.studio.facts import EMPTY, FAILED, OPENING, StudySummary
+from viewer.views.network.colouring import dead_channels
+from viewer.views.network.find import matches
+
+NO_SUMMARY = StudySummary()
 
 
-@dataclass(frozen=True)
-class LayerRow:
-    """One layer as a person reads it.
-
-    Attributes
-    ----------
-    name, kind : str
-    shape : str
-        ``'64 × 28 × 28'``: channels, rows, columns.
-    field : str
-        Receptive field in pixels of the network's input: ``'15 × 15'``.
-    tip : str
-        Everything else, several lines.
-    """
-
-    name: str
-    kind: str
-    shape: str
-    field: str
-    tip: str
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NetworkWish:
-    """What the list shows.
+    """What the network view shows.
 
     Attributes
     ----------
     message : str
-        Instead of rows: why there are none; empty otherwise.
-    rows : tuple of LayerRow
-    active : int or None
-        Row of the focused layer.
+        Instead of a graph: why there is none; empty otherwise.
+    layers : tuple of engine Layer
+    settings : NetworkSettings
+    camera : NetworkCamera
+    focus : str or None
+        The focused layer, where the network has it.
+    hovered : str or None
+        The layer that the pointer is over, here or in another view.
+    found : tuple of int or None
+        Layers that the search finds, in order of depth; None: nothing is searched for.
+    summary : StudySummary
+    input_shape : tuple of int
+    """
+
+    message: str = ""
+    layers: tuple = ()
+    settings: NetworkSettings = NetworkSettings()
+    camera: NetworkCamera = NetworkCamera()
+    focus: str | None = None
+    hovered: str | None = None
+    found: tuple | None = None
+    summary: StudySummary = NO_SUMMARY
+    input_shape: tuple = ()
+
+    def same_graph_as(self, other):
+        """Whether it would give the same blocks at the same places."""
+        return self.layers is other.layers and self.graph_settings == other.graph_settings
+
+    @property
+    def graph_settings(self):
+        """Arguments of `viewer.views.network.build.graph_of` beside the layers."""
+        return self.settings.folding, self.settings.exceptions, self.settings.orientation
+
+    def same_as(self, other):
+        """Whether it would give the same picture."""
+        return (
+            self.same_graph_as(other)
+            and self.summary is other.summary
+            and (self.message, self.settings, self.camera, self.focus, self.hovered)
+            == (other.message, other.settings, other.camera, other.focus, other.hovered)
+        )
+
+
+@dataclass(frozen=True)
+class FactsWish:
+    """The lines below the graph.
+
+    Attributes
+    ----------
     details : tuple of (str, str)
         Names and values, of the focused layer or of the network.
     keep : str
         Layer that can be kept in full at a button; empty: none.
     """
 
-    message: str
-    rows: tuple = ()
-    active: int | None = None
     details: tuple = ()
     keep: str = ""
 
 
-def resolve(state, facts):
-    """The list for a state and what exists."""
-    if facts.phase == EMPTY:
-        return NetworkWish("No network yet.")
-    if facts.phase == OPENING:
-        return NetworkWish("Reading the network ...")
-    if facts.phase == FAILED:
-        return NetworkWish("The network could not be opened.")
-    rows = rows_of(facts.network)
-    names = [row.name for row in rows]
-    if state.focus.layer not in names:
-        return NetworkWish("", rows, None, network_details(facts))
-    active = names.index(state.focus.layer)
-    layer = facts.network.layers[active]
-    return NetworkWish("", rows, active, layer_details(layer, facts), to_keep(layer, facts))
+def message(facts):
+    """Why there is no graph; empty when there is one."""
+    return {
+        EMPTY: "No network yet.",
+        OPENING: "Reading the network ...",
+        FAILED: "The network could not be opened.",
+    }.get(facts.phase, "")
+
+
+def resolve(state, hovered, facts):
+    """The graph for a state and what exists."""
+    if words := message(facts):
+        return NetworkWish(words)
+    network, settings = facts.network, state.network
+    names = {layer.name for layer in network.layers}
+    return NetworkWish(
+        layers=network.layers,
+        settings=settings,
+        camera=state.network_camera,
+        focus=state.focus.layer if state.focus.layer in names else None,
+        hovered=hovered.layer if hovered is not None and hovered.layer in names else None,
+        found=matches(network.layers, settings.find) if settings.find.strip() else None,
+        summary=facts.summary,
+        input_shape=tuple(network.input_shape),
+    )
+
+
+def resolve_facts(state, facts):
+    """The lines below the graph: of the focused layer, else of the network."""
+    if message(facts):
+        return FactsWish()
+    layer = next((each for each in facts.network.layers if each.name == state.focus.layer), None)
+    if layer is None:
+        return FactsWish(network_details(facts))
+    return FactsWish(layer_details(layer, facts), to_keep(layer, facts))
 
 
 def network_details(facts):
@@ -95,7 +140,9 @@ def network_details(facts):
 
 def layer_details(layer, facts):
     """What is to be known of a layer."""
+    numbers = facts.summary.layers.get(layer.name)
     details = [
+        ("layer", layer.name),
         ("kind", f"{layer.kind}: {', '.join(dict.fromkeys(layer.op_types))}"),
         ("output", f"{by(layer.output_shape)}, {layer.file_layout} in the file"),
         ("field", field_sentence(layer.receptive_field)),
@@ -106,11 +153,26 @@ def layer_details(layer, facts):
     if layer.name in facts.summary.ranges:
         low, high = facts.summary.ranges[layer.name]
         details.append(("range", f"{low:.4g} to {high:.4g} over {facts.summary.samples:,} samples"))
+    if numbers is not None:
+        dead = dead_channels(layer, numbers)
+        details.append(("mean", f"{numbers.mean:.4g}"))
+        details.append(("dead channels", f"{dead:,} of {numbers.channels:,}"))
     if layer.name in facts.in_full:
         details.append(("kept", f"in full: {facts.in_full[layer.name].name}"))
     elif layer.name in facts.summary.kept:
         details.append(("kept", f"{facts.summary.kept[layer.name]} a sample"))
+    details += tensors(layer)
     return tuple((name, value) for name, value in details if value)
+
+
+def tensors(layer):
+    """The raw tensors of a layer, by what they are."""
+    if layer.pre == layer.post:
+        sides = [("output tensor", layer.post)]
+    else:
+        sides = [("before activation", layer.pre), ("after activation", layer.post)]
+    rest = [name for name in layer.raw if name not in (layer.pre, layer.post)]
+    return [*sides, ("other tensors", ", ".join(rest))]
 
 
 def to_keep(layer, facts):
@@ -118,33 +180,6 @@ def to_keep(layer, facts):
     kept = layer.name in facts.summary.whole or layer.name in facts.in_full
     known = layer.name in facts.summary.kept
     return layer.name if known and not kept and facts.recording is None else ""
-
-
-_rows = {}
-
-
-def rows_of(network):
-    """The rows of a network, in order of depth; made once for each network."""
-    key = id(network)
-    if _rows.get("of") != key:
-        _rows.update(of=key, rows=tuple(row_of(layer) for layer in network.layers), keep=network)
-    return _rows["rows"]
-
-
-def row_of(layer):
-    """The row of one layer."""
-    facts = [
-        ("operators", ", ".join(dict.fromkeys(layer.op_types))),
-        ("parameters", f"{layer.params:,}"),
-        ("multiply-adds", f"{layer.macs:,}"),
-        ("receptive field", field_sentence(layer.receptive_field)),
-        ("layout in the file", layer.file_layout),
-        ("from", ", ".join(layer.sources) or "nothing"),
-    ]
-    tip = "\n".join([layer.name, *(f"{name}: {value}" for name, value in facts if value)])
-    return LayerRow(
-        layer.name, layer.kind, by(layer.output_shape), field_text(layer.receptive_field), tip
-    )
 
 
 def by(numbers):
@@ -164,7 +199,7 @@ def field_text(field):
 
 
 def field_sentence(field):
-    """A receptive field in words, for the tip."""
+    """A receptive field in words."""
     if field is None:
         return ""
     if field.status == "whole input":
