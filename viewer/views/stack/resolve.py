@@ -103,6 +103,8 @@ class StackWish:
     camera : viewer.state.camera.Camera
     title, subtitle : str
     badges : tuple of str
+    late : str
+        That of the badges which says what is still computed; empty when nothing is.
     banner : Banner or None
         A calm line above the picture that asks for something.
     """
@@ -117,6 +119,7 @@ class StackWish:
     title: str = ""
     subtitle: str = ""
     badges: tuple = ()
+    late: str = ""
     banner: object = None
 
 
@@ -130,6 +133,7 @@ def resolve(state, facts):
         ranges = facts.summary.ranges if over_study(state, facts) else NO_RANGES
         contents = ContentsWish(answer, facts.network, stack.spacing, stack.scale, ranges)
     highlight = state.focus.layer if state.focus.layer in names else None
+    late_now, kept_out = late(state, facts), chosen(stack, names) if contents else ()
     return StackWish(
         contents=contents,
         plate=plate(state, facts),
@@ -140,7 +144,8 @@ def resolve(state, facts):
         marked=marked(state.focus) if highlight else None,
         title=title_of(state, facts),
         subtitle=subtitle(state, facts) if contents else "",
-        badges=(*badges(state, facts), *(chosen(stack, names) if contents else ())),
+        badges=tuple(filter(None, (late_now, *badges(facts), *kept_out))),
+        late=late_now,
         banner=banner(facts),
     )
 
@@ -281,19 +286,22 @@ def title_of(state, facts):
     return place if name.isdigit() else f"{place}, {name}"
 
 
-def badges(state, facts):
-    """What is not exact, or not yet there."""
+def late(state, facts):
+    """What is asked for and not there yet, in words; empty when nothing is."""
     if facts.answer is None:
-        return ()
+        return ""
     wanted = min(state.focus.sample, facts.sample_count - 1)
-    if wanted != facts.answer.question.sample:
-        return (f"computing sample {wanted + 1}",)
-    if facts.recording is not None:
-        return (f"{len(facts.answer.maps)} of {len(facts.network.layers)} layers kept in full",)
-    return ()
+    return "" if wanted == facts.answer.question.sample else f"computing sample {wanted + 1}"
 
 
-def legend(wish, contents, more):
+def badges(facts):
+    """What is not all there is."""
+    if facts.answer is None or facts.recording is None:
+        return ()
+    return (f"{len(facts.answer.maps)} of {len(facts.network.layers)} layers kept in full",)
+
+
+def legend(wish, contents):
     """Title, badges and colour bar of what is drawn.
 
     Parameters
@@ -301,14 +309,11 @@ def legend(wish, contents, more):
     wish : StackWish
     contents : StackContents or None
         As drawn: with ranges set by hand.
-    more : sequence of str
-        Further badges: values clipped, what was reduced to fit the graphics card, how finely it
-        is drawn.
     """
     if contents is None:
         return Legend()
     bar = colour_bar(wish, contents)
-    return Legend(wish.title, wish.subtitle, (*wish.badges, *more), bar)
+    return Legend(wish.title, wish.subtitle, wish.badges, bar)
 
 
 def barred(wish, contents):

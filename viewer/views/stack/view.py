@@ -1,6 +1,7 @@
 """The stack view: `StackScene` with a camera from the state, gestures, hover and quality."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -56,6 +57,7 @@ class StackView(View):
         self._contents = None
         self._boxes = (np.zeros((0, 3)), np.zeros((0, 3)))
         self._clipped = ()
+        self._title = ""
         self._shapes = {}
         self._controller = None
         self._refiner = None
@@ -75,7 +77,7 @@ class StackView(View):
         wish = resolve.resolve(state, facts)
         self.detail = resolve.detail(state, facts)
         self._late = facts.is_late(state)
-        self._follow_contents(wish.contents, builder)
+        self._follow_contents(wish, builder)
         self.show_wish(wish)
 
     @property
@@ -92,7 +94,8 @@ class StackView(View):
         self.playing = playing
         playing.changed.connect(self.outdated.emit)
 
-    def _follow_contents(self, wanted, builder):
+    def _follow_contents(self, wish, builder):
+        wanted = wish.contents
         if wanted is None:
             if self._contents_wish is not None or self._built is not None:
                 builder.forget(self.name)
@@ -100,13 +103,13 @@ class StackView(View):
                 self.show_contents(None, {})
         elif not wanted.same_as(self._contents_wish):
             self._contents_wish, self._builds = wanted, True
-            builder.ask(
-                self.name, lambda: contents_of(wanted), lambda made: self._take(wanted, made)
-            )
+            builder.ask(self.name, lambda: contents_of(wanted), lambda made: self._take(wish, made))
 
-    def _take(self, wanted, contents):
+    def _take(self, wish, contents):
+        wanted = wish.contents
         if wanted is self._contents_wish:
             self._builds = False
+        self._title = wish.title
         shapes = {layer.name: layer.output_shape for layer in wanted.network.layers}
         self.show_contents(contents, shapes)
 
@@ -154,6 +157,8 @@ class StackView(View):
         if old is None or _look_of(old) != _look_of(wish):
             self._moves()
             self.outdated.emit()
+        elif old.badges != wish.badges and not self._is_playing:
+            self.outdated.emit()
 
     def _follow_camera(self, camera):
         if self.animates and self._grip is None:
@@ -196,7 +201,8 @@ class StackView(View):
         self._moved = False
         level = self._level_now(moving)
         self.scene.labels = self.wish.settings.labels
-        self.scene.legend = resolve.legend(self.wish, self._contents, self._further_badges(level))
+        words = replace(self.wish, title=self._title, badges=self._badges(level))
+        self.scene.legend = resolve.legend(words, self._contents)
         camera = standing(self._boxes, self._present_camera(), width_px / height_px)
         began = time.perf_counter()
         self.scene.draw(context, camera, width_px, height_px, self._look(ratio), LEVELS[level])
@@ -211,13 +217,18 @@ class StackView(View):
         if self._motion is not None:
             self.outdated.emit()
 
-    def _further_badges(self, level):
-        badges = [*self._clipped, *self.scene.stack.badges]
+    @property
+    def _is_playing(self):
+        return self.playing is not None and self.playing.running
+
+    def _badges(self, level):
+        """What is to be said of the picture; while samples are played each is late for a moment."""
+        badges = [*self.wish.badges, *self._clipped, *self.scene.stack.badges]
+        if self._is_playing:
+            badges = [self.playing.words, *(words for words in badges if words != self.wish.late)]
         if self._settled and badge(level):
             badges.append(badge(level))
-        if self.playing is not None and self.playing.words:
-            badges.insert(0, self.playing.words)
-        return badges
+        return tuple(badges)
 
     def _mark(self, context, camera, width_px, height_px, ratio):
         """A small box with ticks round the focused unit."""
@@ -471,8 +482,6 @@ def _look_of(wish):
         wish.settings,
         wish.highlight,
         wish.marked,
-        wish.title,
         wish.subtitle,
-        wish.badges,
         wish.plate is None,
     )
