@@ -29,23 +29,25 @@ def folds(state, facts):
     return folding == "all" or (folding == "automatic" and len(layers) > FOLDED_FROM)
 
 
+def match_after(facts, text, focus, step):
+    """The layer found after the focused one (``step`` 1) or before it (-1); None without any."""
+    layers = _layers(facts)
+    if layers is None or not text.strip():
+        return None
+    names = [layer.name for layer in layers]
+    active = names.index(focus) if focus in names else None
+    index = following(matches(layers, text), active, step)
+    return None if index is None else names[index]
+
+
 def _match(step):
     """A wish for the next layer that the search finds."""
 
     def wish(state, facts):
-        layers = _layers(facts)
-        if layers is None or not state.network.find.strip():
-            return None
-        found = matches(layers, state.network.find)
-        names = [layer.name for layer in layers]
-        active = names.index(state.focus.layer) if state.focus.layer in names else None
-        index = following(found, active, step)
-        return None if index is None else ("focus.layer", {"layer": names[index]})
+        layer = match_after(facts, state.network.find, state.focus.layer, step)
+        return None if layer is None else ("focus.layer", {"layer": layer})
 
     return wish
-
-
-next_match, previous_match = _match(1), _match(-1)
 
 
 def _has_network(kind, **args):
@@ -71,8 +73,8 @@ def _zoomed(factor):
 
 ACTIONS = (
     Action("network.find", "Find Layer...", MENU, ("Ctrl+F",), method="find_layer"),
-    Action("network.next_match", "Next Match", MENU, ("F3",), next_match),
-    Action("network.previous_match", "Previous Match", MENU, ("Shift+F3",), previous_match),
+    Action("network.next_match", "Next Match", MENU, ("F3",), _match(1)),
+    Action("network.previous_match", "Previous Match", MENU, ("Shift+F3",), _match(-1)),
     Action("network.deeper", "Along the Wire", f"{MENU}/Walk", ("Alt+Shift+Down",),
            method=f"walk_graph {DEEPER}"),
     Action("network.back", "Back along the Wire", f"{MENU}/Walk", ("Alt+Shift+Up",),

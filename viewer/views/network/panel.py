@@ -19,12 +19,13 @@ from PySide6.QtWidgets import (
 
 from viewer.gl.theme import SPACE_PX
 from viewer.state.network import COLOUR_BY
-from viewer.views.network.actions import folds, next_match, previous_match
+from viewer.views.network.actions import folds, match_after
 from viewer.views.network.colouring import WORDS
 from viewer.views.network.find import matches
 from viewer.views.network.resolve import FactsWish, resolve_facts
 
 FACTS_PX = 190
+NARROW_PX = 330
 OWN_KEYS = (Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_F)
 
 
@@ -92,6 +93,7 @@ class FindLine(QLineEdit):
 
     went = Signal(int)
     left = Signal()
+    focused = Signal()
 
     def __init__(self):
         super().__init__()
@@ -121,6 +123,20 @@ class FindLine(QLineEdit):
     def resizeEvent(self, event):
         super().resizeEvent(event)
         self._place()
+
+    def event(self, event):
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def focusInEvent(self, event):
+        super().focusInEvent(event)
+        self.focused.emit()
+
+    def focusOutEvent(self, event):
+        super().focusOutEvent(event)
+        self.focused.emit()
 
     def keyPressEvent(self, event):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -154,7 +170,7 @@ class NetworkPanel(QWidget):
         super().__init__()
         self.setObjectName("pane")
         self.canvas = canvas
-        self._state = self._facts = None
+        self._state = self._facts = self._focus = None
         self._wish = FactsWish()
         self._dim = "gray"
         self.details = Details()
@@ -189,6 +205,7 @@ class NetworkPanel(QWidget):
         self.find.textEdited.connect(lambda text: self.wished.emit("network.find", {"text": text}))
         self.find.went.connect(self._go_on)
         self.find.left.connect(self.close_find)
+        self.find.focused.connect(self._arrange)
         self.colour = QComboBox()
         self.colour.setToolTip("What colours the blocks")
         for by in COLOUR_BY:
@@ -221,6 +238,16 @@ class NetworkPanel(QWidget):
         button.clicked.connect(lambda: action())
         return button
 
+    def _arrange(self):
+        """In a narrow pane the field has the row for itself while something is searched for."""
+        finds = self.find.hasFocus() or bool(self.find.text())
+        for other in (self.colour, self._fold, self._fit):
+            other.setVisible(self.width() >= NARROW_PX or not finds)
+
+    def resizeEvent(self, event):
+        super().resizeEvent(event)
+        self._arrange()
+
     def minimumSizeHint(self):
         return QSize(150, 120)
 
@@ -243,7 +270,9 @@ class NetworkPanel(QWidget):
         )
         if self.find.text() != settings.find:
             self.find.setText(settings.find)
+            self._arrange()
         self.find.set_count(self._count(settings.find, facts))
+        self._focus = state.focus.layer
 
     @staticmethod
     def _count(text, facts):
@@ -286,9 +315,11 @@ class NetworkPanel(QWidget):
         self.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _go_on(self, step):
-        wish = (next_match if step > 0 else previous_match)(self._state, self._facts)
-        if wish is not None:
-            self.wished.emit(*wish)
+        # Keys may come faster than the views follow the state: what was typed last counts.
+        layer = match_after(self._facts, self.find.text(), self._focus, step)
+        if layer is not None:
+            self._focus = layer
+            self.wished.emit("focus.layer", {"layer": layer})
 
     def eventFilter(self, watched, event):
         """Keys that mean the graph while it has the keyboard, though menus have them too."""
