@@ -91,7 +91,7 @@ def tour():
 
     made.do("window.choose", 0.3, layout="Stack")
     made.say("A voxel picked: what it sees of the picture", 4.0)
-    made.do("focus.unit", 4.2, layer="conv3_2", channel=7, unit=[8, 7])
+    made.do("focus.unit", 4.2, layer="conv3_2", channel=1, unit=[11, 13])
 
     made.do("window.choose", 0.3, layout="Feature maps")
     made.say("Every channel of every layer", 3.6)
@@ -106,7 +106,7 @@ def tour():
     made.do("select.brush", mode="replace", region={"kind": "class", "items": [2]})
     made.say("One selection in all views", 2.6)
     made.do("film.listed", 1.4, listed="selected")
-    made.do("focus.sample", 1.4, sample=20)
+    made.do("focus.sample", 1.4, sample=26)
     made.do("camera.fit", 0.4)
     made.say("Save it, replay it, render it: this was a session", 2.2)
     made.do("wait", seconds=2.5)

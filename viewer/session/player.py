@@ -8,16 +8,19 @@ session's own pane, where it is in sight, stays so, whatever layouts the session
 
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 
 from psygnal import Signal
 
 from viewer.session.command import Command
 from viewer.session.moving import GLIDE_SECONDS, cut, end_of, keys_of, moved_until
 from viewer.session.replay import Playback
-from viewer.state.layout import in_front
+from viewer.state.layout import in_front, pane, row, without
+from viewer.state.tree import as_json
 
 LONGEST_TICK = 0.25
 PANE = "session"
+PANE_SHARE = 0.24
 
 
 class Player:
@@ -160,11 +163,15 @@ class Player:
         return PANE in in_front(window.layout)
 
     def _keep_pane(self, wanted):
-        """Bring the session's pane back where a layout has taken it away; this is no step."""
-        if wanted and not self._pane_in_sight():
-            with self._gives():
-                show = {"pane": PANE, "shown": True}
-                self.session.give(Command("window.pane", show, self.seconds))
+        """Bring the session's pane back, beside what a layout shows; this is no step."""
+        if not wanted or self._pane_in_sight():
+            return
+        layout = without(self.session.recorded.window.layout, PANE)
+        beside = row((1 - PANE_SHARE, layout.root), (PANE_SHARE, pane(PANE)))
+        beside = replace(layout, root=beside if layout.root is not None else pane(PANE))
+        with self._gives():
+            command = Command("window.layout", {"layout": as_json(beside)}, self.seconds)
+            self.session.give(command)
 
     def _ended(self):
         self.faults = self._playback.mismatches

@@ -8,6 +8,7 @@ from viewer.session.beginning import beginning_of
 from viewer.session.document import Document
 from viewer.session.replay import replay
 from viewer.session.session import Session
+from viewer.state.layout import in_front
 from viewer.state.tree import State, StateHolder, state_hash
 
 
@@ -245,3 +246,20 @@ def test_a_full_disk_loses_nothing(document, clock, tmp_path, monkeypatch):
     assert document.is_changed
     with pytest.raises(InputError, match="cannot be written"):
         document.save(tmp_path / "nowhere" / "a.lamella")
+
+
+def test_the_sessions_own_pane_stays_in_sight_while_layouts_change(document, clock, tmp_path):
+    act(document, clock)
+    clock.now += 1
+    document.session.do("window.choose", layout="Network")
+    document.save(tmp_path / "a.lamella")
+    document.open(locating.load(tmp_path / "a.lamella"))
+    assert "session" not in in_front(document.session.state.window.layout)
+    document.session.do("window.pane", pane="session", shown=True)
+    assert not document.player.left
+    document.player.play()
+    for _ in range(8):
+        play(document, clock, 1)
+        assert "session" in in_front(document.session.state.window.layout)
+    assert set(in_front(document.session.state.window.layout)) >= {"network", "stack", "sample"}
+    assert state_hash(document.session.state) == state_hash(replay(document.steps).session.state)
