@@ -10,6 +10,7 @@ in vec2 v_place;
 uniform sampler2D u_gathered;
 uniform sampler2D u_colours;
 uniform bool u_by_density;         // opacity from the table instead of 1
+uniform float u_gain;              // factor on the mean before it is coloured
 out vec4 out_colour;
 
 const float ODD_ENOUGH = 30000.0;
@@ -24,7 +25,7 @@ void main() {
         out_colour = result_colour(u_colours, 0, odd, u_by_density);
         return;
     }
-    vec2 mean = sums.rg / max(sums.ba, vec2(1e-6));
+    vec2 mean = u_gain * sums.rg / max(sums.ba, vec2(1e-6));
     float unsigned_index = index_from_place(clamp(mean.x, 0.0, 1.0));
     float signed_index = index_from_place(clamp(0.5 + 0.5 * mean.y, 0.0, 1.0));
     out_colour = mix(

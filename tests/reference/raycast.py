@@ -154,7 +154,7 @@ def indices(slab, stored):
 class Met:
     """Rays [P] in one slab: t of the entry (inf: missed), length each sample stands for, voxel
     coordinates of the entry [P, 3] and axis across its face, of the samples [P, n, 3] with their
-    table indices [P, n] (NaN past the end of a ray).
+    table indices [P, n] (NaN past the end of a ray), and ends [3] of the part that is drawn.
     """
 
     slab: object
@@ -164,6 +164,8 @@ class Met:
     face: np.ndarray
     places: np.ndarray
     index: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
 
 
 def meet(slab, origin, direction, spacing, behind_eye, clip):
@@ -196,7 +198,8 @@ def meet(slab, origin, direction, spacing, behind_eye, clip):
     length = np.where(hit, (leave - enter) / np.maximum(number, 1), 0)
     face = entered_face(entry, speed, low, high)
     entry[:, 2] = np.clip(entry[:, 2], low[2] + 0.01, high[2] - 0.01)
-    return Met(slab, np.where(hit, enter, np.inf), length, entry, face, places, index)
+    enter = np.where(hit, enter, np.inf)
+    return Met(slab, enter, length, entry, face, places, index, low, high)
 
 
 @dataclass
@@ -353,7 +356,7 @@ def average(met, direction, table, look):
             more = np.flatnonzero(here)[size > highest[here]]
             highest[here] = np.maximum(highest[here], size)
             slab[more], place[more] = number, part.places[more, step]
-    mean = sums / np.maximum(lengths, 1e-12)
+    mean = np.clip(look.transfer.opacity * sums / np.maximum(lengths, 1e-12), -1, 1)
     odd = _odd(met, found)
     steps = transfer.STEPS - 2
     plain = _result(table, 0, mean[0] * steps + 2, odd, look)
@@ -447,8 +450,26 @@ def _normals(part, height, inside, face, cut, here, direction):
     return np.where(cut[:, None], np.eye(3)[part.face[here]], normal)
 
 
+def _behind(part, here):
+    """Where, straight behind the face that each ray enters, the value is farthest from zero."""
+    at, shown = part.entry[here].copy(), np.zeros(len(here))
+    for ray, number in enumerate(here):
+        axis = part.face[number]
+        low, high = part.low[axis], part.high[axis]
+        middles = np.arange(np.ceil(low - 0.5), np.floor(high - 0.5) + 1) + 0.5
+        if not len(middles):
+            middles = np.array([np.floor((low + high) / 2) + 0.5])
+        places = np.repeat(part.entry[number][None], len(middles), 0)
+        places[:, axis] = middles
+        index = indices(part.slab, stored_at(part.slab, places))
+        odd = np.where(index > transfer.ABOVE, transfer.NAN + 10 - index, 0)
+        far = np.where(odd > 0, odd, strength_from_index(index, part.slab.signed))
+        at[ray], shown[ray] = places[far.argmax()], index[far.argmax()]
+    return at, shown
+
+
 def slabs(met, direction, table, look):
-    """The values at the surface of solid blocks."""
+    """Solid blocks; each face shows what is farthest from zero behind it."""
     colour, slab, place = nothing(len(direction))
     most = np.zeros(len(direction))
     for number, here in front_to_back(met):
@@ -457,8 +478,7 @@ def slabs(met, direction, table, look):
         if part.slab.opaque:
             _emit(part, number, here, table, look, colour, slab, place, most)
             continue
-        at = part.entry[here]
-        index = indices(part.slab, stored_at(part.slab, at))
+        at, index = _behind(part, here)
         colour[here, :3] = table_entry(table, int(part.slab.signed), index)[:, :3]
         colour[here, 3] = 1
         slab[here], place[here] = number, at

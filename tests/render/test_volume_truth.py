@@ -155,7 +155,12 @@ LOOKS = {
     "plain": {},
     "clipped": {"clip": CUT},
     "curved": {"transfer": transfer.Transfer(curve=CURVE)},
-    "strong": {"iso": 0.15, "attenuation": 3.0, "lighting": False},
+    "strong": {
+        "iso": 0.15,
+        "attenuation": 3.0,
+        "lighting": False,
+        "transfer": transfer.Transfer(opacity=3.0),
+    },
 }
 VIEWS = [(30.0, 52, 16), (0.0, -40, 30), (60.0, 170, -9)]
 

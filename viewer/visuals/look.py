@@ -20,8 +20,9 @@ class Look:
     mode : str
         One of `MODES`. ``'emission'``: emission and absorption. ``'maximum'``, ``'attenuated'``
         and ``'average'``: one value for the whole ray through all layers. ``'isosurface'``: where
-        values reach `iso`. ``'slabs'``: every layer as a solid block whose faces show the values
-        at its surface; clip planes cut it open. Sheets of single units are solid in the last two.
+        values reach `iso`. ``'slabs'``: every layer as a solid block whose faces show the
+        values farthest from zero straight behind them; clip planes leave one channel to be seen
+        alone. Sheets of single units are solid in the last two.
     transfer : Transfer
     theme : Theme
     frames : bool

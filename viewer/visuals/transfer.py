@@ -33,7 +33,9 @@ class Transfer:
     Attributes
     ----------
     opacity : float
-        Density at full value against the normal density.
+        Density at full value against the normal density. Averages, which are small because most
+        values are zero, are multiplied by it before they are coloured: the colour map then ends at
+        the range's end divided by it.
     gamma : float
         Density grows as the distance from zero to this power.
     threshold : float

@@ -276,7 +276,8 @@ class VolumeStack:
         gathered.texture.bind(0)
         self._table.bind(1)
         by_density = look.transfer.curve is not None
-        program.set(gathered=0, colours=1, by_density=by_density)
+        gain = float(look.transfer.opacity)
+        program.set(gathered=0, colours=1, by_density=by_density, gain=gain)
         GL.glDrawArrays(GL.GL_TRIANGLES, 0, 3)
         for drawn in volumes:
             strokes.frame(drawn.part, front=True)

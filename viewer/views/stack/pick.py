@@ -8,7 +8,7 @@ named is the voxel in which the sample lies that decided the pixel, with the vox
 * maximum: the largest; attenuated: the sample that gave the result, the largest after dimming
 * average: the largest, by distance from zero
 * isosurface: at the first hit, of the voxels mixed there the one farthest from zero
-* slabs: the voxel whose face is seen
+* slabs: straight behind the face that is seen, the voxel farthest from zero
 
 A NaN or infinite value that colours the pixel is the one named. Cost: a few dozen samples a slab
 that the ray meets.
@@ -89,11 +89,13 @@ class Ray:
         Voxel coordinates (columns, rows, channels; centres at halves), front to back.
     entry : float64[3]
         Where the ray enters.
+    behind : float64[B, 3]
+        Middles of the voxels straight behind the entry, through what is drawn of the slab.
     """
 
-    def __init__(self, slab, enter, length, places, entry):
+    def __init__(self, slab, enter, length, places, entry, behind):
         self.slab, self.enter, self.length = slab, enter, length
-        self.places, self.entry = places, entry
+        self.places, self.entry, self.behind = places, entry, behind
 
     def at(self, places):
         """Stored values at places, as drawn: float64[S]."""
@@ -149,7 +151,20 @@ def meet(slab, origin, direction, look, nearest=0.0):
     # Not on the face between two channels, where rounding would decide which one is seen.
     ends = voxels[2] * low_edge[2] + INSIDE, voxels[2] * high_edge[2] - INSIDE
     entry[2] = np.clip(entry[2], *ends)
-    return Ray(slab, enter, (leave - enter) / len(distances), places, entry)
+    ends = voxels * low_edge, voxels * high_edge
+    face = int(np.minimum(to_low, to_high)[::-1].argmax())
+    behind = _behind(entry, 2 - face, *ends)
+    return Ray(slab, enter, (leave - enter) / len(distances), places, entry, behind)
+
+
+def _behind(entry, axis, low, high):
+    """Middles of the voxels behind an entry along an axis, or of the one in a thinner part."""
+    middles = np.arange(np.ceil(low[axis] - 0.5), np.floor(high[axis] - 0.5) + 1) + 0.5
+    if not len(middles):
+        middles = np.array([np.floor((low[axis] + high[axis]) / 2) + 0.5])
+    places = np.repeat(entry[None], len(middles), 0)
+    places[:, axis] = middles
+    return places
 
 
 def cell_of(slab, places):
@@ -343,7 +358,10 @@ def _face(met, look):
             if found is not None:
                 return found
             continue
-        return ray.picked(ray.entry)
+        index = indices(ray.slab, ray.at(ray.behind))
+        odd = np.where(index > colouring.ABOVE + 0.5, colouring.NAN + 10 - index, 0)
+        far = np.where(odd > 0, odd, strength(ray.slab, index))
+        return ray.picked(ray.behind[int(far.argmax())])
     return None
 
 
