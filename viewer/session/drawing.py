@@ -153,6 +153,12 @@ def stack_labels(state, *, labels):
     return state.with_part("stack", labels=bool(labels))
 
 
+@kind("stack.picture")
+def stack_picture(state, *, picture):
+    """Show or hide the input's picture, which covers the layers when seen from the front."""
+    return state.with_part("stack", picture=bool(picture))
+
+
 @kind("stack.rate", merges=True)
 def stack_rate(state, *, rate):
     """How many samples a second are played."""

@@ -46,6 +46,8 @@ class StackSettings:
         Layers that are not drawn, sorted.
     solo : str or None
         The only layer that is drawn.
+    picture : bool
+        Whether the input's picture stands before the layers.
     labels : bool
         Whether the layers' names stand beside them.
     rate : float
@@ -65,6 +67,7 @@ class StackSettings:
     curve: tuple | None = None
     hidden: tuple[str, ...] = ()
     solo: str | None = None
+    picture: bool = True
     labels: bool = True
     rate: float = 8.0
 

@@ -7,10 +7,10 @@ import pytest
 
 from viewer.gl import camera as turntable
 from viewer.state.camera import Camera
-from viewer.views.stack.marking import box_of_voxel, corners_of, voxel_of_unit
+from viewer.views.stack.marking import box_of_voxel, corners_of, is_covered, voxel_of_unit
 from viewer.views.stack.pick import unit_from_voxel
 from viewer.views.stack.standing import between, fly_to, move_to, standing
-from viewer.visuals.slab import Slab
+from viewer.visuals.slab import Picture, Slab
 
 LONG = (
     np.array([[-16.0, -16, -20 * (n + 1)] for n in range(6)]),
@@ -113,3 +113,13 @@ def test_a_voxels_box_follows_the_order_and_the_signs_of_the_volume():
     low, high = box_of_voxel(slab, (1, 0, 7))
     assert low.tolist() == [3.0, 1.0, -3.0]
     assert high.tolist() == [4.0, 2.0, 0.0]
+
+
+def test_the_picture_covers_what_is_behind_it_from_the_front_only():
+    picture = Picture("input", np.zeros((4, 4, 3), np.uint8), (-2.0, 2.0, 0.0), (4.0, -4.0, 0.0))
+    ahead, back = np.array([0.0, 0.0, -1.0]), np.array([0.0, 0.0, 1.0])
+    assert is_covered([picture], np.array([1.0, 1.0, 9.0]), ahead)
+    assert not is_covered([picture], np.array([2.5, 1.0, 9.0]), ahead)
+    assert not is_covered([picture], np.array([1.0, 1.0, -9.0]), ahead)
+    assert not is_covered([picture], np.array([1.0, 1.0, -9.0]), back)
+    assert not is_covered([], np.array([1.0, 1.0, 9.0]), ahead)

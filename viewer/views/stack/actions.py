@@ -52,6 +52,10 @@ def _toggled_labels(state, facts):
     return "stack.labels", {"labels": not state.stack.labels}
 
 
+def _toggled_picture(state, facts):
+    return "stack.picture", {"picture": not state.stack.picture}
+
+
 def _only_when(possible, kind, **args):
     return lambda state, facts: (kind, args) if possible(state) else None
 
@@ -210,6 +214,8 @@ LAYER_ACTIONS = (
            _only_when(lambda state: state.stack.hidden or state.stack.solo, "stack.show")),
     Action("stack.labels", "Names of Layers", f"{MENU}/Layers", ("N",), _toggled_labels,
            checked=lambda state: state.stack.labels),
+    Action("stack.picture", "Picture of the Input", f"{MENU}/Layers", ("Shift+N",),
+           _toggled_picture, checked=lambda state: state.stack.picture),
     *(
         Action(f"stack.unit.{word}", f"Unit {word.capitalize()}", f"{MENU}/Unit",
                (f"Alt+{word.capitalize()}",), _next_unit(down, across))

@@ -24,10 +24,13 @@ class Dress:
         Ranges by layer; the name is None for one range of all.
     hidden : frozenset of str
         Layers that are left out.
+    picture : bool
+        Whether the input's picture is there.
     """
 
     limits: tuple = ()
     hidden: frozenset = frozenset()
+    picture: bool = True
 
 
 def dressed(contents, dress):
@@ -37,13 +40,14 @@ def dressed(contents, dress):
         limits = dict.fromkeys((slab.name for slab in contents.slabs), limits[None])
     if limits:
         contents = with_ranges(contents, limits)
-    if dress.hidden:
-        contents = replace(
-            contents,
-            slabs=tuple(slab for slab in contents.slabs if slab.name not in dress.hidden),
-            labels=tuple(label for label in contents.labels if label.name not in dress.hidden),
-        )
-    return contents
+    pictures = contents.pictures if dress.picture else ()
+    shown = {part.name for part in (*contents.slabs, *pictures)} - dress.hidden
+    return replace(
+        contents,
+        slabs=tuple(slab for slab in contents.slabs if slab.name in shown),
+        pictures=pictures,
+        labels=tuple(label for label in contents.labels if label.name in shown),
+    )
 
 
 def clipped_of(slab):

@@ -47,6 +47,29 @@ def box_of_voxel(slab, voxel):
     return np.minimum(first, first + size), np.maximum(first, first + size)
 
 
+def is_covered(pictures, origin, direction):
+    """Whether a ray meets a picture's face before anything that stands behind it.
+
+    Parameters
+    ----------
+    pictures : sequence of Picture
+        Upright at one depth; what they cover lies along -z.
+    origin, direction : float64[3]
+        In the world.
+    """
+    for picture in pictures:
+        depth = picture.corner[2]
+        if direction[2] >= 0 or origin[2] <= depth:
+            continue
+        point = origin + direction * ((depth - origin[2]) / direction[2])
+        across, down = (
+            (point[axis] - picture.corner[axis]) / picture.extent[axis] for axis in (0, 1)
+        )
+        if 0 <= across <= 1 and 0 <= down <= 1:
+            return True
+    return False
+
+
 def corners_of(low, high):
     """The eight corners of a box; float64[8, 3]."""
     low, high = np.asarray(low), np.asarray(high)

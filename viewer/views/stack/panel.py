@@ -356,9 +356,13 @@ class StackPanel(QWidget):
         self._show_all.clicked.connect(lambda: self.wished.emit("stack.show", {}))
         self._labels = word_button("Names", "Names of layers (N)", checkable=True)
         self._labels.clicked.connect(lambda on: self.wished.emit("stack.labels", {"labels": on}))
+        self._picture = word_button(
+            "Input", "The input's picture before the layers (Shift+N)", checkable=True
+        )
+        self._picture.clicked.connect(lambda on: self.wished.emit("stack.picture", {"picture": on}))
         return self._section(
             row_of(self._focused, self._solo, self._hide),
-            row_of(self._show_all, self._labels),
+            row_of(self._show_all, self._labels, self._picture),
         )
 
     # following
@@ -435,6 +439,7 @@ class StackPanel(QWidget):
         self._show_all.setVisible(bool(hidden or stack.solo))
         self._show_all.setText(f"Show all ({hidden} hidden)" if hidden else "Show all")
         self._labels.setChecked(stack.labels)
+        self._picture.setChecked(stack.picture)
 
     def _show_histogram(self):
         """The histogram of the focused layer, else of none, in the range that is in force."""

@@ -140,7 +140,11 @@ def resolve(state, facts):
         settings=stack,
         highlight=highlight,
         camera=state.camera,
-        dress=Dress(limits(stack), frozenset(name for name in names if not stack.shows(name))),
+        dress=Dress(
+            limits(stack),
+            frozenset(name for name in names if not stack.shows(name)),
+            stack.picture,
+        ),
         marked=marked(state.focus) if highlight else None,
         title=title_of(state, facts),
         subtitle=subtitle(state, facts) if contents else "",

@@ -15,7 +15,7 @@ from viewer.views.pen import Pen
 from viewer.views.stack import bar, resolve
 from viewer.views.stack.dressing import dressed, ends_of
 from viewer.views.stack.making import contents_of
-from viewer.views.stack.marking import box_of_voxel, corners_of, voxel_of_unit
+from viewer.views.stack.marking import box_of_voxel, corners_of, is_covered, voxel_of_unit
 from viewer.views.stack.pick import pick, unit_from_voxel
 from viewer.views.stack.refining import LEVELS, Refiner, badge
 from viewer.views.stack.standing import between, boxes_of, fly_to, move_to, standing
@@ -441,13 +441,16 @@ class StackView(View):
     def _hovered_at(self, pointer):
         if self._contents is None or self.wish is None:
             return None
+        camera, size = self._world_camera(), (self.width, self.height)
+        ray = turntable.ray_in_world(camera, pointer.x, pointer.y, *size)
+        if is_covered(self._contents.pictures, *ray):
+            return None
         found = pick(
             self._contents,
-            self._world_camera(),
+            camera,
             pointer.x,
             pointer.y,
-            self.width,
-            self.height,
+            *size,
             self._look(self._ratio()),
         )
         if found is None or found.name not in self._shapes:
