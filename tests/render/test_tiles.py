@@ -7,7 +7,7 @@ from tests.reference import tiles as reference
 from viewer.gl.api import GL
 from viewer.gl.objects import Framebuffer
 from viewer.gl.theme import DARK, rgb
-from viewer.views.maps.build import contents_of
+from viewer.views.maps.build import Ranges, contents_of
 from viewer.views.maps.loading import Loader, Sight
 from viewer.views.maps.resolve import MapsWish
 from viewer.views.maps.sheets import SheetKey, packing, texels_of, tiles_of
@@ -43,7 +43,7 @@ def test_indices_of_special_values():
     assert [reference.index_of(value, 0.0, 1.0) for value in values] == pytest.approx(list(got))
 
 
-def draw_one(context, values, box, level, mode="layer"):
+def draw_one(context, values, box, level):
     """One layer's first map drawn alone into a picture of its own size."""
     contents = contents_of([("a", "conv", values)])
     layer = contents.layers[0]
@@ -59,7 +59,7 @@ def draw_one(context, values, box, level, mode="layer"):
         atlas.put(key, *texels_of(layer, key))
         places[number] = atlas.get(key)
     boxes = np.array([[0, 0, *box]], float)
-    drawn = tiles_of(contents, layer, (np.array([0]), boxes), mode, places, level)
+    drawn = tiles_of(contents, layer, (np.array([0]), boxes), Ranges(), places, level)
     tiles.draw(context, atlas, drawn, *box, transfer.Transfer(theme=DARK))
     pixels = frame.read()[..., :3].copy()
     for owned in (frame, atlas, tiles):
@@ -127,7 +127,7 @@ def test_values_beyond_the_range_have_a_colour_of_their_own(context):
     values = np.array([[[0.5, 2.0]]], np.float32)
     contents = contents_of([("a", "conv", values)], ranges={"a": (0.0, 1.0)})
     flat = tiles_of(
-        contents, contents.layers[0], (np.array([0]), np.zeros((1, 4)) + 4), "layer", {}, 16
+        contents, contents.layers[0], (np.array([0]), np.zeros((1, 4)) + 4), Ranges(), {}, 16
     )
     assert flat["flat"][0] == transfer.ABOVE  # its mean is 1.25
     assert (flat["page"] == -1).all()
@@ -138,7 +138,7 @@ def test_what_is_not_there_is_drawn_in_its_mean(context, picture):
     values[1] = 1.0
     contents = contents_of([("a", "conv", values)])
     boxes = np.array([[0, 0, 4, 4], [4, 0, 4, 4], [8, 0, 4, 4]], float)
-    drawn = tiles_of(contents, contents.layers[0], (np.arange(3), boxes), "layer", {}, 16)
+    drawn = tiles_of(contents, contents.layers[0], (np.arange(3), boxes), Ranges(), {}, 16)
     atlas, tiles = TileAtlas(SHEET_BYTES), TileSet()
     look = transfer.Transfer(theme=DARK)
 
@@ -180,7 +180,7 @@ def test_a_sheet_is_one_upload(context, rng):
     assert loader.atlas.uploads == len(sight.keys()) == 1
     loader.bring(context, sight, None, lambda: None)
     assert loader.atlas.uploads == 1
-    tiles = loader.tiles(sight, "layer", 0.0, 1.0)
+    tiles = loader.tiles(sight, Ranges(), 0.0, 1.0)
     assert tiles.dtype == TILE and len(tiles) == 64 and (tiles["page"] >= 0).all()
     assert loader.share_sharp == 1.0
     loader.release()
@@ -222,7 +222,9 @@ def test_every_odd_layer_is_drawn(context, rng, picture):
         "huge": np.array([[[3e38, -3e38]]], np.float32),
     }
     for mode in ("channel", "layer", "common"):
-        view = view_of([(name, "conv", values) for name, values in odd.items()], range=mode)
+        view = view_of(
+            [(name, "conv", values) for name, values in odd.items()], ranges=Ranges(mode)
+        )
         for place in (0.0, 3.0, 8.0):
             view._place = place
             pixels = picture(lambda view=view: view.draw(context, 400, 260, 1.0), 400, 260)

@@ -264,8 +264,8 @@ class MeanWork:
             names = [name for name, plan in plans.items() if is_whole(plan)]
             if len(rows) < len(self._samples) or not names:
                 return ()
-            for done, name in enumerate(names):
-                task.report(done, len(names), f"reading {name}")
+            for name in names:
+                task.report(0, len(self._samples), f"reading {name}")
                 self._sum_layer(study, name, plans[name], rows, task)
             return names
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.reference import tiles as reference
-from viewer.views.maps.build import contents_of, ends_of, layer_ends, order_of, summarise
+from viewer.views.maps.build import Ranges, contents_of, ends_of, layer_ends, order_of, summarise
 from viewer.views.maps.grids import absent, grid_of, take
 from viewer.views.maps.sheets import (
     SheetKey,
@@ -69,21 +69,21 @@ def test_ranges(rng):
         [("input", "input", positive * 99), ("s", "", signed), ("p", "", positive)]
     )
     _, first, second = contents.layers
-    low, high, is_signed = ends_of(contents, first, np.array([1]), "channel")
+    low, high, is_signed = ends_of(contents, first, np.array([1]), Ranges("channel"))
     assert is_signed and high[0] == pytest.approx(np.abs(signed[1]).max()) and low[0] == -high[0]
-    low, high, is_signed = ends_of(contents, second, np.array([0, 2]), "layer")
+    low, high, is_signed = ends_of(contents, second, np.array([0, 2]), Ranges())
     assert not is_signed and list(low) == [0, 0] and high == pytest.approx([positive.max()] * 2)
     for layer in (first, second):
-        low, high, is_signed = layer_ends(contents, layer, "common")
+        low, high, is_signed = layer_ends(contents, layer, Ranges("common"))
         assert is_signed and high == pytest.approx(positive.max()) and low == -high
-    assert layer_ends(contents, contents.layers[0], "common")[1] == pytest.approx(
+    assert layer_ends(contents, contents.layers[0], Ranges("common"))[1] == pytest.approx(
         float(positive.max()) * 99
     )
 
 
 def test_ranges_over_the_study_win_over_those_shown(rng):
     contents = contents_of([("a", "", np.ones((2, 3, 3), np.float32))], ranges={"a": (0.0, 8.0)})
-    assert layer_ends(contents, contents.layers[0], "layer") == (0.0, 8.0, False)
+    assert layer_ends(contents, contents.layers[0], Ranges()) == (0.0, 8.0, False)
 
 
 @pytest.mark.parametrize("factor", [1, 2, 4, 8])
@@ -128,7 +128,7 @@ def test_every_map_is_found_in_its_sheet(rng, shape, level):
         sheets[number] = (texels, unit)
         places[number] = Place(number, unit)
     boxes = np.tile([0.0, 0.0, pack.columns, pack.rows], (len(slots), 1))
-    tiles = tiles_of(contents, layer, (slots, boxes), "layer", places, level)
+    tiles = tiles_of(contents, layer, (slots, boxes), Ranges(), places, level)
     for index, slot in enumerate(slots):
         plane = take(layer.grid, values, layer.order[slot : slot + 1])[0]
         want, holes = pooled(plane[None], 2**level, missing)

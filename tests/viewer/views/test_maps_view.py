@@ -11,6 +11,8 @@ from viewer.studio.facts import FAILED, OPENING, READY, ExtractionFacts, Facts, 
 from viewer.studio.means import MeanMaps
 from viewer.studio.samples import Answer, Question
 from viewer.views.gestures import Pointer
+from viewer.views.maps.bar import Bar
+from viewer.views.maps.build import layer_ends
 from viewer.views.maps.marks import FOOT, thumb
 from viewer.views.maps.resolve import resolve
 from viewer.views.maps.view import MapsView
@@ -305,3 +307,29 @@ def context_free_draw():
             view._bring_focus(view.wall())
 
     return draw
+
+
+def test_the_colour_bar_is_dragged_and_reset(context_free_draw):
+    desk = Desk()
+    top = desk.view.height - FOOT + 10
+    desk.view._bar = Bar("conv1", 0.0, 2.0, False, 100.0, 96.0)
+    desk.view.press(Pointer(196, top, "left"))
+    for x in (210, 230, 256):
+        desk.view.move(Pointer(x, top, "left"))
+    desk.view.lift(Pointer(256, top, "left"))
+    desk.follow()
+    kind, args = desk.given[-1]
+    assert kind == "stack.limits" and args["layer"] == "conv1"
+    assert (args["low"], args["high"]) == (0.0, 4.0)
+    layer = desk.view.contents.layers[1]
+    assert layer_ends(desk.view.contents, layer, desk.view.wish.ranges) == (0.0, 4.0, False)
+    desk.view.double_press(Pointer(150, top, "left"))
+    desk.follow()
+    assert desk.session.state.stack.limits == ()
+
+
+def test_a_signed_bar_stays_symmetric_and_a_low_end_never_passes_zero():
+    assert Bar("a", -2.0, 2.0, True, 0, 96).dragged("low", -60) == (-4.0, 4.0)
+    assert Bar("a", 0.0, 2.0, False, 0, 96).dragged("low", -60) == (0.0, 2.0)
+    low, high = Bar("a", 0.0, 2.0, False, 0, 96).dragged("low", 60)
+    assert (low, high) == (1.0, 2.0)

@@ -106,6 +106,30 @@ class MapLayer:
         return int(found[0]) if found.size else None
 
 
+@dataclass(frozen=True)
+class Ranges:
+    """Which values the ends of the colour map stand for.
+
+    Attributes
+    ----------
+    mode : str
+        ``'channel'``: each map's own; ``'layer'``; ``'common'``: one of all layers (the input is
+        never part of it).
+    limits : tuple of (str or None, float, float)
+        Set by hand, by layer; None: the common one.
+    """
+
+    mode: str = "layer"
+    limits: tuple = ()
+
+    def by_hand(self, layer):
+        """The range that a person set for a layer, in this mode; or None."""
+        if self.mode == "channel" or (self.mode == "common" and layer == INPUT):
+            return None
+        wanted = None if self.mode == "common" else layer
+        return next(((low, high) for name, low, high in self.limits if name == wanted), None)
+
+
 @dataclass(frozen=True, eq=False)
 class Contents:
     """All maps of one sample or mean, in one order.
@@ -191,46 +215,49 @@ def ends(low, high, is_signed):
     return np.zeros_like(np.asarray(low, float)), np.maximum(high, 0.0)
 
 
-def layer_ends(contents, layer, mode):
+def layer_ends(contents, layer, ranges):
     """Ends of the colour map of a layer as a whole.
 
     Parameters
     ----------
     contents : Contents
     layer : MapLayer
-    mode : str
-        ``'common'``: that of all layers (the input is never part of it); else its own.
+    ranges : Ranges
 
     Returns
     -------
     (low, high, is_signed)
     """
+    by_hand = ranges.by_hand(layer.name)
+    if by_hand is not None:
+        low, high = by_hand
+        largest = max(-low, high)
+        return (-largest, largest, True) if low < 0 else (low, high, False)
     low, high, is_signed = layer.low, layer.high, layer.is_signed
-    if mode == "common" and layer.name != INPUT:
+    if ranges.mode == "common" and layer.name != INPUT:
         low, high = contents.low, contents.high
         is_signed = bool(signed(low, high))
     low, high = ends(low, high, is_signed)
     return float(low), float(high), is_signed
 
 
-def ends_of(contents, layer, numbers, mode):
+def ends_of(contents, layer, numbers, ranges):
     """Ends of the colour map for some maps of a layer.
 
     Parameters
     ----------
     numbers : int[M]
         Which maps.
-    mode : str
-        One of `viewer.state.maps.RANGES`.
+    ranges : Ranges
 
     Returns
     -------
     (low, high, is_signed)
         float64[M], float64[M], bool.
     """
-    if mode == "channel":
+    if ranges.mode == "channel":
         is_signed = layer.is_signed
         low, high = ends(layer.summary.low[numbers], layer.summary.high[numbers], is_signed)
         return low, high, is_signed
-    low, high, is_signed = layer_ends(contents, layer, mode)
+    low, high, is_signed = layer_ends(contents, layer, ranges)
     return np.full(len(numbers), low), np.full(len(numbers), high), is_signed

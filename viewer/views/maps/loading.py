@@ -155,13 +155,12 @@ class Loader:
 
         builder.ask("maps texels", lambda: make(contents, keys), came)
 
-    def tiles(self, sight, mode, down, ratio):
+    def tiles(self, sight, ranges, down, ratio):
         """Tiles of all maps in sight: TILE[T].
 
         Parameters
         ----------
-        mode : str
-            Value ranges.
+        ranges : Ranges
         down : float
             Added to the maps' tops, logical pixels.
         """
@@ -169,12 +168,12 @@ class Loader:
         for block, layer, first, last, level in sight.parts:
             slots = np.arange(first, last)
             boxes = boxes_px(block, slots, down, ratio)
-            found += self._tiles_of(sight.contents, block.index, layer, slots, boxes, mode, level)
+            found += self._tiles_of(sight.contents, block, layer, slots, boxes, ranges, level)
             maps += len(slots)
         self.share_sharp = 1.0 - self._coarse / max(1, maps)
         return np.concatenate(found)
 
-    def _tiles_of(self, contents, index, layer, slots, boxes, mode, level):
+    def _tiles_of(self, contents, block, layer, slots, boxes, ranges, level):
         """From the right level, else from another one, else as plain colour."""
         found = []
         for other in _levels_near(level):
@@ -183,7 +182,7 @@ class Loader:
                 break
             sheets = {}
             for number in sheets_for(pack, int(slots[0]), int(slots[-1]) + 1):
-                place = self.atlas.get(SheetKey(contents.number, index, other, number))
+                place = self.atlas.get(SheetKey(contents.number, block.index, other, number))
                 if place is not None:
                     sheets[number] = place
             if not sheets:
@@ -196,13 +195,13 @@ class Loader:
                 there &= np.isin(last, list(sheets))
             if there.any():
                 places = (slots[there], boxes[there])
-                found.append(tiles_of(contents, layer, places, mode, sheets, other))
+                found.append(tiles_of(contents, layer, places, ranges, sheets, other))
                 slots, boxes = slots[~there], boxes[~there]
             if other == level:
                 self._coarse += len(slots)
             if not len(slots):
                 return found
-        found.append(tiles_of(contents, layer, (slots, boxes), mode, {}, COARSEST))
+        found.append(tiles_of(contents, layer, (slots, boxes), ranges, {}, COARSEST))
         return found
 
     def release(self):

@@ -151,7 +151,7 @@ def thumb(wall, scroll):
     return (wall.height - length) * scroll / wall.longest, length
 
 
-def draw_footer(pen, layer, ends_shown, words, width, top):
+def draw_footer(pen, layer, ends_shown, by_hand, words, width, top):
     """Colour bar with its ends, swatches of what it does not hold, and what is under the pointer.
 
     Parameters
@@ -160,9 +160,16 @@ def draw_footer(pen, layer, ends_shown, words, width, top):
         Whose range is shown.
     ends_shown : (float, float, bool) or None
         None: each map has its own range.
+    by_hand : bool
+        Whether a person set it.
     words : str
+
+    Returns
+    -------
+    (float, float) or None
+        Left edge and width of the bar.
     """
-    theme = pen.theme
+    theme, box = pen.theme, None
     pen.rectangle(0, top, width, FOOT, theme.view)
     pen.rectangle(0, top, width, 1, theme.line)
     base, left = top + FOOT / 2 + TEXT_PX * 0.36, MARGIN
@@ -171,6 +178,8 @@ def draw_footer(pen, layer, ends_shown, words, width, top):
     if ends_shown is None and not is_signed:
         low = "0"
     title = "each map" if ends_shown is None else layer.name
+    if by_hand:
+        title += " by hand"
     said = pen.width_of(words)
     for text, shade in ((title, theme.text), (low, theme.dim)):
         room = width - left - 2 * MARGIN - 110
@@ -179,7 +188,8 @@ def draw_footer(pen, layer, ends_shown, words, width, top):
             left += min(room, pen.width_of(text)) + 8
     bar = min(96.0, width - left - MARGIN)
     if bar >= 24:
-        _gradient(pen, left, top + FOOT / 2 - 4, bar, colours(theme, is_signed)[:: 1024 // 64])
+        _gradient(pen, left, top + FOOT / 2 - 4, bar, colours(theme, is_signed)[:: 1024 // 48])
+        box = (left, bar)
         left += bar + 8
     swatches = [(high, None)]
     swatches += _swatches(layer, ends_shown, theme)
@@ -194,6 +204,7 @@ def draw_footer(pen, layer, ends_shown, words, width, top):
         left += pen.width_of(text) + 12
     if words and left + said < width - MARGIN:
         pen.text(width - MARGIN, base, words, theme.text, align=1.0)
+    return box
 
 
 def _swatches(layer, ends_shown, theme):

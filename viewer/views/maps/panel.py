@@ -19,9 +19,12 @@ CHOICES = (
         "maps.range", "range",
         (("channel", "Range per map"), ("layer", "Layer"), ("common", "Common")), 420,
     ),
-    ("maps.sort", "sort", (("file", "File order"), ("maximum", "Maximum"), ("mean", "Mean")), 640),
+    (
+        "maps.sort", "sort",
+        (("file", "File order"), ("maximum", "By maximum"), ("mean", "By mean")), 680,
+    ),
 )  # fmt: skip
-DEAD_FROM = 740
+DEAD_FROM = 790
 
 
 class MapsPanel(QWidget):

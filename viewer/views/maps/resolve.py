@@ -6,7 +6,7 @@ from viewer.state.focus import Focus
 from viewer.state.maps import MapsCamera
 from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
 from viewer.studio.inputs import input_of
-from viewer.views.maps.build import INPUT, contents_of
+from viewer.views.maps.build import INPUT, Ranges, contents_of
 
 RANGE_WORDS = {
     "channel": "range of each map",
@@ -86,7 +86,7 @@ class MapsWish:
     maps : MapsOf or None
     message : str
         Instead of maps.
-    range : str
+    ranges : Ranges
     folded : frozenset of str
     camera : MapsCamera
     focus : Focus
@@ -101,7 +101,7 @@ class MapsWish:
 
     maps: MapsOf | None = None
     message: str = ""
-    range: str = "layer"
+    ranges: Ranges = Ranges()
     folded: frozenset = frozenset()
     camera: MapsCamera = MapsCamera()
     focus: Focus = Focus()
@@ -115,7 +115,7 @@ def resolve(state, facts):
     """The feature maps for a state and what exists."""
     settings = state.maps
     wish = {
-        "range": settings.range,
+        "ranges": ranges(state),
         "folded": frozenset(settings.folded),
         "camera": state.maps_camera,
         "focus": state.focus,
@@ -125,6 +125,14 @@ def resolve(state, facts):
         return MapsWish(message=message, late=facts.is_late(state), **wish)
     shown = _of_mean if settings.set == "mean" else _of_sample
     return shown(state, facts, {**wish, "kept": facts.summary.kept})
+
+
+def ranges(state):
+    """Value ranges in force: those set by hand are the stack's too."""
+    limits = state.stack.limits
+    if state.stack.common_limits is not None:
+        limits = (*limits, (None, *state.stack.common_limits))
+    return Ranges(state.maps.range, limits)
 
 
 def _of_sample(state, facts, wish):

@@ -195,7 +195,7 @@ def _summed(maps, factor):
 # what the graphics card draws
 
 
-def tiles_of(contents, layer, places, mode, sheets, level):
+def tiles_of(contents, layer, places, ranges, sheets, level):
     """Tiles for some maps of a layer.
 
     Parameters
@@ -204,8 +204,7 @@ def tiles_of(contents, layer, places, mode, sheets, level):
     layer : MapLayer
     places : int[S], float[S, 4]
         Places in the order shown, and where they are drawn: left, top, width, height in pixels.
-    mode : str
-        Value ranges.
+    ranges : Ranges
     sheets : dict of int to viewer.visuals.tiles.Place
         By number; maps of other sheets are drawn in the colour of their mean.
     level : int
@@ -219,7 +218,7 @@ def tiles_of(contents, layer, places, mode, sheets, level):
     pack = packing(layer.grid, level)
     parts = pack.parts_per_map
     numbers = layer.order[slots]
-    low, high, is_signed = ends_of(contents, layer, numbers, mode)
+    low, high, is_signed = ends_of(contents, layer, numbers, ranges)
     tiles = np.zeros(len(slots) * parts, TILE)
     repeated = np.repeat(slots, parts)
     part = np.tile(np.arange(parts), len(slots))

@@ -10,6 +10,7 @@ from viewer.state.hover import Hovered
 from viewer.state.maps import LARGEST, SMALLEST, MapsCamera
 from viewer.views.gestures import LEFT, MIDDLE, NO_BUTTON
 from viewer.views.maps import marks
+from viewer.views.maps.bar import Bar
 from viewer.views.maps.build import INPUT, layer_ends
 from viewer.views.maps.grids import place_of, unit_at
 from viewer.views.maps.loading import Loader, Sight, batch, make
@@ -61,6 +62,7 @@ class MapsView(View):
         self._motion = None
         self._grip = None
         self.share_sharp = 1.0
+        self._bar = None
         self._words = ""
         self._ratio = 1.0
         self._loader = Loader()
@@ -127,7 +129,7 @@ class MapsView(View):
         others = hovered if hovered != self._own_hover else None
         changed = others != self._hovered or any(
             getattr(wish, part) != getattr(old, part)
-            for part in ("message", "range", "folded", "camera", "focus", "kept", "exactness")
+            for part in ("message", "ranges", "folded", "camera", "focus", "kept", "exactness")
         )
         self._hovered = others
         if changed:
@@ -211,7 +213,7 @@ class MapsView(View):
         sight = Sight(self.contents, wall, scroll, ratio)
         builder = self._builder if self.animates else None
         self._loader.bring(context, sight, builder, self.outdated.emit)
-        tiles = self._loader.tiles(sight, wish.range, -scroll, ratio)
+        tiles = self._loader.tiles(sight, wish.ranges, -scroll, ratio)
         self.share_sharp = self._loader.share_sharp
         transfer = Transfer(theme=self.theme)
         self._tiles.draw(context, self._loader.atlas, tiles, width_px, height_px, transfer)
@@ -223,16 +225,19 @@ class MapsView(View):
 
     def _footer(self, pen, wall, scroll):
         layer = self._layer_of_footer(wall, scroll)
-        ends = None
-        if self.wish.range != "channel":
-            ends = layer_ends(self.contents, layer, self.wish.range)
+        ranges, ends = self.wish.ranges, None
+        if ranges.mode != "channel":
+            ends = layer_ends(self.contents, layer, ranges)
         words = self._words
         if self._loader.crowded:
             words = "more maps in sight than the budget holds: means shown"
         elif self._builds and not words:
             words = "computing"
         top = self.height - marks.FOOT
-        marks.draw_footer(pen, layer, ends, words, self.width, top)
+        by_hand = ranges.by_hand(layer.name) is not None
+        box = marks.draw_footer(pen, layer, ends, by_hand, words, self.width, top)
+        name = None if ranges.mode == "common" and layer.name != INPUT else layer.name
+        self._bar = None if ends is None or box is None else Bar(name, *ends, *box)
 
     def _layer_of_footer(self, wall, scroll):
         """The layer under the pointer, else the active one, else the topmost."""
@@ -311,6 +316,10 @@ class MapsView(View):
         on_bar = pointer.x >= self.width - BAR and wall.longest > 0
         self._motion = None
         self._grip = _Grip(pointer, wall.scroll_of(self._place), on_bar)
+        if pointer.y >= wall.height:
+            self._grip.end = self._bar and self._bar.end_at(pointer.x)
+            self._grip.bar = self._bar
+            return
         if on_bar:
             self._jump(pointer, wall)
 
@@ -339,6 +348,12 @@ class MapsView(View):
         grip.moved = grip.moved or max(abs(dx), abs(dy)) >= CLICK_PX
         if not grip.moved:
             return
+        if grip.bar is not None or grip.start.y >= self.height - marks.FOOT:
+            if grip.end:
+                low, high = grip.bar.dragged(grip.end, dx)
+                args = {"layer": grip.bar.layer, "low": low, "high": high}
+                self.dragged.emit("stack.limits", args)
+            return
         self._hover(None)
         wall = self.wall()
         if grip.on_bar:
@@ -352,13 +367,21 @@ class MapsView(View):
             return
         if grip.moved:
             self.drag_ended.emit()
+        elif grip.start.y >= self.height - marks.FOOT:
+            return
         elif pointer.button == LEFT and not grip.on_bar:
             self._click(self._hit(pointer))
         self.outdated.emit()
 
     def double_press(self, pointer):
-        """Fill the view with the map under the pointer; again: the usual size."""
+        """Fill the view with the map under the pointer; again: the usual size.
+
+        On the colour bar: forget the range that was set by hand.
+        """
         self._grip = None
+        if self._bar is not None and self._bar.holds(pointer, self.height - marks.FOOT):
+            self.wished.emit("stack.limits.reset", {"layer": self._bar.layer})
+            return
         hit = None if self.contents is None or pointer.button == MIDDLE else self._hit(pointer)
         if hit is None or hit.slot is None:
             return
@@ -458,6 +481,7 @@ class _Grip:
         self.scroll = scroll
         self.on_bar = on_bar
         self.moved = False
+        self.end = self.bar = None
 
 
 def wall_of(contents, size, size_of_map, folded):
