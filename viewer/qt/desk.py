@@ -138,6 +138,8 @@ class Desk(QObject):
 
     def detail(self, pane):
         """What a pane shows, for its title bar."""
+        if pane == "preprocessing":
+            return preprocessing_detail(self._studio.facts)
         shown = self.stage.views.get(pane) or self.widgets[pane]
         return getattr(shown, "detail", "")
 
@@ -156,3 +158,10 @@ class Desk(QObject):
         self.task_list.close_list()
         for canvas in self.canvases.values():
             canvas.close_canvas()
+
+
+def preprocessing_detail(facts):
+    """Which preprocessing is in force, and whether a person must look at it."""
+    if facts.preprocessing is None:
+        return ""
+    return f"{facts.preprocessing.preset}, {'confirmed' if facts.confirmed else 'to be confirmed'}"

@@ -85,7 +85,7 @@ QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::su
     background: none; border: none; width: 0; height: 0; }}
 
 QTabBar {{ background: {window}; qproperty-drawBase: 0; }}
-QTabBar::tab {{ background: {window}; color: {dim}; padding: 5px 12px; border: none;
+QTabBar::tab {{ background: {window}; color: {dim}; padding: 5px 9px; border: none;
     border-top: 2px solid transparent; }}
 QTabBar::tab:selected {{ background: {panel}; color: {text}; border-top-color: {accent}; }}
 QTabBar::tab:hover {{ color: {text}; }}

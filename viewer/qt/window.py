@@ -63,7 +63,8 @@ class MainWindow(QMainWindow):
         self.door = door
         self._settings = settings
         self._look = None
-        self._was_maximised = None
+        self._put_away = None
+        self._before_presenting = None
         self._closed = False
         self.setWindowTitle("Lamella")
         self.setAcceptDrops(True)
@@ -209,21 +210,26 @@ class MainWindow(QMainWindow):
             self.glass.set_look(THEMES[window.theme], scale)
 
     def _follow_presenting(self, presenting):
-        if presenting == (self._was_maximised is not None):
+        if presenting == (self._put_away is not None):
             return
         if presenting:
-            self._was_maximised = self.isMaximized()
+            self._before_presenting = self.saveGeometry()
+            bars = [
+                bar for pane in self.panes.values() for bar in pane.findChildren(QWidget, "bar")
+            ]
+            self._put_away = [self._menu_bar, self.statusBar()]
+            self._put_away += [bar for bar in bars if not bar.isHidden()]
+            for bar in self._put_away:
+                bar.hide()
+            self.setGeometry(self.screen().geometry())  # where no window manager does it
             self.showFullScreen()
-        else:
-            was, self._was_maximised = self._was_maximised, None
-            self.showMaximized() if was else self.showNormal()
-        self._menu_bar.setVisible(not presenting)
-        self.statusBar().setVisible(not presenting)
-        for pane in self.panes.values():
-            for bar in pane.findChildren(QWidget, "bar"):
-                bar.setVisible(not presenting)
-        if not presenting:
-            self.glass.show_hands(False)
+            return
+        self.showNormal()
+        self.restoreGeometry(self._before_presenting)
+        for bar in self._put_away:
+            bar.show()
+        self._put_away = None
+        self.glass.show_hands(False)
 
     def _follow_layout(self, window):
         layout = window.layout
@@ -534,8 +540,8 @@ class MainWindow(QMainWindow):
         QApplication.instance().focusChanged.disconnect(self._follow_focus)
         QApplication.instance().removeEventFilter(self._keys)
         window = self.session.state.window
-        if not window.presenting:
-            self._settings.set_bytes("geometry", self.saveGeometry())
+        geometry = self._before_presenting if window.presenting else self.saveGeometry()
+        self._settings.set_bytes("geometry", geometry)
         self._settings.set("theme", window.theme)
         self._settings.set("layout", as_json(window.layout))
         self._settings.save()
