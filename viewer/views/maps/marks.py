@@ -52,25 +52,32 @@ def _heading(pen, wish, layer, top, right, block):
     _triangle(pen, MARGIN, top + HEAD / 2, layer.name in wish.folded, theme.dim)
     colour = theme.accent if is_active else theme.text
     left = FOLD_WIDTH
+    words = _words(wish, layer, theme)
+    important = sum(pen.width_of(text) + 14 for text, _ in words[:-3])
     room = right - left - MARGIN
+    room = max(0.4 * room, room - important)
     pen.text(left, base, layer.name, colour, size=TITLE_PX - 1, face="medium", room=room)
     left += min(room, pen.width_of(layer.name, TITLE_PX - 1, "medium")) + 10
-    words = [(shape_words(layer.grid.shape), theme.dim)]
-    if layer.hidden:
-        dead = f"{layer.hidden:,} of {layer.grid.maps:,} dead, hidden"
-        words.append((dead, theme.text))
-    special = special_words(layer.summary)
-    if special:
-        words.append((special, theme.nan))
-    words.append((range_words(layer), theme.dim))
-    words.append((wish.exactness.get(layer.name, ""), theme.dim))
-    words.append((wish.kept.get(layer.name, "") and f"kept: {wish.kept[layer.name]}", theme.dim))
     for text, shade in words:
         wide = pen.width_of(text)
         if not text or left + wide > right - 4:
             continue
         pen.text(left, base, text, shade)
         left += wide + 14
+
+
+def _words(wish, layer, theme):
+    """(text, colour) of what a heading says beside the name; the last three can be missed."""
+    words = [(shape_words(layer.grid.shape), theme.dim)]
+    if layer.hidden:
+        words.append((f"{layer.hidden:,} of {layer.grid.maps:,} dead, hidden", theme.text))
+    if special_words(layer.summary):
+        words.append((special_words(layer.summary), theme.nan))
+    kept = wish.kept.get(layer.name, "")
+    words.append((range_words(layer), theme.dim))
+    words.append((wish.exactness.get(layer.name, ""), theme.dim))
+    words.append((f"kept: {kept}" if kept else "", theme.dim))
+    return words
 
 
 def _triangle(pen, left, middle, folded, colour):
