@@ -18,6 +18,8 @@ MOST_STEPS, LEAST_STEPS, FAR_STEPS = 16, 4, 24
 
 def steps_for(length_px):
     """Parts of a curve that is so long on the screen that it looks round."""
+    if length_px < 2:
+        return 1
     return int(np.clip(round(length_px / 5), LEAST_STEPS, MOST_STEPS))
 
 
@@ -66,7 +68,7 @@ class GraphPicture:
         ends = curves["ends"]
         far = np.abs(ends[:, 2] - ends[:, 0]) > 1.5 * sizes[2]
         self._wires(program, curves[~far], steps_for(sizes[2] * place.scale))
-        self._wires(program, curves[far], FAR_STEPS)
+        self._wires(program, curves[far], FAR_STEPS if sizes[2] * place.scale > 2 else 3)
         self._blocks(context, common, ratio, theme, blocks, sizes)
         GL.glBindVertexArray(0)
         GL.glUseProgram(0)

@@ -119,11 +119,16 @@ def _bytes(colour):
     return tuple(round(255 * part) for part in rgb(colour))
 
 
-def block_box(graph, node, place):
-    """A block's (left, top, right, bottom) in pixels, rounded as they are drawn."""
-    half = np.array(graph.sizes.block) / 2
-    low, high = place.to_view(np.array([graph.centre[node] - half, graph.centre[node] + half]))
-    return tuple(float(part) for part in np.floor(np.concatenate([low, high]) + 0.5))
+def block_boxes(graph, nodes, place):
+    """Blocks' (left, top, right, bottom) in pixels, rounded as they are drawn.
+
+    Returns
+    -------
+    list of list of float
+    """
+    half, centre = np.array(graph.sizes.block) / 2, graph.centre[nodes]
+    corners = [place.to_view(centre - half), place.to_view(centre + half)]
+    return np.floor(np.concatenate(corners, 1) + 0.5).tolist()
 
 
 def sign_text(repetition):

@@ -10,9 +10,10 @@ from viewer.state.hover import Hovered
 from viewer.views.gestures import NO_BUTTON
 from viewer.views.network import legend
 from viewer.views.network.build import graph_of
+from viewer.views.network.labels import text_size
 from viewer.views.network.painting import (
     add_block_text,
-    block_box,
+    block_boxes,
     blocks_in,
     frame_box,
     looks_of,
@@ -44,6 +45,7 @@ CLICK_PX = 4
 ZOOM_PER_NOTCH = 1.18
 MOTION_SECONDS = 0.15
 NEAR = 1.0
+LEAST_FRAMED = 0.05
 
 
 class NetworkView(View):
@@ -61,7 +63,7 @@ class NetworkView(View):
         self._grip = None
         self._pointer = None
         self._own_hover = None
-        self._elided = frozenset()
+        self._elided = None
         self._signs = ()
         self._motion = None
         self._stood = None
@@ -224,6 +226,8 @@ class NetworkView(View):
         """Draw a ground under each unfolded repetition; its sign is an area to click."""
         pen = Pen(self._under, 1.0, self.theme)
         scale = place.scale / ratio
+        if scale < LEAST_FRAMED:
+            return
         for frame in self.graph.frames:
             if (frame.high < box[0]).any() or (frame.low > box[1]).any():
                 continue
@@ -236,16 +240,19 @@ class NetworkView(View):
     def _write(self, place, nodes, looks, focus, ratio):
         """Names and facts of the blocks in sight, and the signs of repetitions."""
         graph, scale = self.graph, place.scale / ratio
+        self._elided = None
+        if not text_size(scale):
+            return
         active = None if focus is None else graph.node_of[focus]
         elided, signs = [], list(self._signs)
-        for node in nodes:
-            each, box = graph.nodes[node], block_box(graph, node, place)
+        for node, box in zip(nodes.tolist(), block_boxes(graph, nodes, place), strict=True):
+            each = graph.nodes[node]
             whole = add_block_text(
                 self._words, graph, looks, node, box, self.theme, scale, ratio,
                 focus if node == active else None, self.wish.input_shape,
             )  # fmt: skip
             if not whole:
-                elided.append(int(node))
+                elided.append(node)
             if each.repetition is not None:
                 sign = sign_of_block(box, each.repetition, scale, ratio)
                 if sign is not None:
@@ -265,11 +272,15 @@ class NetworkView(View):
         pen = Pen(self._over, ratio, self.theme)
         legend.draw(pen, looks.found, self.width, self.height)
         node = self._own_hover
-        if node is not None and node in self._elided and self._grip is None:
+        if node is not None and self._is_elided(node) and self._grip is None:
             lines = legend.card_lines(self.graph, node, looks.found)
             if lines:
                 at = self._pointer
                 legend.draw_card(pen, lines, at.x, at.y, self.width, self.height)
+
+    def _is_elided(self, node):
+        """Whether a block's name is not written in full; None of them is, far out."""
+        return self._elided is None or node in self._elided
 
     def release(self):
         for owned in (self._picture, self._words, self._under, self._over):
@@ -325,7 +336,7 @@ class NetworkView(View):
 
     def _hover(self, node):
         if node == self._own_hover:
-            if node in self._elided:
+            if node is not None and self._is_elided(node):
                 self.outdated.emit()
             return
         self._own_hover = node
