@@ -453,18 +453,22 @@ def _normals(part, height, inside, face, cut, here, direction):
 def _behind(part, here):
     """Where, straight behind the face that each ray enters, the value is farthest from zero."""
     at, shown = part.entry[here].copy(), np.zeros(len(here))
-    for ray, number in enumerate(here):
-        axis = part.face[number]
+    for axis in range(3):
+        rays = np.flatnonzero(part.face[here] == axis)
         low, high = part.low[axis], part.high[axis]
         middles = np.arange(np.ceil(low - 0.5), np.floor(high - 0.5) + 1) + 0.5
         if not len(middles):
             middles = np.array([np.floor((low + high) / 2) + 0.5])
-        places = np.repeat(part.entry[number][None], len(middles), 0)
-        places[:, axis] = middles
-        index = indices(part.slab, stored_at(part.slab, places))
-        odd = np.where(index > transfer.ABOVE, transfer.NAN + 10 - index, 0)
-        far = np.where(odd > 0, odd, strength_from_index(index, part.slab.signed))
-        at[ray], shown[ray] = places[far.argmax()], index[far.argmax()]
+        farthest = np.full(len(rays), -1.0)
+        for middle in middles:
+            places = part.entry[here[rays]].copy()
+            places[:, axis] = middle
+            index = indices(part.slab, stored_at(part.slab, places))
+            odd = np.where(index > transfer.ABOVE, transfer.NAN + 10 - index, 0)
+            far = np.where(odd > 0, odd, strength_from_index(index, part.slab.signed))
+            more = far > farthest
+            farthest[more] = far[more]
+            at[rays[more]], shown[rays[more]] = places[more], index[more]
     return at, shown
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from viewer.gl.api import GL
 from viewer.gl.objects import Texture
 from viewer.visuals import transfer as colouring
+from viewer.visuals.look import clipped_edges
 from viewer.visuals.slab import Picture
 
 
@@ -59,7 +60,14 @@ class Drawn:
         old, self.part = self.part, part
         self._write(part, old, rings)
 
+    def cut(self, look):
+        """Uniforms of what clip planes leave of the slab, or None where that is nothing."""
+        if self._cut is None or self._cut[0] != look.clip:
+            self._cut = look.clip, _cut(self.part, look)
+        return self._cut[1]
+
     def _write(self, part, old=None, rings=False):
+        self._cut = None
         if isinstance(part, Picture):
             if old is None or old.pixels is not part.pixels:
                 alpha = np.full((*part.pixels.shape[:2], 1), 255, np.uint8)
@@ -88,6 +96,22 @@ class Drawn:
         for texture in (self.texture, self._spare, self.order):
             if texture is not None:
                 texture.release()
+
+
+def _cut(slab, look):
+    low, high = clipped_edges(look, slab)
+    if (high <= low).any():
+        return None
+    corner, extent = np.array(slab.corner), np.array(slab.extent)
+    voxels = np.array(slab.values.shape[::-1], float)
+    ends = corner + extent * low, corner + extent * high
+    vectors = {
+        "box_low": np.minimum(*ends),
+        "box_high": np.maximum(*ends),
+        "part_low": voxels * low,
+        "part_high": voxels * high,
+    }
+    return {name: tuple(float(part) for part in vector) for name, vector in vectors.items()}
 
 
 def _uniforms(slab):

@@ -29,15 +29,16 @@ class Quality:
 
 
 FULL = Quality()
-# Costs fall by a factor of 1.5 to 2.5 from one to the next.
+# Costs fall by a factor of 1.5 to 2.5 from one to the next. Steps are odd: samples then lie in the
+# middle of voxels; between two of them rounding would decide the channel, and speckle the picture.
 LEVELS = (
     FULL,
     Quality(0.75, 1.0),
     Quality(0.5, 1.0),
-    Quality(0.5, 2.0),
-    Quality(0.35, 2.0),
-    Quality(0.25, 2.0),
-    Quality(0.25, 4.0),
+    Quality(0.5, 3.0),
+    Quality(0.35, 3.0),
+    Quality(0.25, 3.0),
+    Quality(0.25, 5.0),
 )
 
 

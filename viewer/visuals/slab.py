@@ -7,6 +7,7 @@ interpolated NaN spreads to its neighbours, and some compilers drop the test for
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -77,7 +78,7 @@ class Slab:
     order: np.ndarray | None = None
     share: tuple = ((0.0, 1.0), (0.0, 1.0), (0.0, 1.0))
 
-    @property
+    @cached_property
     def box(self):
         """Lowest and highest corner in the world of what is drawn; float64[3] each."""
         low, high = np.array(self.share, float).T
@@ -103,7 +104,7 @@ class Picture:
     corner: tuple[float, float, float]
     extent: tuple[float, float, float]
 
-    @property
+    @cached_property
     def box(self):
         """Lowest and highest corner in the world; float64[3] each."""
         return _box(self.corner, self.extent)

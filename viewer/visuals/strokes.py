@@ -6,7 +6,7 @@ from viewer.gl.api import GL
 from viewer.gl.camera import seen_height_px
 from viewer.gl.theme import rgb
 from viewer.visuals.frame import draw_frame, edge_mask
-from viewer.visuals.look import clipped_edges, optical_density
+from viewer.visuals.look import optical_density
 
 # For each mode the file that fills slab.frag's hook; sheets of units in modes that show surfaces
 # are drawn as in emission, where they are solid.
@@ -78,7 +78,7 @@ class Strokes:
     def slab(self, drawn, table):
         """The rays through what clip planes leave of one slab."""
         slab, look = drawn.part, self.look
-        part = _part(slab, look)
+        part = drawn.cut(look)
         if part is None:
             return
         mode = "emission" if slab.opaque and look.mode in _SOLID_SHEETS else look.mode
@@ -111,7 +111,7 @@ class Strokes:
 
     def laid(self, drawn, texture):
         """What the attenuated maximum found in a slab, laid over what is behind it."""
-        part = _part(drawn.part, self.look)
+        part = drawn.cut(self.look)
         if part is None:
             return
         program = self.context.program("volume/slab.vert", "volume/attenuate.frag")
@@ -137,29 +137,3 @@ class Strokes:
         cell = abs(slab.extent[1]) / slab.values.shape[1]
         shown = seen_height_px(self.camera, cell, self.view[1], (low + high) / 2)
         return 0.06 * float(np.clip((shown - 5) / 5, 0, 1))
-
-
-def drawn_box(slab, look):
-    """Corners in the world of what clip planes leave of a slab (float64[3] each), or None."""
-    low, high = clipped_edges(look, slab)
-    if (high <= low).any():
-        return None
-    corner, extent = np.array(slab.corner), np.array(slab.extent)
-    ends = corner + extent * low, corner + extent * high
-    return np.minimum(*ends), np.maximum(*ends)
-
-
-def _part(slab, look):
-    """Uniforms of the part of a slab that is drawn, or None where nothing is."""
-    box = drawn_box(slab, look)
-    if box is None:
-        return None
-    low, high = clipped_edges(look, slab)
-    voxels = np.array(slab.values.shape[::-1], float)
-    vectors = {
-        "box_low": box[0],
-        "box_high": box[1],
-        "part_low": voxels * low,
-        "part_high": voxels * high,
-    }
-    return {name: tuple(float(part) for part in vector) for name, vector in vectors.items()}
