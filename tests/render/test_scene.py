@@ -1,5 +1,7 @@
 """The whole picture of the stack view: labels where boxes are, the legend over them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,8 @@ from viewer.gl.camera import Camera, pixel_from_world
 from viewer.gl.theme import DARK, LIGHT, rgb
 from viewer.views.stack.build import LayerFacts, build
 from viewer.visuals.legend import ColourBar, Legend
-from viewer.visuals.scene import StackScene
+from viewer.visuals.scene import StackScene, brightened
+from viewer.visuals.transfer import Transfer
 from viewer.visuals.volume import Look
 
 pytestmark = pytest.mark.gl
@@ -100,3 +103,13 @@ def test_the_input_is_seen_from_its_side(context, picture, rng, scene):
 def test_the_same_scene_draws_the_same_pixels(context, picture, rng, scene):
     scene.set_contents(contents_of(rng))
     assert np.array_equal(draw(context, picture, scene)[1], draw(context, picture, scene)[1])
+
+
+def test_the_legend_of_brightened_averages_says_so():
+    legend = Legend(bar=ColourBar("conv", -2.0, 2.0, True))
+    bright = Look(mode="average", transfer=Transfer(opacity=4.0))
+    found = brightened(legend, bright)
+    assert (found.bar.low, found.bar.high) == (-0.5, 0.5)
+    assert found.badges == ("averages brightened 4 times",)
+    assert brightened(legend, replace(bright, mode="maximum")) is legend
+    assert brightened(legend, Look(mode="average")) is legend

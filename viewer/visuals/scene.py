@@ -11,7 +11,7 @@ from viewer.gl.camera import Camera, fit, pixel_from_world
 from viewer.gl.theme import TEXT_PX
 from viewer.visuals.glyphs import line_metrics, measure
 from viewer.visuals.labels import SIDES, Wish, left_of, place
-from viewer.visuals.legend import Legend, add_legend, legend_boxes
+from viewer.visuals.legend import Legend, add_legend, legend_boxes, number
 from viewer.visuals.overlay import Overlay
 from viewer.visuals.quality import FULL
 from viewer.visuals.volume import Look, VolumeStack
@@ -90,7 +90,8 @@ class StackScene:
         self.label_boxes = []
         if self.labels and self._contents is not None:
             self._add_labels(camera, width, height, look)
-        add_legend(self._overlay, self.legend, look.theme, width, height, look.pixel_ratio)
+        legend = brightened(self.legend, look)
+        add_legend(self._overlay, legend, look.theme, width, height, look.pixel_ratio)
         self._overlay.draw(context, width, height)
 
     def release(self):
@@ -167,6 +168,16 @@ class StackScene:
             wish if wish is None else replace(wish, tops=tuple(map(float, next(tops))))
             for wish in wishes
         ]
+
+
+def brightened(legend, look):
+    """The legend of averages, whose colours end where the range does divided by the brightness."""
+    gain, bar = look.transfer.opacity, legend.bar
+    if look.mode != "average" or gain == 1 or bar is None:
+        return legend
+    ends = {} if bar.low is None else {"low": bar.low / gain, "high": bar.high / gain}
+    badge = f"averages brightened {number(gain)} times"
+    return replace(legend, bar=replace(bar, **ends), badges=(*legend.badges, badge))
 
 
 def _chosen(labels, visible, most, highlight):
