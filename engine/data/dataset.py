@@ -45,7 +45,7 @@ class DataSet:
         Short, for titles.
     path : str
         What was opened, absolute, or ``sample:NAME``.
-    kind : {'folder', 'list', 'idx', 'npz', 'hdf5', 'video', 'digits'}
+    kind : {'folder', 'list', 'idx', 'npz', 'hdf5', 'video', 'digits', 'kept'}
     classes : list of str or None
         Names of the classes that `labels` count.
     class_origin : {'file', 'folders', 'labels', 'data', None}
@@ -137,6 +137,10 @@ class DataSet:
         image = Image.fromarray(shown(self.image(i)))
         image.thumbnail((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0)
         return np.asarray(image)
+
+    def file_of(self, i):
+        """The picture file that sample `i` is; None where it is a part of a file."""
+        return None
 
     # -- identity ------------------------------------------------------------------------------
 

@@ -87,6 +87,10 @@ class FolderData(DataSet):
             self._skip(i, error.what)
             raise
 
+    def file_of(self, i):
+        entry = self._entries[self._index(i)]
+        return entry.path if entry.frame is None else None
+
     def _feed(self, digest, task):
         files = {}
         for entry in self._entries:

@@ -185,7 +185,12 @@ def _kind(path):
 
 def _folder(path, split, labels, named, limit, task):
     from engine.data.folder import beside, class_indexes, open_folder, spread
+    from engine.data.kept import is_kept, open_kept
 
+    if is_kept(path):
+        data = open_kept(path)
+        _give(data, labels, named)
+        return data
     archive = _only_archive(path, split)
     if archive is not None:
         data = _OPENERS[_kind(archive[0])](*archive, labels, named, limit, task)
