@@ -55,7 +55,9 @@ def maps_look(state, *, place=None, size=None):
     """Scroll and zoom: what is given is set, the rest stays."""
     camera = state.maps_camera
     if place is not None:
-        camera = replace(camera, place=number("place", place, 0.0, MOST_LAYERS))
+        looked_at = (state.focus.layer, state.focus.channel)
+        place = number("place", place, 0.0, MOST_LAYERS)
+        camera = replace(camera, place=place, looked_at=looked_at)
     if size is not None:
         camera = replace(camera, size=number("size", size, SMALLEST, LARGEST))
     return replace(state, maps_camera=camera)
@@ -64,4 +66,5 @@ def maps_look(state, *, place=None, size=None):
 @kind("maps.reset", undo=CAMERA)
 def maps_reset(state):
     """The first layer on top, maps of the usual size."""
-    return replace(state, maps_camera=MapsCamera())
+    looked_at = (state.focus.layer, state.focus.channel)
+    return replace(state, maps_camera=MapsCamera(looked_at=looked_at))

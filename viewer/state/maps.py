@@ -51,10 +51,18 @@ class MapsCamera:
         What stands at the top of the view: whole part: how many layers are above it (the input
         counts); fraction: how much of the next one. So it survives other sizes of the view and
         of the maps, and lies between two places of a drag when it is half way.
+    looked_at : (str or None, int or None)
+        Layer and channel in focus when the place was chosen. While another one is in focus the
+        view follows the focus instead.
     size : float
         The longer side of a map, logical pixels, `SMALLEST` to `LARGEST`; one that is larger than
         the view fills it.
     """
 
     place: float = 0.0
+    looked_at: tuple = (None, None)
     size: float = 48.0
+
+    def place_for(self, focus):
+        """The place in force, or None while the view follows the focus."""
+        return self.place if self.looked_at == (focus.layer, focus.channel) else None

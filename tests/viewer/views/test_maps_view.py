@@ -277,6 +277,14 @@ def test_what_becomes_active_elsewhere_is_brought_into_sight(context_free_draw):
     _, y = desk.middle("conv2", 5)
     assert HEAD <= y <= 150 - FOOT
     assert desk.session.state.maps_camera.place == 0.0  # nobody scrolled
+    desk.do("maps.look", size=60.0)
+    context_free_draw(desk.view)
+    assert HEAD <= desk.middle("conv2", 5)[1] <= 150 - FOOT
+    desk.do("maps.look", place=0.0)  # back to the top, though the state's place was there
+    assert desk.view._place == 0.0
+    desk.do("focus.layer", layer=None)
+    context_free_draw(desk.view)
+    assert desk.view._place == 0.0
 
 
 def test_a_click_does_not_move_the_view(context_free_draw):

@@ -88,7 +88,10 @@ class MapsWish:
         Instead of maps.
     ranges : Ranges
     folded : frozenset of str
-    camera : MapsCamera
+    place : float or None
+        What stands at the top; None: the view follows the focus.
+    size : float
+        Longer side of a map.
     focus : Focus
     kept : dict of str to str
         What the study keeps of a layer, in words.
@@ -103,7 +106,8 @@ class MapsWish:
     message: str = ""
     ranges: Ranges = Ranges()
     folded: frozenset = frozenset()
-    camera: MapsCamera = MapsCamera()
+    place: float | None = 0.0
+    size: float = MapsCamera().size
     focus: Focus = Focus()
     kept: dict = field(default_factory=dict)
     exactness: dict = field(default_factory=dict)
@@ -117,7 +121,8 @@ def resolve(state, facts):
     wish = {
         "ranges": ranges(state),
         "folded": frozenset(settings.folded),
-        "camera": state.maps_camera,
+        "place": state.maps_camera.place_for(state.focus),
+        "size": state.maps_camera.size,
         "focus": state.focus,
     }
     if facts.phase != READY or facts.data is None:

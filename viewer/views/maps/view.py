@@ -27,6 +27,8 @@ WHEEL_PX = 110
 ZOOM_PER_NOTCH = 1.2
 MOTION_SECONDS = 0.15
 ROW = 18
+# What of a wish changes the picture, beside the maps themselves.
+SEEN = ("message", "ranges", "folded", "place", "size", "focus", "kept", "exactness")
 # A unit this large on the screen can be meant by a click; else the map is.
 AIMABLE_PX = 3.0
 
@@ -54,7 +56,6 @@ class MapsView(View):
         self._builder = None
         self._hovered = None
         self._own_hover = None
-        self._own_focus = None
         self._brings = False
         self._place = 0.0
         self._size = MapsCamera().size
@@ -113,23 +114,21 @@ class MapsView(View):
         self._walls = {}
         self._loader.forget()
         self._loader.add(list(texels))
-        self._brings = self._brings or first
+        self._brings = self._brings or (first and self.wish.place is None)
         self.outdated.emit()
 
     def _show(self, wish, hovered):
         old, self.wish = self.wish, wish
-        if wish.camera != old.camera:
-            if (wish.camera.place, wish.camera.size) != (self._place, self._size):
-                self._begin_motion()
-                self._place, self._size = wish.camera.place, wish.camera.size
-        if wish.focus != old.focus and wish.focus != self._own_focus:
-            moved = (wish.focus.layer, wish.focus.channel) != (old.focus.layer, old.focus.channel)
-            self._brings = self._brings or (moved and wish.focus.layer is not None)
-        self._own_focus = None
+        if wish.place not in (None, self._place):
+            self._begin_motion()
+            self._place = wish.place
+        moved = (wish.focus.layer, wish.focus.channel) != (old.focus.layer, old.focus.channel)
+        if wish.place is None and (moved or wish.size != self._size):
+            self._brings = True
+        self._size = wish.size
         others = hovered if hovered != self._own_hover else None
         changed = others != self._hovered or any(
-            getattr(wish, part) != getattr(old, part)
-            for part in ("message", "ranges", "folded", "camera", "focus", "kept", "exactness")
+            getattr(wish, part) != getattr(old, part) for part in SEEN
         )
         self._hovered = others
         if changed:
@@ -423,20 +422,14 @@ class MapsView(View):
         elif layer.name == INPUT:
             return
         elif hit.slot is None:
-            self._focus("focus.layer", layer=layer.name)
+            self.wished.emit("focus.layer", {"layer": layer.name})
         else:
             channel, unit = self._unit_of(layer, hit)
             if unit is not None and self._can_aim(layer, hit.block):
-                self._focus("focus.unit", layer=layer.name, channel=channel, unit=list(unit))
+                args = {"layer": layer.name, "channel": channel, "unit": list(unit)}
+                self.wished.emit("focus.unit", args)
             else:
-                self._focus("focus.channel", layer=layer.name, channel=channel)
-
-    def _focus(self, kind, **args):
-        unit = args.get("unit")
-        sample = self.wish.focus.sample
-        place = (sample, args["layer"], args.get("channel"), None if unit is None else tuple(unit))
-        self._own_focus = type(self.wish.focus)(*place)
-        self.wished.emit(kind, args)
+                self.wished.emit("focus.channel", {"layer": layer.name, "channel": channel})
 
     def _can_aim(self, layer, block):
         size = min(block.height_of_map / layer.grid.rows, block.width_of_map / layer.grid.columns)
