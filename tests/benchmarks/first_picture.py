@@ -11,10 +11,13 @@ import engine.network.network  # noqa: F401
 from viewer.gl.context import EglContext
 from viewer.gl.objects import Framebuffer
 from viewer.session.session import Session
+from viewer.stage.composition import Composition
+from viewer.stage.stage import Stage
 from viewer.studio.studio import Studio
-from viewer.tour import PATIENCE, SAMPLE, Stage
 
 SIZE = (1280, 720)
+SAMPLE = "sample:shapes"
+PATIENCE = 120.0
 
 
 def seconds_to_picture():
@@ -25,14 +28,19 @@ def seconds_to_picture():
     session = Session(clock=lambda: 0.0)
     studio = Studio(session, extracts=False)
     try:
+        session.do("window.choose", layout="Presentation")
+        stage = Stage(session, studio)
         session.do("open", network=SAMPLE, data=SAMPLE)
-        studio.inbox.wait(lambda: studio.facts.answer is not None, PATIENCE)
+
+        def is_there():
+            stage.refresh()
+            return studio.facts.answer is not None and not stage.pending
+
+        studio.inbox.wait(is_there, PATIENCE)
         with EglContext() as context:
-            stage = Stage(studio)
-            stage.show(session.holder.state)
             frame = Framebuffer(context, *SIZE)
             frame.bind()
-            stage.draw(context, *SIZE)
+            Composition(stage).draw(context, *SIZE, session.state)
             frame.read()
         return time.perf_counter() - started
     finally:

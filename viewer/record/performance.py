@@ -124,9 +124,14 @@ class Performance:
         phase = facts.extraction.phase
         if self._studio.jobs.running or phase == "running":
             return "extracting"
-        if phase in ("done", "opened") and not facts.summary.samples:
+        if phase in ("done", "opened") and self._reads(facts):
             return "reading the study"
         return "preparing pictures" if self.stage.pending else None
+
+    def _reads(self, facts):
+        """Whether what the study says is still to come: it is there, and was not found damaged."""
+        present = facts.study_path is not None and (facts.study_path / "study.json").exists()
+        return present and not facts.summary.samples and self._failure is None
 
     def _tell(self, waits):
         """Tell what goes on; whether it is something new."""
