@@ -115,7 +115,7 @@ def test_branches_stand_side_by_side_about_the_trunk():
 def test_layouts_are_the_same_every_time():
     layers = FAMILIES["densenet"]
     first = graph_of(layers, "none", (), "down")
-    once_more = graph_of(tuple(list(layers)), "none", (), "down")
+    once_more = graph_of(layers[:1] + layers[1:], "none", (), "down")
     assert np.array_equal(first.centre, once_more.centre)
     assert np.array_equal(first.lanes, once_more.lanes)
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from viewer.gl.theme import SPACE_PX
+from viewer.gl.theme import SPACE_PX, TEXT_PX
 from viewer.views.network.colouring import LOGARITHMIC, WORDS, kind_colour, value_text
 from viewer.views.network.resolve import by, field_sentence
+from viewer.visuals.glyphs import measure
 from viewer.visuals.transfer import colours
 
 LINE = 17
@@ -12,11 +13,11 @@ BAR = 160
 MOST_ROWS = 3
 
 
-def rows_of_kinds(kinds, width, width_of):
+def rows_of_kinds(kinds, width):
     """Kinds laid out in rows: lists of (kind, left), at most `MOST_ROWS`."""
     rows, left = [[]], 0.0
     for kind in kinds:
-        wide = width_of(kind) + 24
+        wide = measure(kind, TEXT_PX) + 24
         if left + wide > width and rows[-1]:
             rows.append([])
             left = 0.0
@@ -25,7 +26,7 @@ def rows_of_kinds(kinds, width, width_of):
     return rows[:MOST_ROWS]
 
 
-def height_of(found, width, width_of):
+def height_of(found, width):
     """Height of the strip in logical pixels; 0 without one.
 
     Parameters
@@ -33,25 +34,24 @@ def height_of(found, width, width_of):
     found : Colouring
     width : float
         Of the view.
-    width_of : callable(str) -> float
     """
     if found.by == "none":
         return 0.0
     if found.by == "kind":
-        return LINE * len(rows_of_kinds(found.kinds, width - 2 * SPACE_PX, width_of)) + 10
+        return LINE * len(rows_of_kinds(found.kinds, width - 2 * SPACE_PX)) + 10
     return 2 * LINE + 10
 
 
 def draw(pen, found, width, height):
     """Draw the strip at the bottom of a view of logical pixels."""
-    tall = height_of(found, width, pen.width_of)
+    tall = height_of(found, width)
     if not tall:
         return
     theme, top = pen.theme, height - tall
     pen.rectangle(0, top, width, tall, theme.view)
     pen.rectangle(0, top, width, 1, theme.line)
     if found.by == "kind":
-        rows = rows_of_kinds(found.kinds, width - 2 * SPACE_PX, pen.width_of)
+        rows = rows_of_kinds(found.kinds, width - 2 * SPACE_PX)
         for number, row in enumerate(rows):
             base = top + LINE * (number + 1)
             for kind, left in row:

@@ -5,25 +5,13 @@ import time
 import numpy as np
 
 from viewer.gl.api import GL
-from viewer.gl.theme import SPACE_PX, rgb
+from viewer.gl.theme import rgb
 from viewer.state.hover import Hovered
 from viewer.views.gestures import NO_BUTTON
 from viewer.views.network import legend
 from viewer.views.network.build import graph_of
-from viewer.views.network.labels import text_size
-from viewer.views.network.painting import (
-    add_block_text,
-    block_boxes,
-    blocks_in,
-    frame_box,
-    looks_of,
-    marked,
-    seen_box,
-    sign_of_block,
-    sign_of_frame,
-    sign_text,
-    wires_in,
-)
+from viewer.views.network.painting import looks_of
+from viewer.views.network.picture import NetworkPicture
 from viewer.views.network.placing import (
     Standing,
     between,
@@ -35,17 +23,12 @@ from viewer.views.network.placing import (
 )
 from viewer.views.network.resolve import NetworkWish, resolve
 from viewer.views.network.walking import BACK, DEEPER, walk
-from viewer.views.pen import Pen
 from viewer.views.view import View
-from viewer.visuals.graph import GraphPicture
-from viewer.visuals.overlay import Overlay
-from viewer.visuals.words import Words
 
 CLICK_PX = 4
 ZOOM_PER_NOTCH = 1.18
 MOTION_SECONDS = 0.15
 NEAR = 1.0
-LEAST_FRAMED = 0.05
 
 
 class NetworkView(View):
@@ -63,13 +46,11 @@ class NetworkView(View):
         self._grip = None
         self._pointer = None
         self._own_hover = None
-        self._elided = None
-        self._signs = ()
         self._motion = None
         self._stood = None
         self._jumps = True
-        self._picture, self._words = GraphPicture(), Words()
-        self._under, self._over = Overlay(), Overlay()
+        self._ratio = 1.0
+        self._picture = NetworkPicture()
 
     # what is shown
 
@@ -112,11 +93,13 @@ class NetworkView(View):
         return made[0] is not wanted[0] or made[1:] != wanted[1:]
 
     def _detail(self):
-        if self.graph is None:
+        wish = self.wish
+        if wish.message:
             return ""
-        layers, blocks = len(self.graph.layers), len(self.graph.nodes) - 1
-        words = f"{layers:,} layers" if blocks == layers else f"{layers:,} layers, folded"
-        return f"{words}, {len(self.wish.found):,} found" if self.wish.found is not None else words
+        words = f"{len(wish.layers):,} layers"
+        if self.graph is not None and any(node.repetition for node in self.graph.nodes):
+            words += ", folded"
+        return words if wish.found is None else f"{words}, {len(wish.found):,} found"
 
     # where the person stands
 
@@ -127,8 +110,7 @@ class NetworkView(View):
     def _room(self):
         """Width and height that the graph has: the view without the legend."""
         looks = self._present_looks()
-        pen = Pen(self._over, 1.0, self.theme)
-        tall = legend.height_of(looks.found, self.width, pen.width_of)
+        tall = legend.height_of(looks.found, self.width)
         return self.width, max(20.0, self.height - tall)
 
     def standing(self):
@@ -165,25 +147,31 @@ class NetworkView(View):
 
     def paint(self, context, width_px, height_px, ratio):
         GL.glClearBufferfv(GL.GL_COLOR, 0, np.array([*rgb(self.theme.view), 1.0], np.float32))
-        self._under.clear()
-        self._over.clear()
-        self._words.clear()
+        size = width_px, height_px
+        self._ratio = ratio
         if self.graph is None:
-            self._say(ratio)
-        else:
-            self._stood = self._present_standing()
-            self._paint_graph(context, width_px, height_px, ratio)
-        self._over.draw(context, width_px, height_px)
+            text = self.wish.message or "Laying out the graph ..."
+            self._picture.say(context, size, ratio, text, self.theme)
+            return
+        self._stood = self._present_standing()
+        looks = self._present_looks()
+        self._picture.draw(
+            context, size, ratio, self.graph, self.wish, looks, self._placing(ratio), self.theme
+        )
+        self._picture.finish(context, size, ratio, looks.found, self.theme, self._card(looks))
         if self._motion is not None:
             self.outdated.emit()
 
-    def _say(self, ratio):
-        pen = Pen(self._over, ratio, self.theme)
-        text = self.wish.message or "Laying out the graph ..."
-        pen.text(
-            self.width / 2, self.height / 2, text, self.theme.dim, align=0.5,
-            room=self.width - 2 * SPACE_PX,
-        )  # fmt: skip
+    def _card(self, looks):
+        """What is to be told of the block under the pointer, where its name is not in full."""
+        node = self._own_hover
+        if node is None or self._grip is not None or not self._picture.is_elided(node):
+            return None
+        lines = legend.card_lines(self.graph, node, looks.found)
+        return (lines, self._pointer.x, self._pointer.y) if lines else None
+
+    def release(self):
+        self._picture.release()
 
     def _present_looks(self):
         wish, graph = self.wish, self.graph
@@ -194,97 +182,6 @@ class NetworkView(View):
             self._looks = looks_of(graph, wish.settings.colour_by, wish.summary, self.theme)
             self._looks_of = key
         return self._looks
-
-    def _paint_graph(self, context, width_px, height_px, ratio):
-        graph, wish, looks = self.graph, self.wish, self._present_looks()
-        place = self._placing(ratio)
-        box = seen_box(place, width_px, height_px)
-        focus = wish.focus if wish.focus in graph.node_of else None
-        hovered = wish.hovered if wish.hovered in graph.node_of else None
-        marks = marked(graph, looks, focus, hovered, wish.found)
-        blocks, nodes = blocks_in(graph, looks, marks, box)
-        lit = {graph.node_of[layer] for layer in (focus, hovered) if layer is not None}
-        fades = wish.found is not None
-        pieces = [
-            wires_in(ends, wires, box, self.theme, lit, fades)
-            for ends, wires in (
-                (graph.curves, graph.curve_wires),
-                (graph.lanes, graph.lane_wires),
-            )
-        ]
-        self._signs = tuple(self._frames(place, box, ratio))
-        self._under.draw(context, width_px, height_px)
-        sizes = (*graph.sizes.block, graph.sizes.row - graph.sizes.block[1])
-        self._picture.draw(
-            context, width_px, height_px, ratio, place, self.theme, blocks, *pieces, sizes
-        )
-        self._write(place, nodes, looks, focus, ratio)
-        self._words.draw(context, width_px, height_px)
-        self._finish(looks, ratio)
-
-    def _frames(self, place, box, ratio):
-        """Draw a ground under each unfolded repetition; its sign is an area to click."""
-        pen = Pen(self._under, 1.0, self.theme)
-        scale = place.scale / ratio
-        if scale < LEAST_FRAMED:
-            return
-        for frame in self.graph.frames:
-            if (frame.high < box[0]).any() or (frame.low > box[1]).any():
-                continue
-            left, top, right, bottom = frame_box(frame, place)
-            pen.frame((left, top, right, bottom), self.theme.line, 1.0, ratio)
-            sign = sign_of_frame((left, top, right, bottom), frame.repetition, scale, ratio)
-            if sign is not None:
-                yield sign, frame.repetition
-
-    def _write(self, place, nodes, looks, focus, ratio):
-        """Names and facts of the blocks in sight, and the signs of repetitions."""
-        graph, scale = self.graph, place.scale / ratio
-        self._elided = None
-        if not text_size(scale):
-            return
-        active = None if focus is None else graph.node_of[focus]
-        elided, signs = [], list(self._signs)
-        for node, box in zip(nodes.tolist(), block_boxes(graph, nodes, place), strict=True):
-            each = graph.nodes[node]
-            whole = add_block_text(
-                self._words, graph, looks, node, box, self.theme, scale, ratio,
-                focus if node == active else None, self.wish.input_shape,
-            )  # fmt: skip
-            if not whole:
-                elided.append(node)
-            if each.repetition is not None:
-                sign = sign_of_block(box, each.repetition, scale, ratio)
-                if sign is not None:
-                    signs.append((sign, each.repetition))
-        self._elided, self._signs = frozenset(elided), tuple(signs)
-
-    def _finish(self, looks, ratio):
-        """Signs, the legend and the card of the block under the pointer."""
-        whole = Pen(self._over, 1.0, self.theme)
-        for (left, top, right, bottom), repetition in self._signs:
-            whole.rectangle(left, top, right - left, bottom - top, self.theme.panel)
-            whole.frame((left, top, right, bottom), self.theme.edge, 1.0, ratio)
-            size = round((bottom - top) / 1.4)
-            middle = (left + right) / 2
-            base = (top + bottom) / 2 + 0.36 * size
-            self._over.text(middle, base, sign_text(repetition), self.theme.text, size, align=0.5)
-        pen = Pen(self._over, ratio, self.theme)
-        legend.draw(pen, looks.found, self.width, self.height)
-        node = self._own_hover
-        if node is not None and self._is_elided(node) and self._grip is None:
-            lines = legend.card_lines(self.graph, node, looks.found)
-            if lines:
-                at = self._pointer
-                legend.draw_card(pen, lines, at.x, at.y, self.width, self.height)
-
-    def _is_elided(self, node):
-        """Whether a block's name is not written in full; None of them is, far out."""
-        return self._elided is None or node in self._elided
-
-    def release(self):
-        for owned in (self._picture, self._words, self._under, self._over):
-            owned.release()
 
     # gestures
 
@@ -306,16 +203,10 @@ class NetworkView(View):
     def _sign_at(self, pointer):
         ratio = self._ratio
         x, y = pointer.x * ratio, pointer.y * ratio
-        for (left, top, right, bottom), repetition in self._signs:
+        for (left, top, right, bottom), repetition in self._picture.signs:
             if left - 2 <= x <= right + 2 and top - 2 <= y <= bottom + 2:
                 return repetition
         return None
-
-    def draw(self, context, width_px, height_px, ratio=1.0):
-        self._ratio = ratio
-        super().draw(context, width_px, height_px, ratio)
-
-    _ratio = 1.0
 
     def press(self, pointer):
         if self.graph is not None:
@@ -336,7 +227,7 @@ class NetworkView(View):
 
     def _hover(self, node):
         if node == self._own_hover:
-            if node is not None and self._is_elided(node):
+            if node is not None and self._picture.is_elided(node):
                 self.outdated.emit()
             return
         self._own_hover = node
