@@ -39,7 +39,9 @@ class Menus:
                 if before.setdefault(path, group) != group:
                     menu.addSeparator()
                 before[path] = group
-                menu.addAction(self._entry(action))
+                entry = self._entry(action)
+                menu.addAction(entry)
+                self._window.addAction(entry)  # keys work while the menu bar is put away
 
     def menu(self, path):
         """The menu of a path, made when it is first asked for."""

@@ -23,7 +23,7 @@ from viewer.qt.arrangement import Arrangement
 from viewer.qt.desk import Desk
 from viewer.qt.filing import Filing
 from viewer.qt.glass import Glass
-from viewer.qt.keys import KeyKeeper, reach_by_tab
+from viewer.qt.keys import KeyKeeper
 from viewer.qt.menus import Menus
 from viewer.qt.notices import NoticeBar
 from viewer.qt.palette import Item, Palette, action_items
@@ -138,7 +138,6 @@ class MainWindow(QMainWindow):
         self.setStatusBar(bar)
 
     def _pane(self, name):
-        reach_by_tab(self.desk.widgets[name])
         pane = Pane(name, TITLES[name], self.desk.widgets[name], self)
         pane.closed.connect(lambda: self.command("window.pane", {"pane": name, "shown": False}))
         pane.alone.connect(lambda: self.alone(name))
