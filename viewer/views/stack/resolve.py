@@ -339,8 +339,10 @@ def colour_bar(wish, contents):
     slab, layer = barred(wish, contents)
     counts = _counts([slab] if layer is not None else contents.slabs)
     if slab is None:
-        signed = bool(contents.slabs) and all(other.signed for other in contents.slabs)
-        return ColourBar("each layer", signed=signed, **counts)
+        kinds = {other.signed for other in contents.slabs}
+        # One bar cannot show both maps: it says of which layers it speaks.
+        title = "each layer" if len(kinds) < 2 else "each layer without negative values"
+        return ColourBar(title, signed=kinds == {True}, **counts)
     low, high = ends_of(slab)
     return ColourBar(layer or "all layers", low, high, slab.signed, **counts)
 

@@ -20,6 +20,7 @@ from viewer.views.stack.pick import pick, unit_from_voxel
 from viewer.views.stack.refining import LEVELS, Refiner, badge
 from viewer.views.stack.standing import between, boxes_of, fly_to, move_to, standing
 from viewer.views.view import View
+from viewer.visuals.legend import bar_box
 from viewer.visuals.look import Look
 from viewer.visuals.overlay import Overlay
 from viewer.visuals.quality import QualityController
@@ -206,7 +207,11 @@ class StackView(View):
         camera = standing(self._boxes, self._present_camera(), width_px / height_px)
         began = time.perf_counter()
         self.scene.draw(context, camera, width_px, height_px, self._look(ratio), LEVELS[level])
-        self._mark(context, camera, width_px, height_px, ratio)
+        self._marks.clear()
+        pen = Pen(self._marks, ratio, self.theme)
+        self._mark_unit(pen, camera, width_px, height_px)
+        self._mark_ends(pen)
+        self._marks.draw(context, width_px, height_px)
         if self.animates:
             GL.glFinish()
             milliseconds = 1000 * (time.perf_counter() - began)
@@ -230,7 +235,16 @@ class StackView(View):
             badges.append(badge(level))
         return tuple(badges)
 
-    def _mark(self, context, camera, width_px, height_px, ratio):
+    def _mark_ends(self, pen):
+        """Ticks at the ends of the colour bar where it can be dragged."""
+        slab, _ = resolve.barred(self.wish, self._contents)
+        if slab is None:
+            return
+        left, top, right, bottom = bar_box(self.width, self.height)
+        for x in (left, right):
+            pen.rectangle(x - 1, top - 3, 2, bottom - top + 6, self.theme.text)
+
+    def _mark_unit(self, pen, camera, width_px, height_px):
         """A small box with ticks round the focused unit."""
         box = self._marked_box()
         if box is None:
@@ -239,11 +253,9 @@ class StackView(View):
         pixels, before = turntable.pixel_from_world(camera, corners, width_px, height_px)
         if not before.all():
             return
-        low, high = pixels.min(0) / ratio, pixels.max(0) / ratio
+        low, high = pixels.min(0) / pen.ratio, pixels.max(0) / pen.ratio
         middle, half = (low + high) / 2, np.maximum((high - low) / 2 + 1, MARK_PX)
         (left, top), (right, bottom) = middle - half, middle + half
-        self._marks.clear()
-        pen = Pen(self._marks, ratio, self.theme)
         for colour, width in ((self.theme.view, 3.0), (self.theme.text, 1.0)):
             pen.frame((left, top, right, bottom), colour, 1.0, width)
             thick = width / 2
@@ -252,7 +264,6 @@ class StackView(View):
             pen.rectangle(x - thick, bottom, width, TICK_PX, colour)
             pen.rectangle(left - TICK_PX, y - thick, TICK_PX, width, colour)
             pen.rectangle(right, y - thick, TICK_PX, width, colour)
-        self._marks.draw(context, width_px, height_px)
 
     def _marked_box(self):
         if self.wish.marked is None:
