@@ -446,7 +446,10 @@ def _density(layer, values, high):
     mean = layer.mean
     if mean is None:
         sizes = np.abs(values, dtype=np.float32)
-        mean = float(np.mean(sizes, where=np.isfinite(sizes))) if np.isfinite(sizes).any() else 0
+        mean = float(sizes.mean()) if sizes.size else 0.0
+        if not np.isfinite(mean):
+            finite = sizes[np.isfinite(sizes)]
+            mean = float(finite.mean()) if finite.size else 0.0
     if not mean > 0 or not high > 0:
         return 1.0
     return float(np.clip(_MEAN_PLACE * high / mean, _THINNEST, _DENSEST))
