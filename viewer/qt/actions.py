@@ -143,6 +143,8 @@ SESSION = (
     Action("session.file.save", "Save Session", "Session", ("Ctrl+S",), method="save_session"),
     Action("session.file.save_as", "Save Session As...", "Session", ("Ctrl+Shift+S",),
            method="save_session_as"),
+    Action("session.file.save_with_data", "Save Session with Its Data...", "Session", (),
+           method="save_session_with_data"),
     Action("session.play.toggle", "Play or Pause", "Session", ("F5",), method="play_session"),
     Action("session.play.on", "Step On", "Session", ("F8",), method="session_on"),
     Action("session.play.back", "Step Back", "Session", ("F7",), method="session_back"),

@@ -11,10 +11,11 @@ from engine.errors import LamellaError
 from viewer.qt import files
 from viewer.qt.rendering import RenderDialog, ask
 from viewer.rendering import render_in_child
-from viewer.session import journal
+from viewer.session import bundle, journal
 from viewer.session.captions import captions_at
 from viewer.session.document import Document
 from viewer.session.locating import load
+from viewer.views.session.saving import SavingDialog
 
 TICK_MS = 33
 KINDS = "Sessions (*.lamella)"
@@ -163,6 +164,45 @@ class Sessions(QObject):
             return False
         self._window.filing.remember(session=str(path))
         return True
+
+    def save_session_with_data(self):
+        """Say how large it is, ask what and where, and save session and data in one folder."""
+        document, studio = self.document, self._window.studio
+        facts = studio.facts
+
+        def plans(task):
+            return tuple(bundle.plan(document, facts, everything=every) for every in (False, True))
+
+        studio.jobs.start("Sizing the session's data", plans, done=self._ask_with_data)
+
+    def _ask_with_data(self, plans):
+        wanted = ask(SavingDialog(*plans, self._window))
+        if wanted is None:
+            return
+        everything, with_study = wanted
+        name = (self.document.path or Path("session")).stem + bundle.SUFFIX
+        kinds = f"Sessions with data (*{bundle.SUFFIX})"
+        path = files.ask_destination(self._window, "Save Session with Its Data", name, kinds)
+        if not path:
+            return
+        document, facts = self.document, self._window.studio.facts
+
+        def save(task):
+            plan = bundle.plan(document, facts, everything=everything, with_study=with_study)
+            return plan, bundle.write(plan, path, task)
+
+        self._window.studio.jobs.start(
+            f"Saving {Path(path).name}",
+            save,
+            done=lambda saved: self._saved_with_data(path, *saved),
+        )
+
+    def _saved_with_data(self, path, plan, faults):
+        self._window.filing.remember(session=str(Path(path) / bundle.FILE))
+        told = [f"{path} is saved and can go anywhere.", *plan.notes]
+        if faults:
+            told.append(f"{len(faults):,} samples could not be read and are not in it")
+        self._told(" ".join(text.rstrip(".") + "." for text in told))
 
     def may_lose(self):
         """Whether the steps may go: saved, or a person said so."""

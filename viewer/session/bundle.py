@@ -48,8 +48,8 @@ class Plan:
         With the labels and class names as they are shown.
     samples : tuple of int
     study : Path or None
-    bytes : int
-        At most.
+    sizes : dict of str to int
+        Bytes of ``'network'``, ``'data'`` and ``'study'``, at most.
     notes : tuple of str
         What is left out, and why.
     """
@@ -60,8 +60,13 @@ class Plan:
     data: object = None
     samples: tuple = ()
     study: Path | None = None
-    bytes: int = 0
-    notes: tuple = field(default=())
+    sizes: dict = field(default_factory=dict)
+    notes: tuple = ()
+
+    @property
+    def bytes(self):
+        """Bytes of all, at most."""
+        return sum(self.sizes.values())
 
 
 def plan(document, facts, *, everything=False, with_study=True):
@@ -112,7 +117,7 @@ def plan(document, facts, *, everything=False, with_study=True):
         data,
         samples,
         study,
-        _bytes(files, data, samples, study),
+        _sizes(files, data, samples, study),
         tuple(notes),
     )
 
@@ -265,10 +270,12 @@ def _network_files(path):
     return tuple((file, file.resolve().relative_to(root).as_posix()) for file in files)
 
 
-def _bytes(files, data, samples, study):
+def _sizes(files, data, samples, study):
     from engine.data.kept import size_of
     from engine.study.copying import files_of
 
-    total = sum(file.stat().st_size for file, _ in files)
-    total += 0 if data is None else size_of(data, samples)
-    return total + (0 if study is None else sum(size for _, size in files_of(study)))
+    return {
+        "network": sum(file.stat().st_size for file, _ in files),
+        "data": 0 if data is None else size_of(data, samples),
+        "study": 0 if study is None else sum(size for _, size in files_of(study)),
+    }
