@@ -57,24 +57,26 @@ class Loss(NamedTuple):
         )
 
 
-def to_half(values, *, pool=None, threads=1):
+def to_half(values, *, out=None, pool=None, threads=1):
     """Round float32 values of any shape to float16.
 
     Parameters
     ----------
     values : float32[...]
         NaN and infinite values stay what they are and count as no loss.
+    out : float16[...], optional
+        Where they go: C-contiguous, of the same size.
     pool : concurrent.futures.Executor, optional
         Where to run `threads` parts at the same time.
 
     Returns
     -------
     half : float16[...]
-        Same shape, C-contiguous.
+        Same shape, C-contiguous; `out` when given.
     loss : Loss
     """
     values = np.ascontiguousarray(values, np.float32)
-    half = np.empty(values.shape, np.float16)
+    half = np.empty(values.shape, np.float16) if out is None else out
     flat, bits = values.reshape(-1), half.reshape(-1).view(np.uint16)
     threads = max(1, min(threads if pool is not None else 1, flat.size // PIECE))
     edges = [flat.size * i // threads for i in range(threads + 1)]

@@ -1,8 +1,11 @@
 """Statistics of activation maps: per map, per channel, and a histogram; every value read once.
 
-The loops and how they work are in `engine.kernels.pieces`. The work is split over threads by
-channels, never inside one, so no result depends on the number of threads. NaN and infinite values
-are counted and enter nothing else, except that the largest value of a map may be +Inf.
+The loops and how they work are in `engine.kernels.pieces`. Results are added to tables in which
+the channels of many layers lie side by side, so that a network takes few calls and no memory that
+has to be put together afterwards: allocating and joining cost more than counting. The work is split
+over threads by channels, never inside one, so no result depends on the number of threads. NaN and
+infinite values are counted and enter nothing else, except that the largest value of a map may be
++Inf.
 Reference: ``tests/reference/statistics.py``.
 """
 
@@ -13,172 +16,212 @@ import numpy as np
 from engine.kernels import pieces
 from engine.kernels.pieces import BINS, GROUP
 
+PARTS = 4  # pieces of work a thread: the one that is ready first takes the next
+A_CHANNEL = 100  # a channel costs about as much as so many values
 
-class MapSummary(NamedTuple):
-    """What `summarise` finds; n samples, C channels, 256 bins.
+
+class Tables(NamedTuple):
+    """What `summarise` finds, for N samples and C channels, of which M belong to maps.
 
     Attributes
     ----------
-    maximum : float32[n, C]
+    maximum : float32[N, C]
         Largest value of the map that is not NaN (it may be infinite); NaN when there is none.
-    argmax : int32[n, C]
+    argmax : int32[N, M]
         Its first place in the map, counted row by row; -1 when there is none.
-    mean, std : float32[n, C]
+    mean, std : float32[N, M]
         Mean and population standard deviation of the map's finite values; NaN without any.
-    count : int64[C]
-        Finite values.
-    lowest, highest : float32[C]
-        Range of the finite values; NaN without any.
-    sum : float64[C]
-        Sum of the finite values.
-    deviations : float64[C]
-        Sum of their squared differences to their mean.
-    zeros, nans, posinfs, neginfs : int64[C]
-        How many values are zero (of either sign), NaN, +Inf, -Inf.
+    extremes : float32[2, C]
+        Smallest and largest finite value; NaN without any.
+    sums : float64[2, C]
+        Sum of the finite values, and of their squared differences to their mean.
+    integers : int64[7, C]
+        How many values are finite, zero (of either sign), NaN, +Inf, -Inf, and how many finite ones
+        lie below and above the histogram's range.
     histogram : uint32[C, 256]
         Finite values in [low, high], by equal bins; the last one holds ``high``.
-    below, above : int64[C]
-        Finite values outside of it.
     """
 
     maximum: np.ndarray
     argmax: np.ndarray
     mean: np.ndarray
     std: np.ndarray
-    count: np.ndarray
-    lowest: np.ndarray
-    highest: np.ndarray
-    sum: np.ndarray
-    deviations: np.ndarray
-    zeros: np.ndarray
-    nans: np.ndarray
-    posinfs: np.ndarray
-    neginfs: np.ndarray
+    extremes: np.ndarray
+    sums: np.ndarray
+    integers: np.ndarray
     histogram: np.ndarray
-    below: np.ndarray
-    above: np.ndarray
+
+    @classmethod
+    def empty(cls, rows, channels, mapped):
+        """Tables of nothing yet; the rows of samples hold anything."""
+        return cls(
+            np.empty((rows, channels), np.float32),
+            np.empty((rows, mapped), np.int32),
+            np.empty((rows, mapped), np.float32),
+            np.empty((rows, mapped), np.float32),
+            np.full((2, channels), np.nan, np.float32),
+            np.zeros((2, channels)),
+            np.zeros((7, channels), np.int64),
+            np.zeros((channels, BINS), np.uint32),
+        )
 
 
-def summarise(maps, low, high, *, channels_last=False, pool=None, threads=1):
-    """Summarise the activation maps of one layer for a few samples.
+class Maps(NamedTuple):
+    """A layer's activation maps for n samples, and where their results go.
+
+    Attributes
+    ----------
+    values : float32[n, C, P] or, with `channels_last`, float32[n, P, C]
+        C-contiguous; P is the number of positions (rows times columns), 0 and 1 included.
+    channels_last : bool
+        Whether the channels are the last axis, as in NHWC files and tokens.
+    low, high : float
+        The histogram's range, finite, ``low <= high``, taken as float32.
+    row, column : int
+        The first row and column of the tables.
+    mapped : int
+        The first column of `argmax`, `mean` and `std`; -1: none (P is 1).
+    """
+
+    values: np.ndarray
+    channels_last: bool
+    low: float
+    high: float
+    row: int = 0
+    column: int = 0
+    mapped: int = 0
+
+
+def summarise(layers, tables, *, pool=None, threads=1):
+    """Add the statistics of some layers' maps to tables.
 
     Parameters
     ----------
-    maps : float32[n, C, P] or, with `channels_last`, float32[n, P, C]
-        C-contiguous; P is the number of positions (rows times columns), 0 and 1 included.
-    low, high : float
-        The histogram's range, finite, ``low <= high``, taken as float32.
-    channels_last : bool
-        Whether the channels are the last axis, as in NHWC files and tokens.
+    layers : sequence of Maps
+        No two with the same columns.
+    tables : Tables
+        Per channel, numbers are added in the order of the calls; equal bit by bit for every number
+        of threads.
     pool : concurrent.futures.Executor, optional
         Where to run `threads` parts of the channels at the same time (the kernels hold no GIL).
-
-    Returns
-    -------
-    MapSummary
-        Equal bit by bit for every number of threads.
 
     Raises
     ------
     ValueError
-        When the array or the range is not as above.
+        When an array or a range is not as above.
     """
-    maps = _checked(maps)
-    low, high = _checked_range(low, high)
-    if channels_last:
-        samples, positions, channels = maps.shape
-    else:
-        samples, channels, positions = maps.shape
-    tables = _tables(samples, channels)
-    if not maps.size:
-        _fill_empty(tables)
-    elif positions == 1:  # one value a map: let the samples play the positions
-        _run(maps.reshape(1, samples, channels), True, low, high, tables, pool, threads)
-        pieces.single(maps.reshape(-1), *(t.reshape(-1) for t in (*tables[0], tables[1])))
-    elif channels == 1:
-        _run(maps.reshape(samples, 1, positions), False, low, high, tables, pool, threads)
-    else:
-        _run(maps, channels_last, low, high, tables, pool, threads)
-    return _summary(*tables)
+    items, ranges = [], []
+    for layer in layers:
+        _check(layer)
+        if layer.values.size:
+            items.append(_item(layer))
+            ranges.append(_range(layer.low, layer.high))
+        if layer.values.size == len(layer.values) * _channels(layer):
+            _fill_single(layer, tables)
+        elif not layer.values.size:
+            _fill_empty(layer, tables)
+    parts = _cut(items, ranges, PARTS * threads if pool is not None and threads > 1 else 1)
+    size = (len(tables.maximum), tables.maximum.shape[1], tables.argmax.shape[1])
+    given = np.array([*(table.ctypes.data for table in tables), *size], np.int64)
+    if len(parts) == 1:
+        _part(*parts[0], given)
+        return
+    for job in [pool.submit(_part, *part, given) for part in parts]:
+        job.result()
 
 
-def finite_range(maps):
-    """Smallest and largest finite value of float32 values of any shape; ``(0.0, 0.0)`` if none."""
-    values = np.ascontiguousarray(maps, np.float32).reshape(-1)
-    low, high = pieces.finite_range(values)
-    return (float(low), float(high)) if low <= high else (0.0, 0.0)
+def _part(items, ranges, tables):
+    scratch = np.empty(pieces.SCRATCH, np.uint8)
+    pieces.summarise(items, ranges, tables, scratch.ctypes.data)
 
 
 def warm():
-    """Compile the kernels of this module for both layouts."""
+    """Compile the kernels of this module."""
     maps = np.zeros((1, 2, 2), np.float32)
-    summarise(maps, 0, 1)
-    summarise(maps, 0, 1, channels_last=True)
-    summarise(maps[:, :, :1].copy(), 0, 1)
-    finite_range(maps)
+    summarise([Maps(maps, False, 0, 1)], Tables.empty(1, 2, 2))
 
 
-def _checked(maps):
+def _check(layer):
+    maps = layer.values
     if maps.dtype != np.float32 or maps.ndim != 3 or not maps.flags.c_contiguous:
         raise ValueError(
             f"maps must be C-contiguous float32 with 3 axes, got {maps.dtype}{list(maps.shape)}"
         )
-    return maps
-
-
-def _checked_range(low, high):
-    low, high = np.float32(low), np.float32(high)
+    low, high = np.float32(layer.low), np.float32(layer.high)
     if not (np.isfinite(low) and np.isfinite(high) and low <= high):
         raise ValueError(f"a histogram needs a finite range, got {low} to {high}")
-    return low, high
 
 
-def _tables(samples, channels):
-    """Arrays for the kernels: a few tables, because every array costs at every call."""
-    return (
-        np.empty((3, samples, channels), np.float32),  # maximum, mean, std
-        np.empty((samples, channels), np.int32),  # argmax
-        np.empty((2, channels), np.float32),  # lowest, highest
-        np.empty((2, channels), np.float64),  # sum, deviations
-        np.empty((7, channels), np.int64),  # count, zeros, NaN, +Inf, -Inf, below, above
-        np.empty((channels, BINS), np.uint32),
-    )
+def _channels(layer):
+    return layer.values.shape[2 if layer.channels_last else 1]
 
 
-def _summary(found, argmax, extremes, sums, integers, histogram):
-    """The tables under their names."""
-    count, zeros, nans, posinfs, neginfs, below, above = integers
-    return MapSummary(
-        found[0], argmax, found[1], found[2], count, *extremes, *sums,
-        zeros, nans, posinfs, neginfs, histogram, below, above,
-    )  # fmt: skip
-
-
-def _run(maps, last, low, high, tables, pool, threads):
-    """Run a kernel over ranges of channels, each a multiple of a cache line of channels."""
-    samples, channels, positions = maps.shape
+def _item(layer):
+    """A layer as the kernel takes it."""
+    samples, channels, positions = layer.values.shape
+    last, mapped = layer.channels_last, layer.mapped
     if last:
         channels, positions = positions, channels
-    groups = -(-channels // GROUP)
-    threads = max(1, min(threads if pool is not None else 1, groups))
-    edges = [min(channels, GROUP * (groups * i // threads)) for i in range(threads + 1)]
-    width = float(high) - float(low)
-    exact = not (1e-30 < width < 1e30 and abs(float(low)) < 1e30)
+    if positions == 1:  # one value a map: let the samples play the positions
+        samples, positions, last, mapped = 1, samples, True, -1
+    if channels == 1:  # it lies both ways, and rows of one lane are slow
+        last = False
+    place = (layer.row, layer.column, mapped)
+    return [layer.values.ctypes.data, samples, channels, positions, last, *place, 0, channels]
+
+
+def _range(low, high):
+    """A histogram's range as the kernel takes it."""
+    low, high = float(np.float32(low)), float(np.float32(high))
+    width = high - low
+    exact = not (1e-30 < width < 1e30 and abs(low) < 1e30)
     scale = BINS / width if width else 1e300  # one value wide: all above it go to the last bin
-    kernel = pieces.summarise_last if last else pieces.summarise_first
-    shape = (samples, channels, positions)
-    given = (maps.reshape(-1), shape, (low, high, scale, exact))
-    if threads == 1:
-        kernel(*given, 0, channels, *tables)
-        return
-    ranges = zip(edges, edges[1:], strict=False)
-    jobs = [pool.submit(kernel, *given, a, b, *tables) for a, b in ranges]
-    for job in jobs:
-        job.result()
+    return [low, high, scale, exact]
 
 
-def _fill_empty(tables):
+def _cut(items, ranges, count):
+    """About `count` equal parts of the work: (items, ranges) of each."""
+    weights = [item[2] * (item[1] * item[3] + A_CHANNEL) for item in items]
+    share = max(1, sum(weights) / count)
+    parts, taken, full = [], [], share
+    done = 0
+    for item, limits, weight in zip(items, ranges, weights, strict=True):
+        groups = -(-item[2] // GROUP)  # threads share no line of the cache
+        cuts = min(groups, max(1, round(weight / share)))
+        edges = [min(item[2], GROUP * (groups * i // cuts)) for i in range(cuts + 1)]
+        for first, stop in zip(edges, edges[1:], strict=False):
+            taken.append(([*item[:8], first, stop], limits))
+            done += weight / cuts
+            if done >= full:
+                parts.append(taken)
+                taken, full = [], full + share
+    if taken:
+        parts.append(taken)
+    return [
+        (np.array([x for x, _ in part], np.int64), np.array([x for _, x in part], np.float64))
+        for part in parts
+    ]
+
+
+def _fill(layer, tables, maximum, argmax, mean, std):
+    """Write the results of maps."""
+    rows = slice(layer.row, layer.row + len(layer.values))
+    tables.maximum[rows, layer.column : layer.column + _channels(layer)] = maximum
+    if layer.mapped >= 0:
+        columns = slice(layer.mapped, layer.mapped + _channels(layer))
+        tables.argmax[rows, columns] = argmax
+        tables.mean[rows, columns], tables.std[rows, columns] = mean, std
+
+
+def _fill_empty(layer, tables):
     """Results of maps without values."""
-    found, argmax, extremes, sums, integers, histogram = tables
-    found[:], argmax[:], extremes[:] = np.nan, -1, np.nan
-    sums[:], integers[:], histogram[:] = 0, 0, 0
+    _fill(layer, tables, np.nan, -1, np.nan, np.nan)
+
+
+def _fill_single(layer, tables):
+    """Results of maps with one value."""
+    shape = len(layer.values), _channels(layer)
+    values = layer.values.reshape(shape) + np.float32(0)  # -0 becomes 0
+    finite = np.isfinite(values)
+    mean, std = np.where(finite, values, np.nan), np.where(finite, 0, np.nan)
+    _fill(layer, tables, values, np.where(np.isnan(values), -1, 0), mean, std)

@@ -16,11 +16,23 @@ from engine.run import exposed, measure
 from engine.run.exposed import Exposure
 from engine.run.feed import Feed
 from engine.run.opening import Opening
-from engine.run.reduce import Reducer, Tensor, reduced
-from engine.study.blocks import Block, LayerBlock
+from engine.run.reduce import Gathering, Reducer, Tensor
+from engine.study.blocks import Block
 from engine.study.sizes import LayerPlan, total_bytes
 from engine.study.space import RESERVE, free_bytes
 from engine.study.writer import StudyWriter
+
+
+class Gathered:
+    """A block on its way: what was read of it, and what is kept of it, group by group."""
+
+    def __init__(self, span, gathering):
+        self.span, self.gathering = span, gathering
+        self.fed, self.scores = [], []
+
+    def take(self, fed):
+        """Take a group's samples, not their pictures."""
+        self.fed.append(replace(fed, inputs=None))
 
 
 class Extraction:
@@ -213,7 +225,7 @@ class Extraction:
     def _extract(self, blocks):
         """Run and write blocks; one with a layer that overflows is done again in float32."""
         while blocks:
-            overflowed = self._each_block(blocks, self._plans(), self._add)
+            overflowed = self._each_block(blocks, self._add)
             if not overflowed:
                 return
             self._writer.want(
@@ -223,7 +235,8 @@ class Extraction:
 
     def _plans(self):
         """What is kept of each layer, those that are written again as they will be."""
-        return {p.key: p for p in self._layers} | {p.key: p for p in self._writer.wanted}
+        wanted = {plan.key: plan for plan in self._writer.wanted}
+        return [wanted.get(plan.key, plan) for plan in self._layers]
 
     def _write_again(self):
         """Bring finished samples of layers that overflowed, or are wanted otherwise, to order."""
@@ -231,15 +244,15 @@ class Extraction:
         stale = sorted({span for key in wanted for span in self._writer.stale(key)})
         if stale:
             self._done = self._samples - sum(stop - first for first, stop in stale)
-            self._each_block(stale, self._plans(), self._add_again)
+            self._each_block(stale, self._add_again)
 
-    def _each_block(self, blocks, plans, add):
+    def _each_block(self, blocks, add):
         """Run the batches of some blocks and `add` each block.
 
         Returns the keys of layers that overflowed half precision; nothing is added after one
         did, so that parts do not depend on the moment.
         """
-        group = self._plan["group"]
+        group, plans = self._plan["group"], self._plans()
         spans = [
             (block, (first, min(first + group, block[1])))
             for block in blocks
@@ -248,17 +261,28 @@ class Extraction:
         if self._session is None:
             self._report(self._done, "exposing the layers")
             self._session = self._make_session(self._plan["level"])
-        self._pieces, pending = [], None
+        gathered, pending, beside = None, None, self._runtime.choice.on_gpu
         batches = self._feed.batches(span for _, span in spans)
         for (block, _), fed in zip(spans, batches, strict=True):
             self._report(self._done, "extracting")
+            if gathered is None:
+                gathered = Gathered(block, Gathering(plans, block[1] - block[0]))
+            gathered.take(fed)
             runs = self._computed(fed)
+            ends = fed.stop == block[1]
             # a GPU computes while the CPU reduces; on the CPU the two would only be in each other's
             # way, so there just the writing goes on beside
-            kept = None if self._runtime.choice.on_gpu else self._reduced(fed, runs, plans)
-            if pending is not None and (overflowed := pending.result()):
+            overflowed = [] if beside else self._reduced(fed, runs, gathered)
+            if pending is not None and (beside or ends or overflowed):
+                overflowed += pending.result()
+                pending = None
+            if overflowed:
                 return overflowed
-            pending = self._keeper.submit(self._keep, block, fed, runs, kept, plans, add)
+            if beside or ends:
+                work = self._reduced_and_kept if beside else self._keep
+                pending = self._keeper.submit(work, fed, runs, gathered, add)
+            if ends:
+                gathered = None
             self._done += fed.stop - fed.first
         return pending.result() if pending is not None else []
 
@@ -277,63 +301,53 @@ class Extraction:
             runs.append((values, len(inputs)))
         return runs
 
-    def _reduced(self, fed, runs, plans):
-        """What is kept of a group: LayerBlocks by key, scores, and the keys that overflowed."""
-        if not runs:
-            return {}, None, []
-        scores = None
+    def _reduced(self, fed, runs, gathered):
+        """Take what is kept of a group; the keys of layers that overflowed."""
         if self._scores is not None:
             read = [self._scores.read(run[self._scores_output])[:rows] for run, rows in runs]
-            scores = np.concatenate(read)
-        found, overflowed = self._reducer.reduce(runs, fed.samples, plans)
-        return found, scores, overflowed
+            gathered.scores += read
+        return self._reducer.reduce(runs, fed.samples, gathered.gathering)
 
     # -- in the thread that writes -------------------------------------------------------------
 
-    def _keep(self, span, fed, runs, kept, plans, add):
-        """Take a group of samples; write its block when it is the last one of it."""
-        found, scores, overflowed = kept or self._reduced(fed, runs, plans)
-        if overflowed:
-            return overflowed
-        self._pieces.append((fed, found, scores))
-        if fed.stop == span[1]:
-            add(self._joined(span, plans))
-            self._pieces = []
-        return []
+    def _reduced_and_kept(self, fed, runs, gathered, add):
+        return self._reduced(fed, runs, gathered) or self._keep(fed, runs, gathered, add)
 
-    def _joined(self, span, plans):
-        """The block of the groups that were kept."""
-        fed = [batch for batch, _, _ in self._pieces]
-        full = [(found, scores) for _, found, scores in self._pieces if found]
+    def _keep(self, fed, runs, gathered, add):
+        """Write the block whose last group this is."""
+        if fed.stop < gathered.span[1]:
+            return []
+        fed = gathered.fed
         samples = np.concatenate([batch.samples for batch in fed])
-        if full:
-            layers = {key: LayerBlock.join(found[key] for found, _ in full) for key in plans}
-        else:
-            layers = {key: nothing(plan) for key, plan in plans.items()}
+        kept, pooled, statistics = gathered.gathering.arrays()
         scores = None
         if self._scores is not None:
             width = 1 if self._scores.binary else self._scores.classes
-            parts = [part for _, part in full] or [np.empty((0, width), np.float32)]
-            scores = np.concatenate(parts)
-        return Block(
-            first=span[0],
-            stop=span[1],
-            samples=samples,
-            layers=layers,
-            scores=scores,
-            names=tuple(self._data.names[i] for i in samples),
-            groups=tuple(self._data.groups[i] for i in samples),
-            labels=None if self._labels is None else self._labels[samples],
-            skipped=[skipped for batch in fed for skipped in batch.skipped],
+            scores = np.concatenate(gathered.scores or [np.empty((0, width), np.float32)])
+        add(
+            Block(
+                first=gathered.span[0],
+                stop=gathered.span[1],
+                samples=samples,
+                kept=kept,
+                pooled=pooled,
+                statistics=statistics,
+                scores=scores,
+                names=tuple(self._data.names[i] for i in samples),
+                groups=tuple(self._data.groups[i] for i in samples),
+                labels=None if self._labels is None else self._labels[samples],
+                skipped=[skipped for batch in fed for skipped in batch.skipped],
+            )
         )
+        return []
 
     def _add(self, block):
         self._writer.add(block)
 
     def _add_again(self, block):
         wanted = {plan.key for plan in self._writer.wanted}
-        layers = {key: layer for key, layer in block.layers.items() if key in wanted}
-        self._writer.add_values(replace(block, layers=layers))
+        kept = {key: layer for key, layer in block.kept.items() if key in wanted}
+        self._writer.add_values(replace(block, kept=kept))
 
     # -- the report ----------------------------------------------------------------------------
 
@@ -376,12 +390,6 @@ WISHES = (
     "quantiles",
     "dtype",
 )
-
-
-def nothing(plan):
-    """`LayerBlock` of no samples."""
-    maps = np.empty((0, plan.channels, plan.units), np.float32)
-    return reduced(maps, False, np.empty(0, np.int64), plan, {})[0]
 
 
 def reported(plans, samples):

@@ -267,7 +267,7 @@ class Opening:
             shown = self._first.inputs[start : start + rows]
             inputs = self._feed.feeds(shown) if start else self._inputs(batch)
             values = session.tensors(self._reducer.outputs, inputs)
-            found = self._reducer.ranges([(values, rows)])
+            found = self._reducer.ranges(values, rows)
             self._check_memory(batch)
             ranges = {key: ranges[key].merge(found[key]) for key in ranges}
         return ranges

@@ -11,11 +11,12 @@ import numpy as np
 
 from engine.errors import InputError
 from engine.kernels.half import Loss, to_half, to_single
-from engine.kernels.maps import finite_range, summarise
+from engine.kernels.maps import Maps, Tables, summarise
 from engine.kernels.positions import gather, sample_positions
 from engine.kernels.quantiles import quantiles
+from engine.kernels.ranges import finite_range
 from engine.network.axes import layout_letters, turned
-from engine.study.blocks import LayerBlock
+from engine.study.blocks import INTEGERS, Kept
 
 SHARE = 0.4
 """A layer with more than this part of all bytes a thread is itself cut over the threads."""
@@ -99,6 +100,59 @@ class Range:
         return Range(low, high, self.loss.merge(other.loss), False)
 
 
+class Gathering:
+    """What is kept of a block, filled group by group; the channels of all layers side by side.
+
+    Parameters
+    ----------
+    plans : sequence of LayerPlan
+        In the order of the study.
+    rows : int
+        Samples, at most.
+    """
+
+    def __init__(self, plans, rows):
+        self.plans = {plan.key: plan for plan in plans}
+        self.places, channel, mapped, quantile = {}, 0, 0, 0
+        for plan in plans:
+            self.places[plan.key] = channel, mapped if plan.positions else -1, quantile
+            channel += plan.channels
+            mapped += plan.channels if plan.positions else 0
+            quantile += plan.channels if plan.positions and plan.quantiles else 0
+        self.tables = Tables.empty(rows, channel, mapped)
+        count = max((plan.quantiles for plan in plans), default=0)
+        self.quantiles = np.empty((rows, quantile, count), np.float32)
+        self.kept = {plan.key: _room(plan, rows) for plan in plans if plan.policy != "pooled"}
+        self.rows = 0
+
+    def placed(self, key, maps, channels_last):
+        """`Maps` of a layer, for the next rows."""
+        plan, (channel, mapped, _) = self.plans[key], self.places[key]
+        return Maps(maps, channels_last, plan.low, plan.high, self.rows, channel, mapped)
+
+    def arrays(self):
+        """``kept, pooled, statistics`` of `engine.study.blocks.Block`."""
+        rows, tables = self.rows, self.tables
+        kept = {
+            key: Kept(room.values[:rows], None if room.positions is None else room.positions[:rows])
+            for key, room in self.kept.items()
+        }
+        pooled = {n: getattr(tables, n)[:rows] for n in ("maximum", "argmax", "mean", "std")}
+        if self.quantiles.shape[1]:
+            pooled["quantiles"] = self.quantiles[:rows]
+        statistics = dict(zip(("minimum", "maximum"), tables.extremes, strict=True))
+        statistics |= dict(zip(("sum", "deviations"), tables.sums, strict=True))
+        statistics |= dict(zip(("count", *INTEGERS), tables.integers, strict=True))
+        return kept, pooled, {**statistics, "histogram": tables.histogram}
+
+
+def _room(plan, rows):
+    """`Kept` of a layer to be filled."""
+    sampled = plan.policy == "sampled" and plan.positions
+    values = np.empty((rows, *plan.shape), plan.dtype)
+    return Kept(values, np.empty((rows, plan.shape[1]), np.int32) if sampled else None)
+
+
 class Reducer:
     """Reduces batches in a pool of threads.
 
@@ -119,104 +173,95 @@ class Reducer:
         """What the session has to be asked for."""
         return list(dict.fromkeys(tensor.output for tensor in self.tensors))
 
-    def ranges(self, runs):
-        """`Range` of each tensor of some runs (see `reduce`), by key."""
+    def ranges(self, values, rows):
+        """`Range` of each tensor of one run, by key."""
+        tensors = {tensor.key: tensor for tensor in self.tensors}
 
-        def one(tensor, arrays, inner):
-            maps, _ = together(tensor, arrays)
+        def one(key, inner):
+            maps, _ = tensors[key].maps(values[tensors[key].output], rows)
             if not maps.size:
                 return Range()
             low, high = finite_range(maps)
             return Range(low, high, to_half(maps, **inner)[1], False)
 
-        return self._each(runs, one)
+        sizes = {key: values[tensor.output].nbytes for key, tensor in tensors.items()}
+        return self._each(list(tensors), sizes, one)
 
-    def reduce(self, runs, samples, plans):
-        """What is kept of some runs.
+    def reduce(self, runs, samples, gathering):
+        """Gather what is kept of some runs.
 
         Parameters
         ----------
         runs : list of (dict of str to ndarray, int)
-            Of each run what it computed, by the session's names, and how many samples count;
-            emptied on the way, so that memory is free early.
+            Of each run what it computed, by the session's names, and how many samples count.
         samples : int64[n]
             Indices of all of them in the data set; positions are chosen by them.
-        plans : dict of key to LayerPlan
+        gathering : Gathering
+            Gets n more rows.
 
         Returns
         -------
-        blocks : dict of key to LayerBlock
-        overflowed : list of key
+        list of key
             Layers kept in half precision that have finite values too large for it.
         """
+        overflowed = []
+        for values, rows in runs:
+            maps = {t.key: t.maps(values[t.output], rows) for t in self.tensors}
+            layers = [gathering.placed(key, *maps[key]) for key in gathering.plans]
+            summarise(layers, gathering.tables, pool=self._pool, threads=self._threads)
+            now, samples = samples[:rows], samples[rows:]
+            overflowed += self._keep(maps, now, gathering)
+            gathering.rows += rows
+        return list(dict.fromkeys(overflowed))
 
-        def one(tensor, arrays, inner):
-            maps, last = together(tensor, arrays)
-            return reduced(maps, last, samples, plans[tensor.key], inner)
+    def _keep(self, maps, samples, gathering):
+        """Put quantiles and kept values into the next rows; the keys that overflowed."""
+        rows = slice(gathering.rows, gathering.rows + len(samples))
 
-        found = self._each(runs, one)
-        overflowed = [key for key, (_, loss) in found.items() if loss is not None and loss > 0]
-        return {key: block for key, (block, _) in found.items()}, overflowed
+        def one(key, inner):
+            plan, kept = gathering.plans[key], gathering.kept.get(key)
+            if plan.quantiles and plan.positions:
+                place = gathering.places[key][2]
+                gathering.quantiles[rows, place : place + plan.channels] = quantiles(
+                    maps[key][0], plan.quantiles, channels_last=maps[key][1]
+                )
+            return kept is not None and keep(*maps[key], samples, plan, kept, rows, inner)
 
-    def _each(self, runs, one):
-        """`one(tensor, its arrays, how to cut it over threads)` of every tensor, by key."""
-        readers = {}
-        for tensor in self.tensors:
-            readers.setdefault(tensor.output, []).append(tensor)
-        sizes = {name: sum(run[name].nbytes for run, _ in runs) for name in readers}
-        total = sum(sizes.values())
-        jobs = {}
-        for name in sorted(readers, key=lambda name: -sizes[name]):
-            arrays = [(run.pop(name), rows) for run, rows in runs]
-            if self._threads > 1 and sizes[name] > SHARE * total:
-                inner = {"pool": self._pool, "threads": self._threads}
-                for tensor in readers[name]:
-                    jobs[tensor.key] = one(tensor, arrays, inner)
+        keys = [
+            key for key, plan in gathering.plans.items() if key in gathering.kept or plan.quantiles
+        ]
+        found = self._each(keys, {key: maps[key][0].nbytes for key in keys}, one)
+        return [key for key in keys if found[key]]
+
+    def _each(self, keys, sizes, one):
+        """`one(key, how to cut it over threads)` of every key, the largest first, by key."""
+        total, jobs = sum(sizes.values()), {}
+        for key in sorted(keys, key=lambda key: -sizes[key]):
+            if self._threads > 1 and sizes[key] > SHARE * total:
+                jobs[key] = one(key, {"pool": self._pool, "threads": self._threads})
             else:
-                for tensor in readers[name]:
-                    jobs[tensor.key] = self._pool.submit(one, tensor, arrays, {})
-            del arrays
-        return {t.key: _result(jobs[t.key]) for t in self.tensors}
+                jobs[key] = self._pool.submit(one, key, {})
+        return {key: _result(jobs[key]) for key in keys}
 
     def close(self):
         """End the threads."""
         self._pool.shutdown(wait=True)
 
 
-def together(tensor, arrays):
-    """`Tensor.maps` of several runs, put together."""
-    pieces = [tensor.maps(array, rows) for array, rows in arrays]
-    if len(pieces) == 1:
-        return pieces[0]
-    return np.concatenate([maps for maps, _ in pieces]), pieces[0][1]
-
-
 def _result(job):
     return job.result() if hasattr(job, "result") else job
 
 
-def reduced(maps, channels_last, samples, plan, inner):
-    """`LayerBlock` of one tensor of one batch, and its overflows (None: not half precision)."""
-    summary = summarise(maps, plan.low, plan.high, channels_last=channels_last, **inner)
-    kept, lost = {}, None
-    if plan.quantiles and plan.positions:
-        kept["quantiles"] = quantiles(maps, plan.quantiles, channels_last=channels_last)
-    if plan.policy == "sampled" and plan.positions:
+def keep(maps, channels_last, samples, plan, kept, rows, inner):
+    """Keep the activations of one layer for some samples; whether half precision overflowed."""
+    target = kept.values[rows]
+    if kept.positions is not None:
         places = sample_positions(samples, plan.positions, plan.sampled, plan.name)
-        kept["positions"] = places
-        values = gather(maps, places, channels_last=channels_last)
-        kept["values"], lost = _stored(values, plan, inner)
-    elif plan.policy != "pooled":
-        values, lost = _stored(maps, plan, inner)
-        if channels_last:
-            values = np.ascontiguousarray(values.transpose(0, 2, 1))
-        kept["values"] = values.reshape(len(samples), plan.channels, *plan.positions)
-    return LayerBlock.from_summary(summary, plan.low, plan.high, **kept), lost
-
-
-def _stored(values, plan, inner):
-    """Values in the dtype that is kept, never a view, and how many overflowed."""
-    if plan.dtype == "float16":
-        half, loss = to_half(values, **inner)
-        return half, loss.overflowed
-    return np.array(values, plan.dtype), None
+        kept.positions[rows] = places
+        maps = gather(maps, places, channels_last=channels_last)
+    elif channels_last:
+        maps = maps.transpose(0, 2, 1)
+    if plan.dtype != "float16":
+        target[...] = maps.reshape(target.shape)
+        return False
+    return to_half(maps, out=target, **inner)[1].overflowed > 0

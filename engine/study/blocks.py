@@ -5,7 +5,7 @@ merged in the order of samples when the study is read, so that a study written i
 written with interruptions are equal in every byte.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -94,45 +94,8 @@ class ChannelStatistics:
             **integers,
         )
 
-    @classmethod
-    def merge(cls, parts):
-        """Several statistics of the same channels as one, in the order given.
 
-        Raises
-        ------
-        ValueError
-            When there are none or their histogram ranges differ.
-        """
-        parts = list(parts)
-        if not parts:
-            raise ValueError("no statistics to merge")
-        if len({(part.low, part.high) for part in parts}) > 1:
-            raise ValueError("statistics with different histogram ranges cannot be merged")
-        total = parts[0]
-        for part in parts[1:]:
-            total = total._with(part)
-        return total
-
-    def _with(self, other):
-        merged = {
-            name: getattr(self, name) + getattr(other, name)
-            for name in (*INTEGERS, "count", "histogram")
-        }
-        count, total, deviations = merge_sums(
-            (self.count, self.sum, self.deviations), (other.count, other.sum, other.deviations)
-        )
-        return ChannelStatistics(
-            minimum=np.fmin(self.minimum, other.minimum),
-            maximum=np.fmax(self.maximum, other.maximum),
-            sum=total,
-            deviations=deviations,
-            low=self.low,
-            high=self.high,
-            **merged,
-        )
-
-
-ARRAYS = ("maximum", "argmax", "mean", "std", "values", "positions", "quantiles")
+POOLED = ("maximum", "argmax", "mean", "std", "quantiles")
 INTEGERS = ("zeros", "nans", "posinfs", "neginfs", "below", "above")
 
 
@@ -156,63 +119,18 @@ def merge_sums(first, second):
 
 
 @dataclass(frozen=True)
-class LayerBlock:
-    """One layer of one block; n samples, C channels.
+class Kept:
+    """Activations of one layer for the n samples of a block.
 
     Attributes
     ----------
-    maximum, mean, std : float32[n, C]
-    argmax : int32[n, C]
-        Flat position of the maximum, -1 when the map holds NaN alone.
-    statistics : ChannelStatistics
-    values : float16 or float32 [n, C, *positions], or [n, C, S] when sampled, or None
+    values : float16 or float32 [n, C, *positions], or [n, C, S] when sampled
     positions : int32[n, S], optional
         Flat positions of sampled values.
-    quantiles : float32[n, C, Q], optional
-
-    For `StudyWriter.add_values` only `values` and `positions` are needed.
     """
 
-    maximum: np.ndarray | None = None
-    argmax: np.ndarray | None = None
-    mean: np.ndarray | None = None
-    std: np.ndarray | None = None
-    statistics: ChannelStatistics | None = None
-    values: np.ndarray | None = None
+    values: np.ndarray
     positions: np.ndarray | None = None
-    quantiles: np.ndarray | None = None
-
-    @classmethod
-    def from_summary(cls, summary, low, high, **kept):
-        """Build from `engine.kernels.maps.summarise`; `kept`: values, positions, quantiles."""
-        statistics = ChannelStatistics(
-            minimum=summary.lowest,
-            maximum=summary.highest,
-            low=float(np.float32(low)),
-            high=float(np.float32(high)),
-            **{
-                f.name: getattr(summary, f.name)
-                for f in fields(ChannelStatistics)
-                if f.name not in ("minimum", "maximum", "low", "high")
-            },
-        )
-        return cls(summary.maximum, summary.argmax, summary.mean, summary.std, statistics, **kept)
-
-    @classmethod
-    def join(cls, batches):
-        """Several batches of one block as one, in the order of samples."""
-        batches = list(batches)
-        if len(batches) == 1:
-            return batches[0]
-        joined = {
-            name: None
-            if getattr(batches[0], name) is None
-            else np.concatenate([getattr(batch, name) for batch in batches])
-            for name in ARRAYS
-        }
-        return cls(
-            statistics=ChannelStatistics.merge(batch.statistics for batch in batches), **joined
-        )
 
 
 @dataclass(frozen=True)
@@ -223,7 +141,16 @@ class Block:
     ----------
     samples : int64[n]
         Indices in the data set, ascending.
-    layers : dict of (layer name, 'pre' or 'post') to LayerBlock
+    kept : dict of (layer name, 'pre' or 'post') to Kept
+        Of every layer but those that are only pooled.
+    pooled : dict of str to ndarray
+        Rows of samples, columns the channels of all layers side by side: ``maximum`` float32[n, C];
+        of those layers that have positions ``argmax`` int32[n, M] (flat position of the maximum, -1
+        when the map holds NaN alone), ``mean`` and ``std`` float32[n, M]; of those whose quantiles
+        are wanted ``quantiles`` float32[n, M', Q].
+    statistics : dict of str to ndarray
+        The arrays of `ChannelStatistics`, the channels side by side. The study may keep and change
+        them.
     scores : float32[n, K], optional
     names : sequence of n str
         The samples' names; groups (None: no group) beside them.
@@ -235,7 +162,9 @@ class Block:
     first: int
     stop: int
     samples: np.ndarray
-    layers: dict
+    kept: dict
+    pooled: dict = field(default_factory=dict)
+    statistics: dict = field(default_factory=dict)
     scores: np.ndarray | None = None
     names: tuple = ()
     groups: tuple | None = None

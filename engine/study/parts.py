@@ -75,9 +75,9 @@ class PartWriter:
         if self._counted + _values_a_channel(block, self._layers) > MOST_VALUES:
             return False
         return all(
-            self._file[name].dtype == layer.values.dtype
-            for key, layer in block.layers.items()
-            if layer.values is not None and (name := values_name(key)) in self._file
+            self._file[name].dtype == kept.values.dtype
+            for key, kept in block.kept.items()
+            if (name := values_name(key)) in self._file
         )
 
     def add(self, block):
@@ -88,9 +88,10 @@ class PartWriter:
             if not self._values_only:
                 self._add_samples(block)
                 self._add_pooled(block)
-                self._totals.add([block.layers[plan.key].statistics for plan in self._layers])
+                self._totals.add(block.statistics)
             for plan in self._layers:
-                self._add_values(plan, block.layers[plan.key])
+                if plan.key in block.kept:
+                    self._add_values(plan, block.kept[plan.key])
         self._counted += _values_a_channel(block, self._layers)
         self.bytes += 0 if self._values_only else EVERY_BLOCK * self._channels
 
@@ -139,33 +140,16 @@ class PartWriter:
             self._append("samples/scores", scores, ("sample", "class"), unit="score")
 
     def _add_pooled(self, block):
-        layers = [block.layers[plan.key] for plan in self._layers]
-        mapped = [
-            (plan, layer)
-            for plan, layer in zip(self._layers, layers, strict=True)
-            if plan.positions
-        ]
-        self._append_side_by_side("maximum", layers)
-        for name in ("argmax", "mean", "std", "quantiles"):
-            some = [x for plan, x in mapped if name != "quantiles" or plan.quantiles]
-            if some:
-                self._append_side_by_side(name, some)
-
-    def _append_side_by_side(self, name, layers):
-        dtype = np.float32
-        if name == "argmax":
-            units = max((plan.units for plan in self._layers), default=0)
-            dtype = np.int16 if units <= np.iinfo(np.int16).max else np.int32
-        values = np.concatenate(
-            [getattr(x, name) for x in layers], axis=1, dtype=dtype, casting="unsafe"
-        )
-        axes = ("sample", "channel", "quantile")[: values.ndim]
-        unit = "position" if name == "argmax" else "activation"
-        self._append(f"pooled/{name}", values, axes, unit=unit, method=_METHODS[name])
+        units = max((plan.units for plan in self._layers), default=0)
+        for name, values in block.pooled.items():
+            if name == "argmax" and units <= np.iinfo(np.int16).max:
+                values = values.astype(np.int16)
+            axes = ("sample", "channel", "quantile")[: values.ndim]
+            unit = "position" if name == "argmax" else "activation"
+            if values.shape[1]:
+                self._append(f"pooled/{name}", values, axes, unit=unit, method=_METHODS[name])
 
     def _add_values(self, plan, layer):
-        if layer.values is None:
-            return
         kept = "position" if layer.positions is not None else None
         axes = ("sample", "channel", *([kept] if kept else _axes(plan.positions)))
         method = "every position" if kept is None else f"{layer.values.shape[2]} positions a sample"

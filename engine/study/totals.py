@@ -42,22 +42,17 @@ class Totals:
         self._sums = []
         self._whole = None
 
-    def add(self, layers):
-        """Take in one block: the `ChannelStatistics` of every layer, always in one order."""
-        self._sums.append({name: _beside(layers, name) for name in SUMS})
+    def add(self, statistics):
+        """Take in one block: `Block.statistics`; the arrays of the first one are kept."""
+        self._sums.append({name: statistics[name] for name in SUMS})
         if self._whole is None:
             names = (*INTEGERS, "minimum", "maximum", "histogram")
-            self._whole = {name: _beside(layers, name) for name in names}
+            self._whole = {name: statistics[name] for name in names}
             return
-        first = 0
-        for one in layers:
-            part = slice(first, first := first + len(one.count))
-            for name in (*INTEGERS, "histogram"):
-                total = self._whole[name][part]
-                np.add(total, getattr(one, name), out=total, casting="unsafe")
-            for name, smaller in (("minimum", np.fmin), ("maximum", np.fmax)):
-                total = self._whole[name][part]
-                smaller(total, getattr(one, name), out=total)
+        for name in (*INTEGERS, "histogram"):
+            self._whole[name] += statistics[name]
+        for name, smaller in (("minimum", np.fmin), ("maximum", np.fmax)):
+            smaller(self._whole[name], statistics[name], out=self._whole[name])
 
     def datasets(self):
         """What to write: tuples of name, array, axes, unit, method."""
@@ -178,15 +173,6 @@ def _read_histogram(group, columns):
         channel = np.repeat(np.arange(len(counts)), np.diff(first))
         counts[channel, group["histogram_bin"][entries]] += group["histogram_more"][entries]
     return counts
-
-
-def _beside(layers, name):
-    if not layers:
-        return np.zeros((0, BINS) if name == "histogram" else 0)
-    arrays = [getattr(one, name) for one in layers]
-    if name == "histogram":
-        return np.concatenate(arrays, dtype=np.uint32, casting="unsafe")
-    return np.concatenate(arrays)
 
 
 def _pack(counts):

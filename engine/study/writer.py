@@ -19,7 +19,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import InputError, MachineError
-from engine.study.blocks import ARRAYS
 from engine.study.catalog import Catalog
 from engine.study.layout import (
     FORMAT,
@@ -188,11 +187,11 @@ class StudyWriter:
     def add_values(self, block):
         """Add activations of wanted layers for a block that is finished already.
 
-        ``block.layers`` holds each wanted layer with its ``values`` (and ``positions``).
+        ``block.kept`` holds each wanted layer.
         """
         if not self.is_finished(block.first, block.stop):
             raise ValueError(f"samples {block.first} to {block.stop} are not in the study yet")
-        layers = [plan for plan in self.wanted if plan.key in block.layers]
+        layers = [plan for plan in self.wanted if plan.key in block.kept]
         _check_rows(block)
         check_space(self.folder, _bytes_of(block))
         self._open_part(block, layers, values_only=True)
@@ -292,9 +291,13 @@ class StudyWriter:
         """The plans of a block's layers, with the dtype that wanted layers will have."""
         dtypes = {plan.key: plan.dtype for plan in self.wanted}
         layers = [replace(p, dtype=dtypes.get(p.key, p.dtype)) for p in self.layers]
-        missing = [plan.key for plan in layers if plan.key not in block.layers]
+        missing = [p.key for p in layers if p.policy != "pooled" and p.key not in block.kept]
         if missing:
             raise ValueError(f"the block lacks layer {missing[0]}")
+        channels = sum(plan.channels for plan in layers)
+        if block.pooled["maximum"].shape[1] != channels:
+            got = block.pooled["maximum"].shape[1]
+            raise ValueError(f"the block has {got} channels of {channels}")
         return layers
 
     def _open_part(self, block, layers, *, values_only):
@@ -340,26 +343,27 @@ def _is_due(size, seconds, worked):
     return size >= LARGE or seconds >= 2 * patience or (size >= SMALL and seconds >= patience)
 
 
+def _arrays(block):
+    """Every array of a block that has a row for each sample: (what it is, array)."""
+    yield from block.pooled.items()
+    for key, kept in block.kept.items():
+        yield f"values of {key}", kept.values
+        if kept.positions is not None:
+            yield f"positions of {key}", kept.positions
+
+
 def _check_rows(block):
     """Raise `ValueError` when an array of a block has not one row a sample."""
     count = len(block.samples)
-    for key, layer in block.layers.items():
-        for name in ARRAYS:
-            array = getattr(layer, name)
-            if array is not None and len(array) != count:
-                raise ValueError(f"{name} of {key} has {len(array)} rows for {count} samples")
+    for name, array in _arrays(block):
+        if len(array) != count:
+            raise ValueError(f"{name}: {len(array)} rows for {count} samples")
 
 
 def _bytes_of(block):
     """Bytes that a block will take on disk, at most, with its part's tables."""
-    total = 0
-    for layer in block.layers.values():
-        for name in ARRAYS:
-            array = getattr(layer, name)
-            total += 0 if array is None else array.nbytes
-        if layer.statistics is not None:
-            total += layer.statistics.histogram.nbytes
-    return total
+    statistics = sum(array.nbytes for array in block.statistics.values())
+    return statistics + sum(array.nbytes for _, array in _arrays(block))
 
 
 def _check_folder(folder):

@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.kernels import maps as kernels
+from tests.engine.summary import summary_of
 from tests.reference import statistics
 
 ODD = np.array(
@@ -75,7 +76,7 @@ def check_histogram(got, expected):
 def test_every_number_is_that_of_the_reference(maps, edges, last):
     low, high = sorted(edges)
     given_maps = np.ascontiguousarray(maps.transpose(0, 2, 1)) if last else maps
-    summary = kernels.summarise(given_maps, low, high, channels_last=last)
+    summary = summary_of(given_maps, low, high, channels_last=last)
     check(maps, low, high, summary)
 
 
@@ -90,7 +91,7 @@ def test_maps_of_every_size_are_cut_into_pieces_rightly(size, last):
     maps[2, 4, size - 1] = np.inf
     maps[2, 1, 0] = -np.inf
     given_maps = np.ascontiguousarray(maps.transpose(0, 2, 1)) if last else maps
-    summary = kernels.summarise(given_maps, -1.5, 2.5, channels_last=last)
+    summary = summary_of(given_maps, -1.5, 2.5, channels_last=last)
     check(maps, -1.5, 2.5, summary)
 
 
@@ -101,17 +102,55 @@ def test_threads_change_no_bit(channels, last):
     shape = (4, 300, channels) if last else (4, channels, 300)
     maps = random.standard_normal(shape).astype(np.float32)
     with ThreadPoolExecutor(3) as pool:
-        one = kernels.summarise(maps, -2, 2, channels_last=last)
-        three = kernels.summarise(maps, -2, 2, channels_last=last, pool=pool, threads=3)
-    for a, b in zip(one, three, strict=True):
-        assert a.tobytes() == b.tobytes()
+        one = summary_of(maps, -2, 2, channels_last=last)
+        three = summary_of(maps, -2, 2, channels_last=last, pool=pool, threads=3)
+    for name, array in vars(one).items():
+        assert array.tobytes() == vars(three)[name].tobytes(), name
+
+
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize("positions", [0, 1, 7, 5000])
+def test_samples_in_pieces_give_the_same(positions, last):
+    maps = np.random.default_rng(positions).standard_normal((6, 4, positions)).astype(np.float32)
+    if positions:
+        maps[1, 2, 0], maps[4, 3, -1], maps[5] = np.nan, np.inf, np.nan
+    given_maps = np.ascontiguousarray(maps.transpose(0, 2, 1)) if last else maps
+    summary = summary_of(given_maps, -1.5, 2.5, channels_last=last, cuts=(1, 1, 4))
+    check(maps, -1.5, 2.5, summary)
+
+
+def test_layers_lie_side_by_side():
+    random = np.random.default_rng(0)
+    first = random.standard_normal((3, 40, 50)).astype(np.float32)
+    units = random.standard_normal((3, 70, 1)).astype(np.float32)
+    tokens = random.standard_normal((3, 9, 33)).astype(np.float32)
+    tables = kernels.Tables.empty(4, 143, 73)
+    with ThreadPoolExecutor(2) as pool:
+        layers = [
+            kernels.Maps(first, False, -1, 1, row=1, column=0, mapped=0),
+            kernels.Maps(units, False, -1, 1, row=1, column=40, mapped=-1),
+            kernels.Maps(tokens, True, -1, 1, row=1, column=110, mapped=40),
+        ]
+        kernels.summarise(layers, tables, pool=pool, threads=2)
+    for maps, last, columns, mapped in (
+        (first, False, slice(0, 40), slice(0, 40)),
+        (units, False, slice(40, 110), None),
+        (tokens, True, slice(110, 143), slice(40, 73)),
+    ):
+        alone = summary_of(maps, -1, 1, channels_last=last)
+        assert tables.maximum[1:, columns].tobytes() == alone.maximum.tobytes()
+        assert (tables.histogram[columns] == alone.histogram).all()
+        assert (tables.sums[:, columns] == (alone.sum, alone.deviations)).all()
+        if mapped is not None:
+            assert tables.argmax[1:, mapped].tobytes() == alone.argmax.tobytes()
+            assert tables.std[1:, mapped].tobytes() == alone.std.tobytes()
 
 
 @pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize("value", [0.0, 1e6, 16777216.0, -3.4e38, 1e-42])
 def test_a_constant_channel_has_no_deviation(value, last):
     shape = (3, 4999, 2) if last else (3, 2, 4999)
-    summary = kernels.summarise(np.full(shape, value, np.float32), 0, 1, channels_last=last)
+    summary = summary_of(np.full(shape, value, np.float32), 0, 1, channels_last=last)
     assert (summary.std == 0).all()
     assert (summary.deviations == 0).all()
     assert (summary.mean == np.float32(value)).all()
@@ -120,7 +159,7 @@ def test_a_constant_channel_has_no_deviation(value, last):
 def test_small_deviations_on_a_large_mean_keep_their_digits():
     steps = np.tile(np.float32([0, 1]), 5000)
     maps = (np.float32(2**22) + steps).reshape(1, 1, -1)  # naive sums of squares would keep none
-    summary = kernels.summarise(maps, 0, 1)
+    summary = summary_of(maps, 0, 1)
     assert summary.std[0, 0] == np.float32(0.5)
     np.testing.assert_allclose(summary.deviations[0], 2500, rtol=1e-12)
 
@@ -132,7 +171,7 @@ def test_histogram_over_odd_ranges(low, high):
     low, high = float(np.float32(low)), float(np.float32(high))
     inside = np.linspace(low, high, 3000).astype(np.float32)
     maps = np.concatenate([inside, np.float32([-np.inf, np.inf, low, high])]).reshape(1, 1, -1)
-    summary = kernels.summarise(maps, low, high)
+    summary = summary_of(maps, low, high)
     expected = statistics.of_channel(maps, low, high)
     assert summary.histogram.sum() == 3002
     assert summary.below[0] == summary.above[0] == 0
@@ -141,24 +180,16 @@ def test_histogram_over_odd_ranges(low, high):
 
 def test_the_last_bin_holds_the_upper_edge():
     maps = np.float32([0, 0.999, 1, 1.001, -0.001]).reshape(1, 1, 5)
-    summary = kernels.summarise(maps, 0, 1)
+    summary = summary_of(maps, 0, 1)
     assert summary.histogram[0, 0] == 1
     assert summary.histogram[0, 255] == 2
     assert (summary.below[0], summary.above[0]) == (1, 1)
 
 
-def test_the_range_of_first_batches_is_finite():
-    assert kernels.finite_range(np.float32([np.nan, -np.inf, 3, -2, np.inf])) == (-2, 3)
-    assert kernels.finite_range(np.float32([np.nan, np.inf])) == (0, 0)
-    assert kernels.finite_range(np.zeros((0, 3), np.float32)) == (0, 0)
-    values = np.random.default_rng(0).standard_normal(10_000).astype(np.float32)
-    assert kernels.finite_range(values) == (values.min(), values.max())
-
-
 def test_wrong_arrays_are_refused():
     with pytest.raises(ValueError, match="float32"):
-        kernels.summarise(np.zeros((1, 1, 1)), 0, 1)
+        summary_of(np.zeros((1, 1, 1)), 0, 1)
     with pytest.raises(ValueError, match="contiguous"):
-        kernels.summarise(np.zeros((2, 2, 2), np.float32)[:, :, ::2], 0, 1)
+        summary_of(np.zeros((2, 2, 2), np.float32)[:, :, ::2], 0, 1)
     with pytest.raises(ValueError, match="range"):
-        kernels.summarise(np.zeros((1, 1, 1), np.float32), 0, np.inf)
+        summary_of(np.zeros((1, 1, 1), np.float32), 0, np.inf)

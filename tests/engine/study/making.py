@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from engine.kernels.half import to_half
 from engine.kernels.maps import summarise
-from engine.kernels.positions import gather, sample_positions
 from engine.kernels.quantiles import quantiles
-from engine.study.blocks import Block, LayerBlock
+from engine.run.reduce import Gathering, keep
+from engine.study.blocks import Block
 from engine.study.sizes import LayerPlan
 from engine.study.writer import StudyWriter
 
@@ -44,33 +43,41 @@ def all_values(plan, samples=SAMPLES):
     return np.stack([values(plan, i) for i in range(samples) if i != BROKEN])
 
 
-def layer_block(plan, indices):
-    """What is kept of one layer for some samples."""
-    shape = (len(indices), plan.channels, *plan.positions)
-    made = np.stack([values(plan, i) for i in indices]) if len(indices) else np.empty(shape, "f4")
-    maps = made.reshape(len(indices), plan.channels, -1 if len(indices) else plan.units)
-    kept = {}
-    if plan.quantiles and plan.positions:
-        kept["quantiles"] = quantiles(maps, plan.quantiles)
-    if plan.policy == "sampled":
-        kept["positions"] = sample_positions(indices, plan.positions, plan.sampled, plan.name)
-        kept["values"] = gather(maps, kept["positions"])
-    elif plan.policy == "full":
-        kept["values"] = to_half(made)[0] if plan.dtype == "float16" else made
-    return LayerBlock.from_summary(
-        summarise(maps, plan.low, plan.high), plan.low, plan.high, **kept
-    )
+def layer_maps(plan, indices):
+    """Activations of some samples, float32[n, C, P]."""
+    made = [values(plan, i).reshape(plan.channels, plan.units) for i in indices]
+    return np.stack(made) if made else np.empty((0, plan.channels, plan.units), np.float32)
+
+
+def gathered(plans, indices):
+    """What is kept of some samples."""
+    made = Gathering(plans, len(indices))
+    maps = {plan.key: layer_maps(plan, indices) for plan in plans}
+    summarise([made.placed(key, maps[key], False) for key in maps], made.tables)
+    rows = slice(0, len(indices))
+    for plan in plans:
+        place = made.places[plan.key][2]
+        if plan.quantiles and plan.positions:
+            found = quantiles(maps[plan.key], plan.quantiles)
+            made.quantiles[:, place : place + plan.channels] = found
+        if plan.policy != "pooled":
+            keep(maps[plan.key], False, indices, plan, made.kept[plan.key], rows, {})
+    made.rows = len(indices)
+    return made
 
 
 def block(first, stop, plans=PLANS):
     """A block of samples, without the broken one."""
     indices = np.array([i for i in range(first, stop) if i != BROKEN], np.int64)
     broken = [(BROKEN, "bad.png", "it is empty")] if first <= BROKEN < stop else []
+    kept, pooled, statistics = gathered(plans, indices).arrays()
     return Block(
         first=first,
         stop=stop,
         samples=indices,
-        layers={plan.key: layer_block(plan, indices) for plan in plans},
+        kept=kept,
+        pooled=pooled,
+        statistics=statistics,
         scores=np.stack([score(i) for i in indices]) if len(indices) else np.empty((0, 3), "f4"),
         names=tuple(f"pictures/ä{i}.png" for i in indices),
         groups=tuple("film" if i % 2 else None for i in indices),

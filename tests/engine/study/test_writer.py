@@ -12,7 +12,7 @@ import pytest
 
 from engine.errors import InputError, MachineError
 from engine.study import space, writer
-from engine.study.blocks import Block, LayerBlock
+from engine.study.blocks import Block
 from engine.study.layout import part_paths
 from engine.study.reader import open_study
 from engine.study.writer import StudyWriter
@@ -117,10 +117,9 @@ def test_blocks_that_do_not_fit_are_refused_and_spoil_nothing(tmp_path):
         with pytest.raises(ValueError, match="lacks layer"):
             w.add(making.block(5, 10, making.PLANS[:2]))
         good = making.block(5, 10)
-        key = ("fc", "post")
-        bad = {**good.layers, key: replace(good.layers[key], mean=good.layers[key].mean[:2])}
+        bad = {**good.pooled, "mean": good.pooled["mean"][:2]}
         with pytest.raises(ValueError, match="rows"):
-            w.add(replace(good, layers=bad))
+            w.add(replace(good, pooled=bad))
         w.add(good)
         w._finish_part()
         with pytest.raises(ValueError, match="overlap"):
@@ -297,9 +296,8 @@ def test_a_disk_that_fills_while_writing(tmp_path):
 def again(w, plan, ranges):
     for first, stop in ranges:
         indices = np.array([i for i in range(first, stop) if i != making.BROKEN], np.int64)
-        found = making.layer_block(plan, indices)
-        kept = LayerBlock(values=found.values, positions=found.positions)
-        w.add_values(Block(first, stop, indices, {plan.key: kept}))
+        kept, _, _ = making.gathered([plan], indices).arrays()
+        w.add_values(Block(first, stop, indices, kept))
 
 
 def test_a_layer_is_written_again_in_float32(tmp_path):
