@@ -16,11 +16,11 @@ LONG = (
     np.array([[-16.0, -16, -20 * (n + 1)] for n in range(6)]),
     np.array([[16.0, 16, -20 * n - 8] for n in range(6)]),
 )
-ASPECT = 1.6
+SIZE = (1600, 1000)
 
 
 def corners_px(camera):
-    world = standing(LONG, camera, ASPECT)
+    world = standing(LONG, camera, SIZE)
     corners = np.concatenate([corners_of(low, high) for low, high in zip(*LONG, strict=True)])
     pixels, before = turntable.pixel_from_world(world, corners, 1600, 1000)
     assert before.all()
@@ -48,7 +48,7 @@ def test_turning_moves_the_picture_evenly():
 def test_zoomed_in_a_turn_goes_round_a_point_that_stays():
     camera = Camera(zoom=5.0, shift=(3.0, -2.0, 20.0))
     centers = {
-        standing(LONG, replace(camera, azimuth=azimuth), ASPECT).center
+        standing(LONG, replace(camera, azimuth=azimuth), SIZE).center
         for azimuth in (0.0, 45.0, 90.0, 170.0)
     }
     assert len(centers) == 1
@@ -58,10 +58,10 @@ def test_zoomed_in_a_turn_goes_round_a_point_that_stays():
 @pytest.mark.parametrize("zoom", [0.7, 1.0, 1.7, 2.5])
 def test_zooming_keeps_what_is_under_the_pointer(factor, zoom):
     camera = Camera(azimuth=10.0, zoom=zoom, shift=(1.0, 2.0, 3.0))
-    world = standing(LONG, camera, ASPECT)
+    world = standing(LONG, camera, SIZE)
     wanted = turntable.zoom(world, factor, (300.0, 700.0), (1600, 1000))
-    args = move_to(LONG, camera, ASPECT, wanted)
-    reached = standing(LONG, replace(camera, zoom=args["zoom"], shift=tuple(args["shift"])), ASPECT)
+    args = move_to(LONG, camera, SIZE, wanted)
+    reached = standing(LONG, replace(camera, zoom=args["zoom"], shift=tuple(args["shift"])), SIZE)
     assert reached.distance == pytest.approx(wanted.distance, rel=1e-3)
     assert np.allclose(reached.center, wanted.center, atol=1e-6)
 
@@ -69,9 +69,9 @@ def test_zooming_keeps_what_is_under_the_pointer(factor, zoom):
 def test_flying_to_a_layer_lets_it_fill_the_view():
     box = (LONG[0][3], LONG[1][3])
     camera = Camera()
-    args = fly_to(LONG, camera, ASPECT, box)
+    args = fly_to(LONG, camera, SIZE, box)
     there = replace(camera, zoom=args["zoom"], shift=tuple(args["shift"]))
-    world = standing(LONG, there, ASPECT)
+    world = standing(LONG, there, SIZE)
     pixels, _ = turntable.pixel_from_world(world, corners_of(*box), 1600, 1000)
     assert (pixels.min(0) > 0).all()
     assert (pixels.max(0) < (1600, 1000)).all()

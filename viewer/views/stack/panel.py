@@ -316,7 +316,7 @@ class StackPanel(QWidget):
             parts.append(row_of(word, slider, shown, stretch=False))
         self._reset_clip = word_button("Reset", "Whole volumes (Shift+C)")
         self._reset_clip.clicked.connect(lambda: self.wished.emit("stack.clip.reset", {}))
-        return self._section(*parts, self._reset_clip)
+        return self._section(*parts, row_of(self._reset_clip))
 
     def _curve_section(self):
         self._curve = CurveEditor()

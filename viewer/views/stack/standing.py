@@ -15,6 +15,9 @@ from viewer.gl import camera as turntable
 from viewer.state.camera import Camera
 from viewer.visuals.scene import MARGIN
 
+# Kept free above for title and badges and below for the colour bar, logical pixels, though never
+# more than a part of the height.
+TITLE_PX, LEGEND_PX, _MOST_FREE = 64.0, 76.0, 0.28
 # How often zoom and fitting distance are brought together; each time ten times nearer or better.
 _ROUNDS = 8
 
@@ -26,7 +29,7 @@ def boxes_of(contents):
     return low, np.array([high for _, high in boxes], float).reshape(-1, 3)
 
 
-def standing(boxes, camera, aspect):
+def standing(boxes, camera, size):
     """The turntable in the world for the state's camera.
 
     Parameters
@@ -35,8 +38,8 @@ def standing(boxes, camera, aspect):
         Lowest and highest corners of everything, hidden layers too, so that hiding one moves
         nothing.
     camera : viewer.state.camera.Camera
-    aspect : float
-        Width by height of the view.
+    size : (float, float)
+        Of the view, logical pixels.
 
     Returns
     -------
@@ -44,20 +47,31 @@ def standing(boxes, camera, aspect):
     """
     if not len(boxes[0]):
         return turntable.Camera(camera.azimuth, camera.elevation)
-    base = _base(boxes, camera, aspect)
+    base = _base(boxes, camera, size)
     center = tuple(a + b for a, b in zip(base.center, camera.shift, strict=True))
     return replace(base, distance=base.distance / camera.zoom, center=center)
 
 
-def _base(boxes, camera, aspect):
+def _fit(camera, boxes, size):
+    """The camera so near that boxes just fill what title and legend leave free."""
+    width, height = size
+    left, top, right, bottom = MARGIN
+    top, bottom = (
+        max(part, min(_MOST_FREE, pixels / height))
+        for part, pixels in ((top, TITLE_PX), (bottom, LEGEND_PX))
+    )
+    return turntable.fit(camera, *boxes, width / height, (left, top, right, bottom))
+
+
+def _base(boxes, camera, size):
     """Where zoom 1 without a shift stands, for the directions and the zoom of a camera."""
     azimuth, elevation = camera.fitted
-    fitted = turntable.fit(turntable.Camera(azimuth, elevation), *boxes, aspect, MARGIN)
+    fitted = _fit(turntable.Camera(azimuth, elevation), boxes, size)
     here = turntable.Camera(camera.azimuth, camera.elevation)
     whole = min(1.0, max(0.0, 2.0 - camera.zoom))
     if not whole or (camera.azimuth, camera.elevation) == camera.fitted:
         return replace(here, distance=fitted.distance, center=fitted.center)
-    present = turntable.fit(here, *boxes, aspect, MARGIN)
+    present = _fit(here, boxes, size)
     distance = max(fitted.distance, present.distance)
     return replace(
         here,
@@ -66,7 +80,7 @@ def _base(boxes, camera, aspect):
     )
 
 
-def move_to(boxes, camera, aspect, wanted):
+def move_to(boxes, camera, size, wanted):
     """Arguments of ``camera.move`` that bring the state's camera to a turntable's place.
 
     Parameters
@@ -81,16 +95,16 @@ def move_to(boxes, camera, aspect, wanted):
     """
     zoom = camera.zoom
     for _ in range(_ROUNDS):
-        zoom = _base(boxes, replace(camera, zoom=zoom), aspect).distance / wanted.distance
-    base = _base(boxes, replace(camera, zoom=zoom), aspect)
+        zoom = _base(boxes, replace(camera, zoom=zoom), size).distance / wanted.distance
+    base = _base(boxes, replace(camera, zoom=zoom), size)
     shift = [float(b - a) for a, b in zip(base.center, wanted.center, strict=True)]
     return {"zoom": float(zoom), "shift": shift}
 
 
-def fly_to(boxes, camera, aspect, box):
+def fly_to(boxes, camera, size, box):
     """Arguments of ``camera.move`` that let one box fill the view, from the same direction."""
     here = turntable.Camera(camera.azimuth, camera.elevation)
-    return move_to(boxes, camera, aspect, turntable.fit(here, *box, aspect, MARGIN))
+    return move_to(boxes, camera, size, _fit(here, box, size))
 
 
 def between(start, end, share):

@@ -204,7 +204,7 @@ class StackView(View):
         self.scene.labels = self.wish.settings.labels
         words = replace(self.wish, title=self._title, badges=self._badges(level))
         self.scene.legend = resolve.legend(words, self._contents)
-        camera = standing(self._boxes, self._present_camera(), width_px / height_px)
+        camera = standing(self._boxes, self._present_camera(), self._size)
         began = time.perf_counter()
         self.scene.draw(context, camera, width_px, height_px, self._look(ratio), LEVELS[level])
         self._marks.clear()
@@ -324,11 +324,11 @@ class StackView(View):
     # gestures
 
     @property
-    def _aspect(self):
-        return self.width / self.height
+    def _size(self):
+        return self.width, self.height
 
     def _world_camera(self, camera=None):
-        return standing(self._boxes, camera or self._camera, self._aspect)
+        return standing(self._boxes, camera or self._camera, self._size)
 
     def press(self, pointer):
         self.hovered.emit(None)
@@ -409,10 +409,10 @@ class StackView(View):
     def wheel(self, pointer, steps):
         if self._contents is None:
             return
-        at, size = (pointer.x, pointer.y), (self.width, self.height)
-        near = turntable.zoom(self._world_camera(), ZOOM_PER_NOTCH**steps, at, size)
+        at = (pointer.x, pointer.y)
+        near = turntable.zoom(self._world_camera(), ZOOM_PER_NOTCH**steps, at, self._size)
         self._motion = None
-        args = move_to(self._boxes, self._camera, self._aspect, near)
+        args = move_to(self._boxes, self._camera, self._size, near)
         self.wished.emit("camera.move", args)
 
     def double_press(self, pointer):
@@ -436,7 +436,7 @@ class StackView(View):
         parts = (*self._built.slabs, *self._built.pictures) if self._built is not None else ()
         box = next((part.box for part in parts if part.name == name), None)
         if box is not None:
-            self.wished.emit("camera.move", fly_to(self._boxes, self._camera, self._aspect, box))
+            self.wished.emit("camera.move", fly_to(self._boxes, self._camera, self._size, box))
 
     def key(self, name, modifiers=frozenset()):
         """Return flies to the focused layer."""
@@ -452,8 +452,8 @@ class StackView(View):
     def _hovered_at(self, pointer):
         if self._contents is None or self.wish is None:
             return None
-        camera, size = self._world_camera(), (self.width, self.height)
-        ray = turntable.ray_in_world(camera, pointer.x, pointer.y, *size)
+        camera = self._world_camera()
+        ray = turntable.ray_in_world(camera, pointer.x, pointer.y, *self._size)
         if is_covered(self._contents.pictures, *ray):
             return None
         found = pick(
@@ -461,7 +461,7 @@ class StackView(View):
             camera,
             pointer.x,
             pointer.y,
-            *size,
+            *self._size,
             self._look(self._ratio()),
         )
         if found is None or found.name not in self._shapes:
