@@ -11,7 +11,9 @@ def contents_of(wish):
     StackContents
     """
     layers = [
-        LayerFacts.of(layer, *wish.ranges.get(layer.name, (None, None)))
+        LayerFacts.of(
+            layer, *wish.ranges.get(layer.name, (None, None)), _mean(wish.numbers.get(layer.name))
+        )
         for layer in wish.network.layers
     ]
     seen = wish.answer.seen
@@ -24,3 +26,11 @@ def contents_of(wish):
         spacing=wish.spacing,
         scale=wish.scale,
     )
+
+
+def _mean(numbers):
+    """A layer's mean magnitude over the study, or None where only the sample can tell.
+
+    With it a layer is as dense for one sample as for the next, and what is emptier looks so.
+    """
+    return numbers.mean if numbers is not None and numbers.lowest >= 0 else None

@@ -30,6 +30,8 @@ class ContentsWish:
     scale : str
     ranges : dict of str to (float, float)
         By layer, over the study; empty: of the sample shown.
+    numbers : dict of str to LayerNumbers
+        By layer, over the study; empty: of the sample shown.
     """
 
     answer: object
@@ -37,6 +39,7 @@ class ContentsWish:
     spacing: float
     scale: str
     ranges: object
+    numbers: dict = field(default_factory=dict)
 
     def same_as(self, other):
         """Whether it would give the same boxes."""
@@ -130,8 +133,10 @@ def resolve(state, facts):
     answer = facts.answer
     contents = None
     if answer is not None and answer.maps:
-        ranges = facts.summary.ranges if over_study(state, facts) else NO_RANGES
-        contents = ContentsWish(answer, facts.network, stack.spacing, stack.scale, ranges)
+        over = over_study(state, facts)
+        ranges = facts.summary.ranges if over else NO_RANGES
+        numbers = facts.summary.layers if over else {}
+        contents = ContentsWish(answer, facts.network, stack.spacing, stack.scale, ranges, numbers)
     highlight = state.focus.layer if state.focus.layer in names else None
     late_now, kept_out = late(state, facts), chosen(stack, names) if contents else ()
     return StackWish(
