@@ -4,10 +4,10 @@ import argparse
 import sys
 import tempfile
 
-from tests.benchmarks import extraction, maps, series, stack, start
+from tests.benchmarks import extraction, maps, record, series, stack, start
 from tests.benchmarks.report import print_table, write_json
 
-ROOMS = (extraction, start, maps, stack, series)
+ROOMS = (extraction, start, maps, record, stack, series)
 
 
 def main():
