@@ -140,6 +140,8 @@ class Contents:
         The input first, then by depth.
     low, high : float
         Of all layers but the input.
+    picture : uint8[H, W, 3] or None
+        The input as a person sees it; stands behind the input's maps.
     number : int
         One for each contents that was made.
     """
@@ -147,14 +149,19 @@ class Contents:
     layers: tuple[MapLayer, ...] = ()
     low: float = 0.0
     high: float = 0.0
+    picture: np.ndarray | None = None
     number: int = field(default_factory=lambda: next(_numbers))
+
+    def count(self, layer):
+        """Places that a layer takes: its maps shown, and the picture behind those of the input."""
+        return len(layer.order) + (layer.name == INPUT and self.picture is not None)
 
     def index(self, name):
         """Place of a layer, or None."""
         return next((at for at, layer in enumerate(self.layers) if layer.name == name), None)
 
 
-def contents_of(layers, sort="file", hides_dead=False, ranges=None, summaries=None):
+def contents_of(layers, sort="file", hides_dead=False, ranges=None, summaries=None, picture=None):
     """Statistics and orders of all layers.
 
     Parameters
@@ -166,6 +173,8 @@ def contents_of(layers, sort="file", hides_dead=False, ranges=None, summaries=No
         Of layers over the study.
     summaries : dict of str to Summary, optional
         Known ones; filled with those that are made.
+    picture : uint8[H, W, 3], optional
+        The input as a person sees it.
     """
     summaries = {} if summaries is None else summaries
     made = []
@@ -182,7 +191,7 @@ def contents_of(layers, sort="file", hides_dead=False, ranges=None, summaries=No
     inner = [layer for layer in made if layer.name != INPUT] or made
     low = min((layer.low for layer in inner), default=0.0)
     high = max((layer.high for layer in inner), default=0.0)
-    return Contents(tuple(made), low, high)
+    return Contents(tuple(made), low, high, picture)
 
 
 def order_of(summary, sort, hides_dead):

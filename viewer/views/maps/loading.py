@@ -16,10 +16,12 @@ from viewer.views.maps.sheets import (
     texels_of,
     tiles_of,
 )
+from viewer.views.maps.wall import Item, Wall
 from viewer.visuals.tile_layout import TILE
 from viewer.visuals.tiles import TileAtlas
 
 BATCH_VALUES = 2 * VALUES_PER_SHEET
+FIRST_VALUES = 4 * VALUES_PER_SHEET
 COARSEST = 16
 
 
@@ -39,8 +41,9 @@ class Sight:
         self.contents = contents
         self.parts = []
         for block, first, last in wall.visible(scroll):
+            layer = contents.layers[block.index]
+            last = min(last, len(layer.order))  # a picture may stand behind the maps
             if last > first:
-                layer = contents.layers[block.index]
                 size = (block.width_of_map * ratio, block.height_of_map * ratio)
                 level = level_for(layer.grid, round(size[0]), round(size[1]))
                 self.parts.append((block, layer, first, last, level))
@@ -60,6 +63,31 @@ class Sight:
                 found.append((away, key))
         found.sort(key=lambda pair: pair[0])
         return [key for _, key in found]
+
+
+def wall_of(contents, size, size_of_map, folded):
+    """The `Wall` of contents in a view of (width, height)."""
+    items = [
+        Item(contents.count(layer), layer.grid.rows, layer.grid.columns, layer.name in folded)
+        for layer in contents.layers
+    ]
+    return Wall(items, *size, size_of_map)
+
+
+def first_texels(contents, look):
+    """Texels of the middle of what will be in sight, so that a new sample appears sharp.
+
+    Parameters
+    ----------
+    look : (size, place, size of maps, folded, ratio)
+        As the view stands now.
+    """
+    size, place, size_of_map, folded, ratio = look
+    if min(size) < 16 or not contents.layers:
+        return []
+    wall = wall_of(contents, size, size_of_map, folded)
+    keys = Sight(contents, wall, wall.scroll_of(place), ratio).keys()
+    return make(contents, batch(contents, keys, FIRST_VALUES))
 
 
 def make(contents, keys):

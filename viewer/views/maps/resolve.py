@@ -63,7 +63,9 @@ class MapsOf:
 
     def contents(self, summaries):
         """The `Contents`; ``summaries`` holds the statistics of the same source made before."""
-        return contents_of(self._layers(), self.sort, self.hides_dead, self.ranges, summaries)
+        seen = getattr(self.source, "seen", None)  # a mean has no picture
+        layers = self._layers()
+        return contents_of(layers, self.sort, self.hides_dead, self.ranges, summaries, seen)
 
     def _layers(self):
         """(name, kind, values) of all that have values, the input first."""

@@ -13,11 +13,12 @@ from viewer.views.maps import marks
 from viewer.views.maps.bar import Bar
 from viewer.views.maps.build import INPUT, layer_ends
 from viewer.views.maps.grids import place_of, unit_at
-from viewer.views.maps.loading import Loader, Sight, batch, make
+from viewer.views.maps.loading import Loader, Sight, boxes_px, first_texels, wall_of
 from viewer.views.maps.resolve import MapsWish, resolve
-from viewer.views.maps.wall import BAR, HEAD, Item, Wall
+from viewer.views.maps.wall import BAR, HEAD
 from viewer.views.pen import Pen
 from viewer.views.view import View
+from viewer.visuals.flat import FlatPicture
 from viewer.visuals.overlay import Overlay
 from viewer.visuals.tiles import TileSet
 from viewer.visuals.transfer import Transfer
@@ -68,6 +69,7 @@ class MapsView(View):
         self._ratio = 1.0
         self._loader = Loader()
         self._tiles = TileSet()
+        self._picture = FlatPicture()
         self._under, self._over = Overlay(), Overlay()
 
     # what is shown
@@ -97,7 +99,7 @@ class MapsView(View):
 
             def work():
                 contents = wanted.contents(summaries)
-                return contents, _first_texels(contents, look)
+                return contents, first_texels(contents, look)
 
             self._builder.ask(self.name, work, lambda made: self._take(wanted, *made))
 
@@ -216,11 +218,23 @@ class MapsView(View):
         self.share_sharp = self._loader.share_sharp
         transfer = Transfer(theme=self.theme)
         self._tiles.draw(context, self._loader.atlas, tiles, width_px, height_px, transfer)
-        marks.draw_marks(pen, wish, self._hovered, self.contents, wall, scroll)
+        self._draw_picture(context, width_px, height_px, wall, -scroll)
+        marks.draw_marks(pen, wish, self._own_hover or self._hovered, self.contents, wall, scroll)
         marks.draw_headings(pen, wish, self.contents, wall, scroll, self.width)
         held = self._grip is not None and self._grip.on_bar
         marks.draw_bar(pen, wall, scroll, self.width, held)
         self._footer(pen, wall, scroll)
+
+    def _draw_picture(self, context, width_px, height_px, wall, down):
+        """The input as a person sees it, behind its maps."""
+        index = self.contents.index(INPUT)
+        if index is None or self.contents.picture is None or not wall.blocks[index].count:
+            return
+        slot = np.array([len(self.contents.layers[index].order)])
+        box = boxes_px(wall.blocks[index], slot, down, self._ratio)[0]
+        if -box[3] < box[1] < height_px:
+            self._picture.set_pixels(self.contents.picture)
+            self._picture.draw(context, width_px, height_px, tuple(box))
 
     def _footer(self, pen, wall, scroll):
         layer = self._layer_of_footer(wall, scroll)
@@ -250,6 +264,7 @@ class MapsView(View):
     def release(self):
         self._loader.release()
         self._tiles.release()
+        self._picture.release()
         self._under.release()
         self._over.release()
 
@@ -273,11 +288,11 @@ class MapsView(View):
         scroll = wall.scroll_of(self._place)
         limit = min(LARGEST, wall.largest)
         size = min(max(min(self._size, limit) * factor, SMALLEST), limit)
-        anchor = _anchor(wall, x, scroll + y)
+        anchor = wall.anchor(x, scroll + y)
         self._motion = None
         self._size = size
         after = self.wall()
-        place = after.place_of(after.clipped(_height_of(after, anchor) - y))
+        place = after.place_of(after.clipped(after.height_of(anchor) - y))
         self._look(place=place, size=size)
 
     def zoom_by(self, factor):
@@ -419,7 +434,7 @@ class MapsView(View):
         if hit.slot is None and hit.x < marks.FOLD_WIDTH:
             folded = layer.name not in self.wish.folded
             self.wished.emit("maps.fold", {"layers": [layer.name], "folded": folded})
-        elif layer.name == INPUT:
+        elif layer.name == INPUT or (hit.slot or 0) >= len(layer.order):
             return
         elif hit.slot is None:
             self.wished.emit("focus.layer", {"layer": layer.name})
@@ -447,7 +462,9 @@ class MapsView(View):
         if hit is not None:
             layer = self.contents.layers[hit.block.index]
             words = layer.name
-            if hit.slot is not None:
+            if hit.slot is not None and hit.slot >= len(layer.order):
+                words = f"{layer.name}, as the network gets it"
+            elif hit.slot is not None:
                 hovered, words = self._hovered_of(layer, hit)
             elif layer.name != INPUT:
                 hovered = Hovered(layer.name)
@@ -475,39 +492,3 @@ class _Grip:
         self.on_bar = on_bar
         self.moved = False
         self.end = self.bar = None
-
-
-def wall_of(contents, size, size_of_map, folded):
-    """The `Wall` of contents in a view of (width, height)."""
-    items = [
-        Item(len(layer.order), layer.grid.rows, layer.grid.columns, layer.name in folded)
-        for layer in contents.layers
-    ]
-    return Wall(items, *size, size_of_map)
-
-
-def _first_texels(contents, look):
-    """Texels of the middle of what will be in sight, so that a new sample appears sharp."""
-    size, place, size_of_map, folded, ratio = look
-    if min(size) < 16 or not contents.layers:
-        return []
-    wall = wall_of(contents, size, size_of_map, folded)
-    keys = Sight(contents, wall, wall.scroll_of(place), ratio).keys()
-    return make(contents, batch(contents, keys, 4 * 2_000_000))
-
-
-def _anchor(wall, x, content_y):
-    """A point of the content that can be found again at another size of maps."""
-    hit = wall.at(x, content_y)
-    if hit is None or hit.slot is None:
-        return wall.place_of(content_y)
-    return hit
-
-
-def _height_of(wall, anchor):
-    if isinstance(anchor, float):
-        block = wall.blocks[int(anchor)]
-        return block.top + (anchor - int(anchor)) * block.height
-    block = wall.blocks[anchor.block.index]
-    _, top, _, height = block.box(anchor.slot)
-    return top + anchor.down * height

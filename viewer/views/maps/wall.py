@@ -196,6 +196,19 @@ class Wall:
             return None
         return Hit(block, slot, across, down)
 
+    def anchor(self, x, content_y):
+        """A point of the content that `height_of` finds again on a wall of other sizes."""
+        hit = self.at(x, content_y)
+        return self.place_of(content_y) if hit is None or hit.slot is None else hit
+
+    def height_of(self, anchor):
+        """Where in this wall's content an `anchor` of another wall is."""
+        if isinstance(anchor, float):
+            block = self.blocks[int(anchor)]
+            return block.top + (anchor - int(anchor)) * block.height
+        _, top, _, height = self.blocks[anchor.block.index].box(anchor.slot)
+        return top + anchor.down * height
+
     def showing(self, index, slot, scroll):
         """The scroll nearest to ``scroll`` that has a layer's heading, or a map of it, in sight."""
         block = self.blocks[index]
