@@ -193,8 +193,8 @@ def test_a_layer_focused_elsewhere_is_brought_in_sight_and_no_further():
     base = placing.standing(camera, graph, 230, 500, False)
     assert placing.standing(camera, graph, 230, 500, False, "conv1") == base
     assert 400 < place("conv30")[1] < 500
-    seen = NetworkCamera("free", 0.0, 0.0, 1.0, "conv30")
-    assert placing.standing(seen, graph, 230, 500, False, "conv30").along == 0.0
+    seen = NetworkCamera("free", 0.0, 30.0, 1.0, "conv30")
+    assert placing.standing(seen, graph, 230, 500, False, "conv30").along == 30.0
 
 
 def test_a_motion_ends_where_it_should_and_never_leaves_the_way():

@@ -3,7 +3,7 @@
 import numpy as np
 
 from viewer.gl.theme import SPACE_PX, TEXT_PX
-from viewer.views.network.colouring import LOGARITHMIC, WORDS, kind_colour, value_text
+from viewer.views.network.colouring import LOGARITHMIC, STUDIED, WORDS, kind_colour, value_text
 from viewer.views.network.resolve import by, field_sentence
 from viewer.visuals.glyphs import measure
 from viewer.visuals.transfer import colours
@@ -61,32 +61,34 @@ def draw(pen, found, width, height):
     _draw_bar(pen, found, width, top)
 
 
+def title_of(found):
+    """What the colours mean, in words."""
+    if not np.isfinite(found.values).any():
+        return f"{WORDS[found.by]}: {'no study yet' if found.by in STUDIED else 'none known'}"
+    words = WORDS[found.by] + (", logarithmic" if found.by in LOGARITHMIC else "")
+    return f"{words} {found.over}".strip()
+
+
 def _draw_bar(pen, found, width, top):
     theme, room = pen.theme, width - 2 * SPACE_PX
-    title = WORDS[found.by]
-    if found.by in LOGARITHMIC:
-        title += ", logarithmic"
-    if found.over:
-        title = f"{title} {found.over}"
-    base = top + LINE
-    right = SPACE_PX + room
-    if found.missing:
-        right -= pen.width_of("not computed") + 16
-        _hatched(pen, right, base + LINE - 9)
-        pen.text(right + 13, base + LINE, "not computed", theme.dim)
-    pen.text(SPACE_PX, base, title, theme.text, room=room)
-    if not np.isfinite(found.values).any():
-        return
-    low = -found.high if found.signed else found.low
-    ends = value_text(found.by, low), value_text(found.by, found.high)
-    left, base = SPACE_PX, base + LINE
-    pen.text(left, base, ends[0], theme.dim)
-    left += pen.width_of(ends[0]) + 6
-    wide = min(BAR, right - left - pen.width_of(ends[1]) - 18)
-    if wide > 20:
-        _gradient(pen, left, base - 9, wide, 9, colours(theme, found.signed)[:: 1024 // 64])
-        left += wide + 6
-    pen.text(left, base, ends[1], theme.dim)
+    pen.text(SPACE_PX, top + LINE, title_of(found), theme.text, room=room)
+    left, base = SPACE_PX, top + 2 * LINE
+    missing = pen.width_of("not computed") + 13 if found.missing else 0
+    if np.isfinite(found.values).any():
+        low = -found.high if found.signed else found.low
+        ends = value_text(found.by, low), value_text(found.by, found.high)
+        pen.text(left, base, ends[0], theme.dim)
+        left += pen.width_of(ends[0]) + 6
+        rest = pen.width_of(ends[1]) + 12 + (missing + 14 if missing else 0)
+        wide = min(BAR, SPACE_PX + room - left - rest)
+        if wide > 16:
+            _gradient(pen, left, base - 9, wide, 9, colours(theme, found.signed)[:: 1024 // 64])
+            left += wide + 6
+        pen.text(left, base, ends[1], theme.dim)
+        left += pen.width_of(ends[1]) + 14
+    if missing:
+        _hatched(pen, left, base - 9)
+        pen.text(left + 13, base, "not computed", theme.dim, room=width - left - 13)
 
 
 def _gradient(pen, x, y, width, height, shades):

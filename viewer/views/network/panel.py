@@ -25,7 +25,8 @@ from viewer.views.network.find import matches
 from viewer.views.network.resolve import FactsWish, resolve_facts
 
 FACTS_PX = 190
-NARROW_PX = 330
+FACTS_WIDE_PX = 260
+LEAST_PX, NARROW_PX, WIDE_PX = 190, 330, 640
 OWN_KEYS = (Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_F)
 
 
@@ -183,15 +184,16 @@ class NetworkPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self._controls())
         column.addWidget(canvas, 1)
-        parts = QSplitter(Qt.Orientation.Vertical)
-        parts.addWidget(above)
-        parts.addWidget(self.details)
-        parts.setStretchFactor(0, 1)
-        parts.setSizes([600, FACTS_PX])
-        parts.setCollapsible(0, False)
+        self._parts = QSplitter(Qt.Orientation.Vertical)
+        self._parts.addWidget(above)
+        self._parts.addWidget(self.details)
+        self._parts.setStretchFactor(0, 1)
+        self._parts.setCollapsible(0, False)
+        self._parts.splitterMoved.connect(self._parts_moved)
+        self._parted = False
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(parts)
+        whole.addWidget(self._parts)
         canvas.installEventFilter(self)
 
     def _controls(self):
@@ -223,10 +225,13 @@ class NetworkPanel(QWidget):
             "fit", lambda: self.wished.emit("network.look", {"framing": "whole"})
         )
         self._fit.setToolTip("The whole graph")
+        self.find.setMaximumWidth(360)
+        self.colour.setMaximumWidth(190)
         row.addWidget(self.find, 3)
         row.addWidget(self.colour, 2)
         row.addWidget(self._fold)
         row.addWidget(self._fit)
+        row.addStretch(0)
         bar.setMinimumWidth(0)
         bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         return bar
@@ -239,10 +244,23 @@ class NetworkPanel(QWidget):
         return button
 
     def _arrange(self):
-        """In a narrow pane the field has the row for itself while something is searched for."""
-        finds = self.find.hasFocus() or bool(self.find.text())
-        for other in (self.colour, self._fold, self._fit):
-            other.setVisible(self.width() >= NARROW_PX or not finds)
+        """What of the row has room (the menu has the rest), and where the facts stand."""
+        width, finds = self.width(), self.find.hasFocus() or bool(self.find.text())
+        self.colour.setVisible(width >= NARROW_PX or not finds)
+        for other in (self._fold, self._fit):
+            other.setVisible(width >= NARROW_PX or (not finds and width >= LEAST_PX))
+        wide = width >= WIDE_PX and width > self.height()
+        orientation = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
+        if orientation != self._parts.orientation():
+            self._parts.setOrientation(orientation)
+            self._parted = False
+        if not self._parted:
+            side, facts = (width, FACTS_WIDE_PX) if wide else (self.height(), FACTS_PX)
+            facts = min(facts, int(0.3 * side))
+            self._parts.setSizes([side - facts, facts])
+
+    def _parts_moved(self):
+        self._parted = True
 
     def resizeEvent(self, event):
         super().resizeEvent(event)

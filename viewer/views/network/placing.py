@@ -6,7 +6,7 @@ import numpy as np
 
 from viewer.state.network import NetworkCamera
 
-MARGIN = 14.0
+MARGIN = 10.0
 READABLE = 0.8
 LARGEST_WHOLE = 1.25
 
@@ -95,7 +95,9 @@ def standing(camera, graph, width, height, swap, focus=None):
 
 def _framed(camera, graph, across, along):
     if camera.framing == "free":
-        return Standing(camera.x, camera.y, camera.scale)
+        # Whatever is opened or folded since: the middle of the view is over the graph.
+        x, y = np.clip((camera.x, camera.y), graph.low, graph.high).tolist()
+        return Standing(x, y, camera.scale)
     middle, size = (graph.low + graph.high) / 2, graph.high - graph.low
     fits = (across - 2 * MARGIN) / size[0], (along - 2 * MARGIN) / size[1]
     if camera.framing == "whole":
