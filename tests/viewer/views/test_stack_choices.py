@@ -215,3 +215,29 @@ def test_the_unit_beside_is_reached_by_keys_and_stays_in_the_map():
         session.do(kind, **args)
     assert session.state.focus.unit == (2, 1)
     assert session.state.focus.channel == 0
+
+
+@pytest.mark.parametrize(
+    ("state", "limits"),
+    [
+        (State().with_part("focus", layer="conv1"), [(("conv1", 0.0, 0.8),), None]),
+        (
+            stack(limits=(("conv1", -2.0, 2.0),)).with_part("focus", layer="conv1"),
+            [(("conv1", -1.6, 1.6),), None],
+        ),
+        (stack(scale="common"), [(), (0.0, 0.8)]),
+    ],
+)
+def test_the_range_under_the_bar_is_narrowed_by_a_key(state, limits):
+    narrower = next(a for a in ACTIONS if a.name == "stack.limits.narrower")
+    session = Session()
+    session.holder.set(state)
+    kind, args = narrower.wish(state, ready())
+    session.do(kind, **args)
+    after = session.state.stack
+    assert [after.limits, after.common_limits] == limits
+
+
+def test_without_a_layer_under_the_bar_there_is_no_range_to_narrow():
+    narrower = next(a for a in ACTIONS if a.name == "stack.limits.narrower")
+    assert narrower.wish(State(), ready()) is None

@@ -218,6 +218,25 @@ def test_layers_are_hidden_and_shown_alone(bench):
     assert bench.given[-1] == ("stack.show", {})
 
 
+def test_words_are_reached_by_tab_and_pressed_by_space_while_shortcuts_wait(bench):
+    word = bench.word("Layers")
+    override = QKeyEvent(
+        QEvent.Type.ShortcutOverride, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier
+    )
+    override.ignore()
+    QApplication.sendEvent(word, override)
+    assert override.isAccepted()
+    press_key(word, Qt.Key.Key_Space)
+    assert "Names" in bench.seen()
+    with_control = QKeyEvent(
+        QEvent.Type.ShortcutOverride, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier
+    )
+    with_control.ignore()
+    QApplication.sendEvent(word, with_control)
+    assert not with_control.isAccepted()
+    assert word.focusPolicy() == Qt.FocusPolicy.TabFocus
+
+
 def test_an_empty_study_and_another_theme_are_survived(bench):
     bench.panel.set_theme(LIGHT)
     for name in ("Range", "Clip", "Curve", "Layers"):

@@ -10,6 +10,7 @@ from viewer.actions import Action, always
 from viewer.gl.camera import Camera
 from viewer.state.stack import AXES, FASTEST, MODES, SLOWEST, WHOLE
 from viewer.views.stack.curve import CONTRAST, SOFT
+from viewer.views.stack.resolve import over_study
 
 MENU = "Stack"
 TURN_DEGREES = 10.0
@@ -125,6 +126,49 @@ def _forget_limits(state, facts):
     return ("stack.limits.reset", {"layer": layer}) if stack.limits_of(layer) else None
 
 
+def _widened(factor):
+    """A wish that moves the upper end of the range under the colour bar (signed: both ends)."""
+
+    def wish(state, facts):
+        found = _range_now(state, facts)
+        if found is None:
+            return None
+        layer, low, high = found
+        if low < 0:
+            low, high = low * factor, high * factor
+        else:
+            high = low + (high - low) * factor
+        args = {"layer": layer, "low": low, "high": high}
+        return ("stack.limits", args) if low < high else None
+
+    return wish
+
+
+def _range_now(state, facts):
+    """(layer, low, high) of the range in force: by hand, of the study, or of the sample."""
+    stack, layer = state.stack, _focused(state, facts)
+    common = stack.scale == "common"
+    if not _has_volumes(facts) or (layer is None and not common):
+        return None
+    by_hand = stack.common_limits if common else stack.limits_of(layer)
+    if by_hand is not None:
+        return (None if common else layer), *by_hand
+    names = tuple(facts.answer.maps) if common else (layer,)
+    known = facts.summary.ranges if over_study(state, facts) else {}
+    ranges = [known.get(name) or _finite(facts.answer.maps.get(name)) for name in names]
+    low = min((found[0] for found in ranges if found is not None), default=0.0)
+    high = max((found[1] for found in ranges if found is not None), default=0.0)
+    largest = max(-low, high)
+    return (None if common else layer), *((-largest, largest) if low < 0 else (0.0, high))
+
+
+def _finite(values):
+    """Lowest and highest finite value, or None."""
+    values = np.asarray([] if values is None else values)
+    values = values[np.isfinite(values)]
+    return (float(values.min()), float(values.max())) if values.size else None
+
+
 def _next_unit(down, across):
     """A wish for the unit beside the focused one, from the middle of the map on."""
 
@@ -202,6 +246,10 @@ RANGE_ACTIONS = (
     Action("stack.range.sample", "Ranges of the Sample", f"{MENU}/Value Range", ("S",),
            always("stack.range", range="sample"),
            checked=lambda state: state.stack.range == "sample"),
+    Action("stack.limits.wider", "Wider Range", f"{MENU}/Value Range", ("Alt+R",),
+           _widened(1.25)),
+    Action("stack.limits.narrower", "Narrower Range", f"{MENU}/Value Range", ("Shift+R",),
+           _widened(0.8)),
     Action("stack.limits.reset", "Forget Ranges Set by Hand", f"{MENU}/Value Range", ("Ctrl+R",),
            _forget_limits),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -21,12 +22,63 @@ KNOB_PX = 5
 KEY_STEP = 0.01
 
 
+class _Keyed:
+    """A widget that keeps its keys from the window's shortcuts while Tab has brought it the focus.
+
+    A click does not bring it there, so that after it shortcuts go on working.
+    """
+
+    KEYS = ()
+
+    def event(self, event):
+        if event.type() == event.Type.ShortcutOverride and event.key() in self.KEYS:
+            if not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
+                event.accept()
+                return True
+        return super().event(event)
+
+
+class _Word(_Keyed, QPushButton):
+    KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+    def keyPressEvent(self, event):
+        if event.key() in self.KEYS:
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class _Slider(_Keyed, QSlider):
+    KEYS = (
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_PageDown,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+    )
+
+
+class Menu(_Keyed, QComboBox):
+    """Choices behind one word."""
+
+    KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space)
+
+    def __init__(self, tip):
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip(tip)
+
+    def wheelEvent(self, event):
+        event.ignore()
+
+
 def word_button(word, tip="", *, checkable=False):
-    """A word that can be pressed; it takes no keys, so that shortcuts go on working."""
-    button = QPushButton(word)
+    """A word that can be pressed, by a click or, after Tab, by Space and Return."""
+    button = _Word(word)
     button.setProperty("flat", True)
     button.setCheckable(checkable)
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setToolTip(tip)
     return button
 
@@ -113,12 +165,12 @@ class LabelledSlider(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider = _Slider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, self.STEPS)
         self._slider.setSingleStep(5)
         self._slider.setPageStep(20)
         self._slider.setMinimumWidth(40)
-        self._slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolTip(tip)
         row.addWidget(dim_label(word))
         row.addWidget(self._slider, 1)
@@ -139,7 +191,7 @@ class LabelledSlider(QWidget):
             self._slider.setValue(round(self._place_of(value) * self.STEPS))
 
 
-class RangeSlider(QWidget):
+class RangeSlider(_Keyed, QWidget):
     """Two knobs on a line: the part between them.
 
     Keys: Tab chooses the control; Left and Right move the last knob touched, Home and End choose
@@ -236,12 +288,6 @@ class RangeSlider(QWidget):
         self._held = None
         self.given.emit(0.0, 1.0)
 
-    def event(self, event):
-        if event.type() == event.Type.ShortcutOverride and event.key() in self.KEYS:
-            event.accept()
-            return True
-        return super().event(event)
-
     def keyPressEvent(self, event):
         key = event.key()
         far = 5 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
@@ -288,7 +334,6 @@ class NumberEdit(QLineEdit):
         super().__init__()
         self._value = None
         self.setFixedWidth(72)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setToolTip(tip)
         self.editingFinished.connect(self._finished)
 

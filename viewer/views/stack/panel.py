@@ -8,13 +8,14 @@ the section *Look*.
 from math import log
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer.gl.theme import SPACE_PX
 from viewer.state.stack import AXES, MODES, WHOLE
 from viewer.views.stack.controls import (
     Choice,
     LabelledSlider,
+    Menu,
     NumberEdit,
     RangeSlider,
     dim_label,
@@ -77,14 +78,6 @@ SLIDERS = {
 SLIDER_OF = {"emission": "opacity", "isosurface": "iso", "attenuated": "attenuation"}
 
 
-def _menu(tip):
-    """Choices behind one word."""
-    box = QComboBox()
-    box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-    box.setToolTip(tip)
-    return box
-
-
 class StackPanel(QWidget):
     """Banner, canvas and controls of the stack.
 
@@ -112,6 +105,7 @@ class StackPanel(QWidget):
         self._layer = None
         self._histogram_of = None
         self._open = None
+        self._playing = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -149,7 +143,7 @@ class StackPanel(QWidget):
         for row in (self._first_row, self._second_row):
             row.setSpacing(2)
             column.addLayout(row)
-        self._modes = _menu("How volumes become a picture")
+        self._modes = Menu("How volumes become a picture")
         for mode in MODES:
             self._modes.addItem(MODE_NAMES[mode], mode)
         self._modes.activated.connect(
@@ -176,7 +170,7 @@ class StackPanel(QWidget):
     def _playing_controls(self):
         self._play = word_button("Play", "Samples one after the other (Space)")
         self._play.clicked.connect(lambda: self.pressed.emit("play"))
-        self._rates = _menu("Samples a second when they are played")
+        self._rates = Menu("Samples a second when they are played")
         for rate in RATES:
             self._rates.addItem(f"{rate}/s", float(rate))
         self._rates.activated.connect(
@@ -375,6 +369,7 @@ class StackPanel(QWidget):
         """Colours of what is painted here."""
         for part in (*self._clips.values(), self._curve):
             part.set_theme(theme)
+        self.setStyleSheet(f'QPushButton[flat="true"]:focus {{ color: {theme.accent}; }}')
 
     def show_wish(self, wish, state):
         """Show settings, banner and plate."""
@@ -408,6 +403,9 @@ class StackPanel(QWidget):
 
     def _show_playing(self):
         playing = self.canvas.view.playing
+        if playing is not self._playing:
+            self._playing = playing
+            playing.changed.connect(self._show_playing)
         running = playing is not None and playing.running
         self._play.setText("Stop" if running else "Play")
 
