@@ -141,8 +141,8 @@ class Document:
         if self._busy:
             return
         self.asked_for = True
-        self.taking_in = False
         self.player.follow(self.steps)
+        self.taking_in = self.taking_in and not self.player.left
         self.faults = {}
         self.changed.emit()
 

@@ -15,10 +15,12 @@ from psygnal import Signal
 from viewer.session.command import Command
 from viewer.session.moving import GLIDE_SECONDS, cut, end_of, keys_of, moved_until
 from viewer.session.replay import Playback
+from viewer.session.session import TRAVEL
 from viewer.state.layout import in_front, pane, row, without
 from viewer.state.tree import as_json
 
 LONGEST_TICK = 0.25
+QUIET = ("caption", "wait")
 PANE = "session"
 PANE_SHARE = 0.24
 
@@ -78,13 +80,14 @@ class Player:
         self.left = False
 
     def follow(self, steps, place=None):
-        """Take the steps after an edit; the live state is no longer theirs, unless at the end."""
+        """Take the steps after an edit; where it changed what has been done, the state is left."""
         self.pause()
         before = self.steps[: self.place]
         self.steps, self._playback = tuple(steps), None
         if place is None:
-            place = min(self.place, len(self.steps))
-            self.left = self.left or self.steps[:place] != before
+            place = _same_place(before, self.steps)
+            self.left = self.left or place is None
+            place = min(self.place, len(self.steps)) if place is None else place
         self.place = place
         self.seconds = self.moment(place)
 
@@ -205,3 +208,24 @@ class Player:
             yield
         finally:
             self.giving = before
+
+
+def _same_place(done, steps):
+    """How many of the steps lead to where others have led; None when none do.
+
+    Captions and waits do nothing to the state, and times only where something is taken back.
+    """
+    timed = any(step.kind in TRAVEL for step in done)
+    wanted = [_work(step, timed) for step in done if step.kind not in QUIET]
+    place = 0
+    for step in steps:
+        if step.kind not in QUIET:
+            if not wanted or _work(step, timed) != wanted[0]:
+                break
+            wanted.pop(0)
+        place += 1
+    return None if wanted else place
+
+
+def _work(step, timed):
+    return (step.kind, step.args, step.t if timed else None)

@@ -263,3 +263,20 @@ def test_the_sessions_own_pane_stays_in_sight_while_layouts_change(document, clo
         assert "session" in in_front(document.session.state.window.layout)
     assert set(in_front(document.session.state.window.layout)) >= {"network", "stack", "sample"}
     assert state_hash(document.session.state) == state_hash(replay(document.steps).session.state)
+
+
+def test_captions_are_put_in_while_steps_are_taken_in(document, clock):
+    act(document, clock)
+    document.new()
+    clock.now += 1
+    document.session.do("focus.sample", sample=5)
+    document.editing.insert(1, "caption", text="Look")
+    assert document.taking_in
+    assert not document.player.left
+    assert document.player.place == len(document.steps)
+    clock.now += 1
+    document.session.do("focus.sample", sample=6)
+    assert kinds(document)[-2:] == ["focus.sample", "focus.sample"]
+    document.editing.delete([len(document.steps) - 1])
+    assert document.player.left
+    assert not document.taking_in

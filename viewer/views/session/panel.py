@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -66,6 +67,7 @@ class SessionPanel(QStackedWidget):
         column.addWidget(self._status)
         self.addWidget(inner)
         self._shown_place = -1
+        self._set_theme(self.model.theme)
         document.changed.connect(self._changed)
         self._refresh()
 
@@ -103,6 +105,12 @@ class SessionPanel(QStackedWidget):
 
     # keeping in step
 
+    def _set_theme(self, theme):
+        self.model.set_theme(theme)
+        self.table.setStyleSheet(
+            f"selection-background-color: {theme.line}; selection-color: {theme.text};"
+        )
+
     def showEvent(self, event):
         super().showEvent(event)
         self._refresh()
@@ -115,10 +123,14 @@ class SessionPanel(QStackedWidget):
         document, player = self.document, self.document.player
         theme = THEMES[document.session.state.window.theme]
         if theme is not self.model.theme:
-            self.model.set_theme(theme)
-        chosen = self.chosen
-        if self.model.refresh() and chosen:
-            self._select(chosen[0], len(chosen) if _in_a_row(chosen) else 1)
+            self._set_theme(theme)
+        chosen, focused = self.chosen, QApplication.focusWidget()
+        typed = focused is not None and self.table.isAncestorOf(focused)
+        if self.model.refresh():
+            if chosen:
+                self._select(chosen[0], len(chosen) if _in_a_row(chosen) else 1)
+            if typed:  # the field that was typed into went with the old rows
+                self.table.setFocus()
         self.setCurrentIndex(1 if document.steps else 0)
         self._play.setText("Pause" if player.playing else "Play")
         self._record.setChecked(document.taking_in and document.asked_for)
@@ -301,6 +313,7 @@ class StepTable(QTableView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setDragDropOverwriteMode(False)
         self.setShowGrid(False)
+        self.setViewportMargins(0, 0, SPACE_PX // 2, 0)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setAccessibleName("Steps of the session")
@@ -328,13 +341,16 @@ class StepTable(QTableView):
             self._panel.go_here()
 
     def event(self, event):
-        if event.type() == QEvent.Type.ShortcutOverride and _key(event) in KEYS:
+        types = self.state() == QAbstractItemView.State.EditingState
+        is_ours = event.type() == QEvent.Type.ShortcutOverride and _key(event) in KEYS
+        if is_ours and not types:
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event):
-        if not self._panel.press_key(_key(event)):
+        types = self.state() == QAbstractItemView.State.EditingState
+        if types or not self._panel.press_key(_key(event)):
             super().keyPressEvent(event)
 
 
