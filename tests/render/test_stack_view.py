@@ -215,6 +215,9 @@ def test_while_samples_play_the_rate_is_said_and_each_step_is_drawn_once(bench):
         changed = Signal()
         running, words = True, "playing 8/s, interpolation off"
 
+        def stop(self):
+            self.running = False
+
     bench.view.play_with(Playing())
     bench.picture()
     assert "playing 8/s, interpolation off" in bench.view.scene.legend.badges
@@ -235,6 +238,9 @@ def test_while_samples_play_the_rate_is_said_and_each_step_is_drawn_once(bench):
     assert not bench.view.pending
     assert bench.view.scene.legend.title.startswith("sample 2 ")
     assert not any("computing" in words for words in bench.view.scene.legend.badges)
+    assert bench.view.key("escape")
+    assert not bench.view.playing.running
+    assert not bench.view.key("escape")
 
 
 def test_stopped_a_late_answer_is_said(bench):

@@ -439,7 +439,10 @@ class StackView(View):
             self.wished.emit("camera.move", fly_to(self._boxes, self._camera, self._size, box))
 
     def key(self, name, modifiers=frozenset()):
-        """Return flies to the focused layer."""
+        """Return flies to the focused layer, Escape stops playing."""
+        if name in ("escape", "esc") and self._is_playing:
+            self.playing.stop()
+            return True
         if name not in ("return", "enter") or self.wish is None or self.wish.highlight is None:
             return False
         self.fly_to(self.wish.highlight)
