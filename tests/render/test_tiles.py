@@ -15,7 +15,7 @@ from viewer.views.maps.view import MapsView
 from viewer.views.maps.wall import Item, Wall
 from viewer.visuals import transfer
 from viewer.visuals.tile_layout import SHEET_ROWS, TILE, index_of, index_of_value
-from viewer.visuals.tiles import SHEET_BYTES, TileAtlas, TileSet
+from viewer.visuals.tiles import SHEET_BYTES, TileAtlas, TileSet, fill
 
 from .test_shader_functions import evaluate  # noqa: F401  (a fixture)
 
@@ -230,3 +230,14 @@ def test_every_odd_layer_is_drawn(context, rng, picture):
             pixels = picture(lambda view=view: view.draw(context, 400, 260, 1.0), 400, 260)
             assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 5
         view.release()
+
+
+def test_filled_boxes_count_from_the_upper_left(context, picture):
+    def draw():
+        GL.glClearBufferfv(GL.GL_COLOR, 0, np.zeros(4, np.float32))
+        fill([(2, 1, 3, 2), (-5, 4, 7, 9)], (1.0, 0.0, 0.0), 6)
+
+    red = picture(draw, 8, 6)[..., 0] > 0
+    want = np.zeros((6, 8), bool)
+    want[1:3, 2:5] = want[4:, :2] = True
+    assert (red == want).all()

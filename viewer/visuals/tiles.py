@@ -118,6 +118,24 @@ class TileAtlas:
         self._used.clear()
 
 
+def fill(boxes, colour, height_px):
+    """Fill rectangles of the bound framebuffer with one colour, by clearing: nothing is quicker.
+
+    Parameters
+    ----------
+    boxes : sequence of (left, top, width, height)
+        Whole pixels, from the upper left.
+    colour : float[3]
+        0 to 1.
+    """
+    shade = np.array([*colour, 1.0], np.float32)
+    GL.glEnable(GL.GL_SCISSOR_TEST)
+    for left, top, width, height in boxes:
+        GL.glScissor(left, height_px - top - height, width, height)
+        GL.glClearBufferfv(GL.GL_COLOR, 0, shade)
+    GL.glDisable(GL.GL_SCISSOR_TEST)
+
+
 class TileSet:
     """Draws tiles (`viewer.visuals.tile_layout.TILE`) from an atlas, all in one call."""
 

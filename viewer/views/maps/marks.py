@@ -89,9 +89,15 @@ def _triangle(pen, left, middle, folded, colour):
             pen.rectangle(left + step, middle - 3 + 2 * step, 8 - 2 * step, 2, colour)
 
 
-def draw_plates(pen, wall, scroll):
-    """A quiet surface behind the maps of each layer: zero is the colour of the background."""
-    colour = pen.theme.line
+def plates(wall, scroll, ratio):
+    """Quiet surfaces behind the maps of each layer: zero is the colour of the background.
+
+    Returns
+    -------
+    list of (left, top, width, height)
+        Physical pixels.
+    """
+    found = []
     for block, first, last in wall.visible(scroll):
         if last <= first:
             continue
@@ -101,8 +107,9 @@ def draw_plates(pen, wall, scroll):
         step, down = width + block.gap, height + block.gap
         for across, above, tall in ((block.across, 0, lines), (rest, lines, rest > 0)):
             if across and tall:
-                wide = across * step + block.gap
-                pen.rectangle(left, top + above * down, wide, tall * down + block.gap, colour)
+                box = (left, top + above * down, across * step + block.gap, tall * down + block.gap)
+                found.append(tuple(round(part * ratio) for part in box))
+    return found
 
 
 def draw_marks(pen, wish, hovered, contents, wall, scroll):

@@ -20,7 +20,7 @@ from viewer.views.pen import Pen
 from viewer.views.view import View
 from viewer.visuals.flat import FlatPicture
 from viewer.visuals.overlay import Overlay
-from viewer.visuals.tiles import TileSet
+from viewer.visuals.tiles import TileSet, fill
 from viewer.visuals.transfer import Transfer
 
 CLICK_PX = 4
@@ -70,7 +70,7 @@ class MapsView(View):
         self._loader = Loader()
         self._tiles = TileSet()
         self._picture = FlatPicture()
-        self._under, self._over = Overlay(), Overlay()
+        self._over = Overlay()
 
     # what is shown
 
@@ -186,7 +186,6 @@ class MapsView(View):
     def paint(self, context, width_px, height_px, ratio):
         GL.glClearBufferfv(GL.GL_COLOR, 0, np.array([*rgb(self.theme.view), 1.0], np.float32))
         self._ratio = ratio
-        self._under.clear()
         self._over.clear()
         pen = Pen(self._over, ratio, self.theme)
         if self.contents is None or not self.contents.layers:
@@ -209,8 +208,7 @@ class MapsView(View):
         if self._brings:
             self._bring_focus(wall)
         scroll = round(self._scroll_now(wall) * ratio) / ratio
-        marks.draw_plates(Pen(self._under, ratio, self.theme), wall, scroll)
-        self._under.draw(context, width_px, height_px)
+        fill(marks.plates(wall, scroll, ratio), rgb(self.theme.line), height_px)
         sight = Sight(self.contents, wall, scroll, ratio)
         builder = self._builder if self.animates else None
         self._loader.bring(context, sight, builder, self.outdated.emit)
@@ -265,7 +263,6 @@ class MapsView(View):
         self._loader.release()
         self._tiles.release()
         self._picture.release()
-        self._under.release()
         self._over.release()
 
     # gestures
