@@ -43,12 +43,14 @@ class Menus:
                 menu.addAction(entry)
                 self._window.addAction(entry)  # keys work while the menu bar is put away
 
-    def menu(self, path):
-        """The menu of a path, made when it is first asked for."""
+    def menu(self, path, before=None):
+        """The menu of a path, made when it is first asked for; before an action, by its name."""
         if path not in self.menus:
             above, _, title = path.rpartition("/")
             if above:
                 self.menus[path] = self.menu(above).addMenu(title)
+                if before is not None:
+                    self.menu(above).insertMenu(self.entry(before), self.menus[path])
             else:
                 self.menus[path] = self._window.menuBar().addMenu(self._with_letter(title))
         return self.menus[path]

@@ -51,6 +51,11 @@ class Shortcuts(Sheet):
         line = self.line.sizeHint().height()
         return min(width, wanted.width() + ROOM), min(height, wanted.height() + line + ROOM)
 
+    def close_sheet(self):
+        """Put it away; what it shows is made anew the next time."""
+        super().close_sheet()
+        self._scroll.setWidget(QWidget())
+
     def typed(self, text):
         """Show only what answers."""
         self.place()

@@ -63,7 +63,7 @@ def ended_sentence(job):
     if job.status == CANCELLED:
         far = f" after {progress.done:,.0f} {job.unit}" if counted else ""
         return f"cancelled{far}; what is finished is kept"
-    return getattr(job, "failure", None) or "failed"
+    return f"failed: {job.failure}" if job.failure else "failed"
 
 
 class TaskRow(QWidget):
@@ -148,7 +148,7 @@ class TaskList(QScrollArea):
                 self.rows[number] = TaskRow(job)
                 self._column.insertWidget(len(self.rows), self.rows[number])
             self.rows[number].refresh()
-        self._idle.setVisible(not running)
+        self._idle.setVisible(not running and not self._ended)
 
     def _keep(self, row):
         """Put a job that has ended below those that run, the latest first; forget the oldest."""
@@ -169,7 +169,7 @@ class TaskList(QScrollArea):
     @property
     def detail(self):
         """For the pane's title: how many run."""
-        return f"{len(self.rows)} running" if self.rows else "nothing is running"
+        return f"{len(self.rows)} running" if self.rows else ""
 
     def close_list(self):
         """Listen no more."""

@@ -3,6 +3,7 @@
 import time
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QApplication,
     QInputDialog,
@@ -188,6 +189,7 @@ class MainWindow(QMainWindow):
         """The session's document has changed: its name, place, or whether it plays."""
         self.menus.refresh()
         self._say_title()
+        self.panes["session"].title_bar.set_detail(self.desk.detail("session"))
 
     def _say_title(self):
         title = title_of(self.session.state.source)
@@ -248,7 +250,7 @@ class MainWindow(QMainWindow):
             self.studio.look_at_study()
 
     def _fill_recent(self):
-        menu = self.menus.menu("File/Open Recent")
+        menu = self.menus.menu("File/Open Recent", before="open.sample")
         menu.clear()
         for words, tip, open_it in self.filing.recent():
             entry = menu.addAction(words)
@@ -417,8 +419,9 @@ class MainWindow(QMainWindow):
             if entry.property("own"):
                 menu.removeAction(entry)
         for name, layout in self._own_layouts().items():
-            entry = menu.addAction(name)
+            entry = QAction(name, menu)
             entry.setProperty("own", True)
+            menu.insertAction(self.menus.entry("layout.own.save"), entry)
             entry.triggered.connect(
                 lambda _=False, layout=layout: self.command(
                     "window.layout", {"layout": as_json(layout)}

@@ -27,6 +27,8 @@ class Job:
         The last report.
     stopping : bool
         Whether it was asked to stop.
+    failure : str or None
+        Why it failed, one sentence.
     on_cancel : callable() or None
         Called when a person cancels it.
     """
@@ -39,6 +41,7 @@ class Job:
         self.progress = None
         self.task = None
         self.stopping = False
+        self.failure = None
         self.on_cancel = None
 
     def cancel(self):
@@ -137,6 +140,7 @@ class Jobs:
         except Cancelled:
             self._inbox.post(self._finished, job, CANCELLED, None, (), ended)
         except Exception as error:  # noqa: BLE001  (told to the person by the error door)
+            job.failure = sentence(error)[0]
             told = failed or (lambda fault: self._on_failure(job.title, fault))
             self._inbox.post(self._finished, job, FAILED, told, (error,), ended)
         else:

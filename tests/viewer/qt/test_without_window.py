@@ -119,11 +119,12 @@ def test_progress_says_amount_rate_and_time_left():
         ("done", "samples", "done: 120 samples in 14 s"),
         ("done", "", "done in 14 s"),
         ("cancelled", "samples", "cancelled after 120 samples; what is finished is kept"),
-        ("failed", "samples", "failed"),
+        ("failed", "samples", "failed: the disk is full."),
     ],
 )
 def test_an_end_is_a_sentence(status, unit, words):
-    job = SimpleNamespace(progress=Progress(120, 120, "", 14.2), unit=unit, status=status)
+    progress = Progress(120, 120, "", 14.2)
+    job = SimpleNamespace(progress=progress, unit=unit, status=status, failure="the disk is full.")
     assert ended_sentence(job) == words
 
 
