@@ -11,6 +11,7 @@ from viewer.gl.api import GL
 from viewer.gl.objects import Framebuffer, bound_framebuffer
 from viewer.gl.theme import SPACE_PX, TEXT_PX, THEMES
 from viewer.state.layout import DRAWN, TITLES, drawn, in_front, panes_of, rectangles, without
+from viewer.views.pen import Pen
 from viewer.visuals.glyphs import measure, shorten
 from viewer.visuals.overlay import Overlay
 
@@ -22,7 +23,9 @@ TITLE_HEIGHT = 24
 CAPTION_PX = 20
 CAPTION_SHARE = 0.72
 CAPTION_SHARE_ASIDE = 0.28
-CAPTION_OPACITY = 0.86
+CAPTION_OPACITY = 0.9
+# Captions on top leave a view's own heading, two lines of text, free.
+BELOW_HEADING = 64
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,16 @@ def plan(window, width, height, ratio=None):
         return Plan(width, height, ratio, title, {window.only: (0, 0, width, height)})
     layout = drawn(window.layout)
     floating = tuple(part.pane for part in layout.floating)
-    return Plan(width, height, ratio, title, rectangles(layout, width, height, gap), floating)
+    panes = rectangles(layout, width, height, gap)
+    panes |= {name: _inside(panes[name], width, height) for name in floating}
+    return Plan(width, height, ratio, title, panes, floating)
+
+
+def _inside(box, width, height):
+    """A floating pane's rectangle moved into the picture, and made smaller where it must."""
+    left, top, across, down = box
+    across, down = min(across, width), min(down, height)
+    return min(max(0, left), width - across), min(max(0, top), height - down), across, down
 
 
 class Composition:
@@ -244,11 +256,12 @@ def add_title(overlay, made, name, detail, theme):
     theme : Theme
     """
     left, top, width, height = made.panes[name]
+    line = max(1, round(made.ratio))
     if name in made.floating:
-        line = max(1, round(made.ratio))
         overlay.rectangle(left - line, top - line, width + 2 * line, height + 2 * line, theme.line)
     high = min(made.title, height - 1)
     overlay.rectangle(left, top, width, high, theme.panel)
+    overlay.rectangle(left, top + high - line, width, line, theme.line)
     size = round(TEXT_PX * made.ratio)
     space = SPACE_PX * made.ratio
     base = top + high / 2 + 0.36 * size
@@ -284,6 +297,8 @@ def add_caption(overlay, made, text, place, theme):
     height = step * len(lines) + round(0.9 * inner)
     left, top = _caption_corner(made, place, width, height)
     overlay.rectangle(left, top, width, height, theme.panel, CAPTION_OPACITY)
+    edges = (left, top, left + width, top + height)
+    Pen(overlay, 1.0, theme).frame(edges, theme.line, 1.0, max(1, round(made.ratio)))
     for number, line in enumerate(lines):
         base = top + 0.45 * inner + step * number + step / 2 + 0.36 * size
         overlay.text(left + width / 2, base, line, theme.text, size, face="medium", align=0.5)
@@ -297,7 +312,7 @@ def _caption_corner(made, place, width, height):
     elif place == "right":
         left = made.width - width - edge
     elif place == "top":
-        top = made.title + edge
+        top = made.title + round(BELOW_HEADING * made.ratio)
     elif place == "bottom":
         top = made.height - height - edge
     return left, top

@@ -9,6 +9,7 @@ from viewer.gl.theme import DARK, LIGHT, rgb
 from viewer.stage.composition import Composition, plan, ratio_of, shown, wrapped
 from viewer.state import layout as layouts
 from viewer.state.tree import State
+from viewer.state.window import WindowSettings
 from viewer.views.view import View
 from viewer.visuals.glyphs import measure
 
@@ -142,6 +143,16 @@ def test_floating_panes_stand_over_the_others(compose):
     assert np.abs(title - np.array(rgb(DARK.panel)) * 255).max() <= 1
 
 
+@pytest.mark.parametrize("place", [(-50.0, 99.0, 1e8, 1e-8), (0.9, 0.9, 0.5, 0.5)])
+def test_floating_panes_are_inside_the_picture(place):
+    layout = layouts.Layout(LAYOUTS["row"], (layouts.Floating("maps", *place),))
+    left, top, width, height = plan(WindowSettings(layout=layout), 320, 180).panes["maps"]
+    assert width >= 1
+    assert height >= 1
+    assert 0 <= left <= 320 - width
+    assert 0 <= top <= 180 - height
+
+
 @pytest.mark.gl
 def test_an_empty_window_is_plain(compose):
     pixels, _ = compose(State().with_part("window", layout=layouts.Layout(None)))
@@ -160,8 +171,8 @@ def test_captions_stand_where_they_should(compose, theme, place):
     wanted = {"top": (0, 1), "bottom": (2, 1), "left": (1, 0), "right": (1, 2), "middle": (1, 1)}
     thirds = tuple(int(3 * share) for share in middle)
     assert thirds == wanted[place]
-    ground = pixels[rows.min() + 1, columns.min() + 1]
-    wanted = 0.86 * np.array(rgb(theme.panel)) * 255 + 0.14 * np.array(COLOURS["sample"])
+    ground = pixels[rows.min() + 2, columns.min() + 2]
+    wanted = 0.9 * np.array(rgb(theme.panel)) * 255 + 0.1 * np.array(COLOURS["sample"])
     assert np.abs(ground - wanted).max() <= 2
     assert rows.min() >= 0
     assert columns.min() > 0
