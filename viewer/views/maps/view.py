@@ -70,7 +70,7 @@ class MapsView(View):
         self._loader = Loader()
         self._tiles = TileSet()
         self._picture = FlatPicture()
-        self._over = Overlay()
+        self._over, self._foot = Overlay(), Overlay()  # an overlay's letters lie over its shapes
 
     # what is shown
 
@@ -187,12 +187,14 @@ class MapsView(View):
         GL.glClearBufferfv(GL.GL_COLOR, 0, np.array([*rgb(self.theme.view), 1.0], np.float32))
         self._ratio = ratio
         self._over.clear()
+        self._foot.clear()
         pen = Pen(self._over, ratio, self.theme)
         if self.contents is None or not self.contents.layers:
             self._message(pen)
         else:
             self._maps(context, width_px, height_px, ratio, pen)
         self._over.draw(context, width_px, height_px)
+        self._foot.draw(context, width_px, height_px)
         if self._motion is not None:
             self.outdated.emit()
 
@@ -221,7 +223,7 @@ class MapsView(View):
         marks.draw_headings(pen, wish, self.contents, wall, scroll, self.width)
         held = self._grip is not None and self._grip.on_bar
         marks.draw_bar(pen, wall, scroll, self.width, held)
-        self._footer(pen, wall, scroll)
+        self._footer(Pen(self._foot, ratio, self.theme), wall, scroll)
 
     def _draw_picture(self, context, width_px, height_px, wall, down):
         """The input as a person sees it, behind its maps."""
@@ -264,6 +266,7 @@ class MapsView(View):
         self._tiles.release()
         self._picture.release()
         self._over.release()
+        self._foot.release()
 
     # gestures
 
