@@ -89,9 +89,9 @@ def press_key(widget, key):
 
 
 def test_the_mode_is_chosen_and_only_what_it_needs_is_there(bench):
-    bench.panel._modes.activated.emit(4)
+    bench.panel.modes.activated.emit(4)
     assert bench.given == [("stack.mode", {"mode": "isosurface"})]
-    shown = bench.panel._bar_sliders
+    shown = bench.panel.sliders.sliders
     assert shown["opacity"].isVisible()
     bench.follow(State().with_part("stack", mode="isosurface"))
     assert not shown["opacity"].isVisible()
@@ -117,7 +117,10 @@ def test_every_control_is_reached_at_any_width_and_nothing_is_cut_off(bench, wid
     QApplication.processEvents()
     if "Look" in bench.seen():
         bench.word("Look").click()
-    sliders = [*bench.panel._bar_sliders.items(), *bench.panel._look_sliders.items()]
+    sliders = [
+        *bench.panel.sliders.sliders.items(),
+        *bench.panel.sections["Look"].sliders.sliders.items(),
+    ]
     assert {name for name, slider in sliders if slider.isVisible()} == {"opacity", "spacing"}
     for button in bench.panel.findChildren(QPushButton):
         if button.isVisible() and width >= 320:
@@ -130,31 +133,31 @@ def test_a_range_is_typed_for_the_focused_layer_and_reset(bench):
     state = State().with_part("focus", layer="conv1")
     bench.follow(state)
     bench.word("Range").click()
-    bench.panel._high.setText("0,5")
-    bench.panel._high.setModified(True)
-    bench.panel._high.editingFinished.emit()
+    bench.panel.sections["Range"].high.setText("0,5")
+    bench.panel.sections["Range"].high.setModified(True)
+    bench.panel.sections["Range"].high.editingFinished.emit()
     assert bench.given == [("stack.limits", {"layer": "conv1", "low": 0.0, "high": 0.5})]
-    bench.panel._high.setText("soon")
-    bench.panel._high.setModified(True)
-    bench.panel._high.editingFinished.emit()
+    bench.panel.sections["Range"].high.setText("soon")
+    bench.panel.sections["Range"].high.setModified(True)
+    bench.panel.sections["Range"].high.editingFinished.emit()
     assert len(bench.given) == 1
-    assert bench.panel._high.text() == "1"
+    assert bench.panel.sections["Range"].high.text() == "1"
     bench.follow(state.with_part("stack", limits=(("conv1", 0.0, 0.5),)))
-    bench.panel._reset_range.click()
+    bench.panel.sections["Range"].reset.click()
     assert bench.given[-1] == ("stack.limits.reset", {"layer": "conv1"})
 
 
 def test_without_a_focused_layer_there_is_no_range_to_type(bench):
     bench.word("Range").click()
-    assert not bench.panel._high.isEnabled()
+    assert not bench.panel.sections["Range"].high.isEnabled()
     bench.follow(State().with_part("stack", scale="common"))
-    assert bench.panel._high.isEnabled()
+    assert bench.panel.sections["Range"].high.isEnabled()
 
 
 def test_clip_planes_are_dragged_as_one_command_and_moved_by_keys(bench):
     bench.word("Clip").click()
     QApplication.processEvents()
-    slider = bench.panel._clips["rows"]
+    slider = bench.panel.sections["Clip"].sliders["rows"]
     middle = slider.height() / 2
     drag(slider, (slider._x_of(1.0), middle), (slider._x_of(0.5), middle))
     ((kind, args),) = bench.moves
@@ -175,7 +178,7 @@ def test_the_curve_is_edited_by_pointer_and_keys(bench):
     bench.follow(State().with_part("focus", layer="conv1"))
     bench.word("Curve").click()
     QApplication.processEvents()
-    editor = bench.panel._curve
+    editor = bench.panel.sections["Curve"].editor
     last = editor._pixel(*LAW[-1])
     drag(editor, (last.x(), last.y()), (last.x(), editor._pixel(0, 0.5).y()))
     kind, args = bench.moves[-1]
@@ -197,11 +200,13 @@ def test_the_curve_is_edited_by_pointer_and_keys(bench):
 def test_the_histogram_says_what_it_counts_and_what_is_under_the_pointer(bench):
     bench.follow(State().with_part("focus", layer="conv2"))
     bench.word("Curve").click()
-    assert bench.panel._counted.text() == "conv2, this sample: 96 values, log counts"
-    editor = bench.panel._curve
+    assert (
+        bench.panel.sections["Curve"].counted.text() == "conv2, this sample: 96 values, log counts"
+    )
+    editor = bench.panel.sections["Curve"].editor
     end = editor._pixel(1.0, 0.5)
     mouse(editor, QEvent.Type.MouseMove, end.x() - 0.1, end.y(), Qt.MouseButton.NoButton)
-    assert bench.panel._counted.text() == "1: 96 values, density 1.00"
+    assert bench.panel.sections["Curve"].counted.text() == "1: 96 values, density 1.00"
 
 
 def test_layers_are_hidden_and_shown_alone(bench):
@@ -245,5 +250,5 @@ def test_an_empty_study_and_another_theme_are_survived(bench):
     bench.panel.canvas.view.contents = None
     bench.facts = bench.facts.but(answer=None)
     bench.follow(State())
-    assert not bench.panel._low.isEnabled()
-    assert np.isfinite(bench.panel._curve.sizeHint().height())
+    assert not bench.panel.sections["Range"].low.isEnabled()
+    assert np.isfinite(bench.panel.sections["Curve"].editor.sizeHint().height())
