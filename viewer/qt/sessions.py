@@ -173,7 +173,11 @@ class Sessions(QObject):
         def plans(task):
             return tuple(bundle.plan(document, facts, everything=every) for every in (False, True))
 
-        studio.jobs.start("Sizing the session's data", plans, done=self._ask_with_data)
+        studio.jobs.start(
+            "Sizing the session's data",
+            plans,
+            done=lambda made: QTimer.singleShot(0, lambda: self._ask_with_data(made)),
+        )
 
     def _ask_with_data(self, plans):
         wanted = ask(SavingDialog(*plans, self._window))

@@ -27,7 +27,7 @@ from viewer.state.selection import mask
 from viewer.state.tree import StateHolder
 
 SUFFIX = ".session"
-FILE = f"session{journal.SUFFIX}"
+FILE = journal.IN_FOLDER
 NETWORK, DATA, STUDY = "network", "data", "results.study"
 NEIGHBOURS = 48
 READY, DONE, OPENED = "ready", "done", "opened"

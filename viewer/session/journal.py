@@ -18,6 +18,7 @@ from viewer.session.command import Command
 FORMAT = "lamella-session"
 VERSION = 1
 SUFFIX = ".lamella"
+IN_FOLDER = "session.lamella"
 LARGEST_BYTES = 256 << 20
 LATEST_SECONDS = 1e7
 PARTS = ("network", "data", "preprocessing", "window")
@@ -100,9 +101,17 @@ def not_written(path, error):
     return InputError(f"it cannot be written: {reason}", where=path, remedy="save it elsewhere")
 
 
-def is_session(path):
-    """Whether a file is a session, by its name or by how it begins."""
+def file_of(path):
+    """The session file that a path means: itself, or that in the folder of a session with data."""
     path = Path(path)
+    return path / IN_FOLDER if (path / IN_FOLDER).is_file() else path
+
+
+def is_session(path):
+    """Whether a file is a session, by its name or by how it begins; or a folder that has one."""
+    path = file_of(path)
+    if path.is_dir():
+        return False
     if path.suffix.lower() == SUFFIX:
         return True
     try:

@@ -95,7 +95,7 @@ def load(path, *, answers=None, recents=(), task=None):
     InputError
         As `journal.read`.
     """
-    path = Path(path)
+    path = journal.file_of(path)
     header, commands = journal.read(path)
     finder = _Finder(header, path.absolute().parent, answers or {}, recents, task)
     commands = tuple(finder.found(command) for command in with_opening(header, commands))

@@ -27,6 +27,7 @@ class RecordedData:
         self.notes = []
         self.index = np.asarray(study.samples.index)
         self.names = list(study.samples.names)
+        self.groups = list(study.samples.groups)
         self.labels = np.asarray(study.labels)
         self.classes = study.classes
         self.pictures = pictures

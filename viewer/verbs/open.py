@@ -91,7 +91,7 @@ def session_to_open(word, arguments):
     """A session and what was said about it; what is wrong with the file is said at once."""
     from viewer.session import journal
 
-    journal.read(word)
+    journal.read(journal.file_of(word))
     answers = places_of(arguments)
     if arguments.data is not None:
         answers["data"] = arguments.data
