@@ -85,7 +85,7 @@ class Colouring:
         if self.by in LOGARITHMIC:
             values, low, high = np.log1p(values), np.log1p(low), np.log1p(high)
         span = high - low
-        return (values - low) / span if span > 0 else np.where(np.isnan(values), np.nan, 1.0)
+        return (values - low) / span if span > 0 else np.where(np.isnan(values), np.nan, 0.0)
 
     def text(self, node):
         """A node's value in a few characters; empty without one."""

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -26,6 +26,7 @@ from viewer.views.network.resolve import FactsWish, resolve_facts
 
 FACTS_PX = 190
 FACTS_WIDE_PX = 260
+SHOWN_MS = 60
 LEAST_PX, NARROW_PX, WIDE_PX = 190, 330, 640
 OWN_KEYS = (Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_F)
 
@@ -208,6 +209,7 @@ class NetworkPanel(QWidget):
         self.find.went.connect(self._go_on)
         self.find.left.connect(self.close_find)
         self.find.focused.connect(self._arrange)
+        self.find.textChanged.connect(lambda _: self._arrange())
         self.colour = QComboBox()
         self.colour.setToolTip("What colours the blocks")
         for by in COLOUR_BY:
@@ -288,7 +290,6 @@ class NetworkPanel(QWidget):
         )
         if self.find.text() != settings.find:
             self.find.setText(settings.find)
-            self._arrange()
         self.find.set_count(self._count(settings.find, facts))
         self._focus = state.focus.layer
 
@@ -321,8 +322,14 @@ class NetworkPanel(QWidget):
         return self.canvas.view.repetition_here() is not None
 
     def find_layer(self):
-        """Put the keyboard into the field that finds."""
-        self.wished.emit("window.pane", {"pane": "network", "shown": True})
+        """Put the keyboard into the field that finds; the pane comes in sight."""
+        if not self.isVisible():
+            if self._state is not None and self._state.window.only not in (None, "network"):
+                self.wished.emit("window.only", {"pane": None})
+            self.wished.emit("window.pane", {"pane": "network", "shown": True})
+        QTimer.singleShot(0 if self.isVisible() else SHOWN_MS, self._take_find)
+
+    def _take_find(self):
         self.find.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.find.selectAll()
 

@@ -7,7 +7,7 @@ import numpy as np
 from viewer.state.network import NetworkCamera
 
 MARGIN = 10.0
-READABLE = 0.8
+READABLE = 0.84
 LARGEST_WHOLE = 1.25
 
 
