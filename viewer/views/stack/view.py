@@ -12,26 +12,23 @@ from viewer.state.camera import Camera
 from viewer.state.hover import Hovered
 from viewer.views.gestures import LEFT, MIDDLE, NO_BUTTON, RIGHT
 from viewer.views.pen import Pen
-from viewer.views.stack import bar, resolve
+from viewer.views.stack import bar, marks, resolve
 from viewer.views.stack.dressing import dressed, ends_of
 from viewer.views.stack.making import contents_of
-from viewer.views.stack.marking import box_of_voxel, corners_of, is_covered, voxel_of_unit
+from viewer.views.stack.marking import corners_of, is_covered
+from viewer.views.stack.pace import MOTION_SECONDS, Pace
 from viewer.views.stack.pick import pick, unit_from_voxel
-from viewer.views.stack.refining import LEVELS, Refiner, badge
+from viewer.views.stack.refining import LEVELS, badge
 from viewer.views.stack.standing import between, boxes_of, fly_to, move_to, standing
 from viewer.views.view import View
 from viewer.visuals.legend import bar_box
 from viewer.visuals.look import Look
 from viewer.visuals.overlay import Overlay
-from viewer.visuals.quality import QualityController
 from viewer.visuals.scene import StackScene
 from viewer.visuals.transfer import Transfer
 
 CLICK_PX = 4
 ZOOM_PER_NOTCH = 1.15
-MOTION_SECONDS = 0.15
-# Half the side of the mark round a focused unit, at least, and the length of its ticks.
-MARK_PX, TICK_PX = 4.0, 5.0
 
 
 class StackView(View):
@@ -60,16 +57,10 @@ class StackView(View):
         self._clipped = ()
         self._title = ""
         self._shapes = {}
-        self._controller = None
-        self._refiner = None
-        self._level = 0
+        self._pace = Pace()
         self._camera = Camera()
         self._motion = None
         self._grip = None
-        self._moving_until = 0.0
-        self._moved = True
-        self._refines = False
-        self._settled = False
         self._width_px = 1
 
     # what is shown
@@ -128,9 +119,7 @@ class StackView(View):
         if contents is not None:
             self._boxes = boxes_of(contents)
         self._dress()
-        if self._refiner is not None:
-            self._refiner.forget()
-        self._moves()
+        self._pace.forget()
         self.outdated.emit()
 
     def _dress(self):
@@ -156,7 +145,7 @@ class StackView(View):
         if old is None or (old.dress, old.highlight) != (wish.dress, wish.highlight):
             self._dress()
         if old is None or _look_of(old) != _look_of(wish):
-            self._moves()
+            self._pace.moves()
             self.outdated.emit()
         elif old.badges != wish.badges and not self._is_playing:
             self.outdated.emit()
@@ -165,7 +154,7 @@ class StackView(View):
         if self.animates and self._grip is None:
             self._motion = (time.monotonic(), self._present_camera())
         self._camera = camera
-        self._moves()
+        self._pace.moves()
         self.outdated.emit()
 
     def _present_camera(self):
@@ -179,11 +168,6 @@ class StackView(View):
             return self._camera
         return between(start, self._camera, share)
 
-    def _moves(self):
-        """Draw coarsely: at least the next picture, and while this goes on."""
-        self._moving_until = time.monotonic() + MOTION_SECONDS
-        self._moved = True
-
     # drawing
 
     def draw(self, context, width_px, height_px, ratio=1.0):
@@ -194,31 +178,18 @@ class StackView(View):
         if self._contents is None or self.wish is None:
             GL.glClearBufferfv(GL.GL_COLOR, 0, np.array([*rgb(self.theme.view), 1.0], np.float32))
             return
-        if self._controller is None:
-            is_software = context.capabilities.is_software
-            self._controller = QualityController.for_renderer(is_software)
-            self._refiner = Refiner(is_software)
-        moving = self._moved or time.monotonic() < self._moving_until
-        self._moved = False
-        level = self._level_now(moving)
+        self._pace.begin(context.capabilities.is_software)
+        level = self._pace.next_level() if self.animates else 0
         self.scene.labels = self.wish.settings.labels
         words = replace(self.wish, title=self._title, badges=self._badges(level))
         self.scene.legend = resolve.legend(words, self._contents)
         camera = standing(self._boxes, self._present_camera(), self._size)
         began = time.perf_counter()
         self.scene.draw(context, camera, width_px, height_px, self._look(ratio), LEVELS[level])
-        self._marks.clear()
-        pen = Pen(self._marks, ratio, self.theme)
-        self._mark_unit(pen, camera, width_px, height_px)
-        self._mark_ends(pen)
-        self._marks.draw(context, width_px, height_px)
+        self._draw_marks(context, camera, width_px, height_px, ratio)
         if self.animates:
             GL.glFinish()
-            milliseconds = 1000 * (time.perf_counter() - began)
-            self._refiner.took(level, milliseconds)
-            if moving:
-                self._controller.frame_took(milliseconds)
-        self._level = level
+            self._pace.took(1000 * (time.perf_counter() - began))
         if self._motion is not None:
             self.outdated.emit()
 
@@ -231,59 +202,24 @@ class StackView(View):
         badges = [*self.wish.badges, *self._clipped, *self.scene.stack.badges]
         if self._is_playing:
             badges = [self.playing.words, *(words for words in badges if words != self.wish.late)]
-        if self._settled and badge(level):
+        if self._pace.is_settled and badge(level):
             badges.append(badge(level))
         return tuple(badges)
 
-    def _mark_ends(self, pen):
-        """Ticks at the ends of the colour bar where it can be dragged."""
-        slab, _ = resolve.barred(self.wish, self._contents)
-        if slab is None:
-            return
-        left, top, right, bottom = bar_box(self.width, self.height)
-        for x in (left, right):
-            pen.rectangle(x - 1, top - 3, 2, bottom - top + 6, self.theme.text)
-
-    def _mark_unit(self, pen, camera, width_px, height_px):
-        """A small box with ticks round the focused unit."""
-        box = self._marked_box()
-        if box is None:
-            return
-        corners = corners_of(*box)
-        pixels, before = turntable.pixel_from_world(camera, corners, width_px, height_px)
-        if not before.all():
-            return
-        low, high = pixels.min(0) / pen.ratio, pixels.max(0) / pen.ratio
-        middle, half = (low + high) / 2, np.maximum((high - low) / 2 + 1, MARK_PX)
-        (left, top), (right, bottom) = middle - half, middle + half
-        for colour, width in ((self.theme.view, 3.0), (self.theme.text, 1.0)):
-            pen.frame((left, top, right, bottom), colour, 1.0, width)
-            thick = width / 2
-            x, y = middle
-            pen.rectangle(x - thick, top - TICK_PX, width, TICK_PX, colour)
-            pen.rectangle(x - thick, bottom, width, TICK_PX, colour)
-            pen.rectangle(left - TICK_PX, y - thick, TICK_PX, width, colour)
-            pen.rectangle(right, y - thick, TICK_PX, width, colour)
-
-    def _marked_box(self):
-        if self.wish.marked is None:
-            return None
-        layer, channel, place = self.wish.marked
-        slab = self._contents.slab(layer)
-        if slab is None:
-            return None
-        voxel = voxel_of_unit(self._shapes[layer], channel, place)
-        return None if voxel is None else box_of_voxel(slab, voxel)
-
-    def _level_now(self, moving):
-        """The level of detail of the picture that is drawn now."""
-        if not self.animates:
-            return 0
-        if moving:
-            self._settled = False
-            self._refines = True
-            return self._controller.level
-        return self._level
+    def _draw_marks(self, context, camera, width_px, height_px, ratio):
+        """The focused unit, and the ends of the colour bar where it can be dragged."""
+        self._marks.clear()
+        pen = Pen(self._marks, ratio, self.theme)
+        box = marks.box_of(self.wish.marked, self._contents, self._shapes)
+        if box is not None:
+            pixels, before = turntable.pixel_from_world(
+                camera, corners_of(*box), width_px, height_px
+            )
+            if before.all():
+                marks.unit(pen, pixels.min(0) / ratio, pixels.max(0) / ratio)
+        if resolve.barred(self.wish, self._contents)[0] is not None:
+            marks.ends(pen, bar_box(*self._size))
+        self._marks.draw(context, width_px, height_px)
 
     def _look(self, ratio):
         settings = self.wish.settings
@@ -301,20 +237,11 @@ class StackView(View):
 
     @property
     def is_coarse(self):
-        return self._refines
+        return self._pace.is_coarse
 
     def rest(self):
         """Draw finer, one step at a time, until the picture is full or the next step too slow."""
-        self._moving_until = 0.0
-        if not self._refines or self._refiner is None:
-            return
-        level = self._refiner.next_level(self._level)
-        self._refines = level is not None
-        if level is not None:
-            self._level = level
-        else:
-            self._settled = True
-        if self._refines or badge(self._level):
+        if self._pace.refine():
             self.outdated.emit()
 
     def release(self):
