@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from viewer.verbs.options import number
-from viewer.verbs.sessions import add_session, load_session
+from viewer.verbs.sessions import add_session, differences, load_session
 from viewer.verbs.terminal import note, shown_task
 
 USAGE = "SESSION -o movie.mp4|FOLDER [--frame 1280x720] [--fps 30] [options]"
@@ -54,7 +54,7 @@ def run(arguments):
     check_place(arguments.out, arguments.frame, arguments.fps, 1)
     with shown_task(f"Rendering {Path(arguments.session).name}") as task:
         loaded = load_session(arguments, task)
-        for text in _different(loaded, task):
+        for text in differences(loaded, task):
             note(text)
         _, left_out = film(
             loaded.commands,
@@ -68,17 +68,3 @@ def run(arguments):
     for text in left_out:
         note(f"left out: {text}")
     print(arguments.out)
-
-
-def _different(loaded, task):
-    """What is not what the session was made with, in sentences."""
-    from viewer.session.locating import hash_of, mismatches
-
-    opening = next((command for command in loaded.commands if command.kind == "open"), None)
-    hashes = {}
-    for role in ("network", "data"):
-        path = opening and opening.args.get(role)
-        if path and getattr(loaded.header, role).get("hash"):
-            task.report(0, None, f"reading the {role}")
-            hashes[role] = hash_of(role, path, loaded.header, task)
-    return mismatches(loaded.header, hashes.get("network"), hashes.get("data"))

@@ -2,7 +2,7 @@
 
 from engine.errors import InputError
 from viewer.verbs.options import add_json
-from viewer.verbs.sessions import add_session, load_session
+from viewer.verbs.sessions import add_session, differences, load_session
 from viewer.verbs.terminal import console, print_json, shown_task, table
 
 USAGE = "SESSION [--json] [--network MODEL] [--data DATA] [--skip]"
@@ -22,20 +22,12 @@ def run(arguments):
     InputError
         Also, after the report, when something did not match and ``--skip`` was not given.
     """
-    from viewer.session.locating import hash_of, mismatches
     from viewer.session.replay import replay
 
     with shown_task("Replaying") as task:
         loaded = load_session(arguments, task, refuses=False)
         outcome = replay(loaded.commands, loaded.first)
-        hashes = {}
-        source = outcome.session.state.source
-        for role in ("network", "data"):
-            path = getattr(source, role)
-            if path is not None and getattr(loaded.header, role).get("hash"):
-                task.report(0, None, f"reading the {role}")
-                hashes[role] = hash_of(role, path, loaded.header, task)
-    told = mismatches(loaded.header, hashes.get("network"), hashes.get("data"))
+        told = differences(loaded, task)
     report = outcome.as_json()
     report["mismatches"] = told + report["mismatches"]
     if arguments.json:

@@ -74,6 +74,20 @@ def load_session(arguments, task=None, *, refuses=True):
     return loaded
 
 
+def differences(loaded, task):
+    """What is not what the session was made with, in sentences; reads network and data."""
+    from viewer.session.locating import hash_of, mismatches
+
+    opening = next((command for command in loaded.commands if command.kind == "open"), None)
+    hashes = {}
+    for role in ("network", "data"):
+        path = opening and opening.args.get(role)
+        if isinstance(path, str) and getattr(loaded.header, role).get("hash"):
+            task.report(0, None, f"reading the {role}")
+            hashes[role] = hash_of(role, path, loaded.header, task)
+    return mismatches(loaded.header, hashes.get("network"), hashes.get("data"))
+
+
 def places_of(arguments):
     """Where a person said that the session's network and data are, by role."""
     places = {role: getattr(arguments, f"{role}_place") for role in ("network", "data")}
