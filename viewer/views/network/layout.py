@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 PASSES = 3
-CHANGED_SIDE = 1e6
+BELOW_CHAIN = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,14 +45,17 @@ class Layout:
 
 @dataclass
 class _Item:
-    """A lane, or a chain with all that hangs on it: its outline from row ``first`` on."""
+    """A lane, or a chain with all that hangs on it: its outline from row ``first`` on.
+
+    ``below`` is the chain whose last node a lane goes on from.
+    """
 
     first: int
     left: np.ndarray
     right: np.ndarray
     node: int = -1
     chain: int = -1
-    own: int = 0
+    below: object = None
     last: int = 0
     ends: list = field(default_factory=list)
     shift: float = 0.0
@@ -161,25 +164,35 @@ def _placed(ranks, sources, targets, chains, chain_of, widths, places):
         parent = chain_of[max(above, key=lambda node: (ranks[node], -node))] if above else 0
         items[number].ends += above
         hangers[parent].append(items[number])
+        last = chains[number][-1]
+        far = [target for target in targets[last] if ranks[target] > ranks[last] + 1]
+        if far and items[number].last == ranks[last]:
+            hangers[parent].append(_lane(last, far, ranks, lane))
+            hangers[parent][-1].below = items[number]
     _hang(items[0], hangers[0], chain_of, places, chains)
     return _positions(ranks, targets, chains, chain_of, items, hangers)
 
 
 def _column(number, chain, ranks, targets, block, lane):
-    """A chain by itself, and the lane below its last node when that is taken further down."""
+    """A chain by itself, and the lane below its last node when that is taken a little later.
+
+    A long lane would keep the whole chain out of everything that it passes: it has a place of
+    its own.
+    """
     first, last = ranks[chain[0]], ranks[chain[-1]]
     end = max([last, *(ranks[target] - 1 for target in targets[chain[-1]])])
+    if number and end - last > BELOW_CHAIN:
+        end = last
     half = np.full(end - first + 1, block)
     half[last - first + 1 :] = lane
-    own = len(half)
     ends = list(targets[chain[-1]])
-    return _Item(first, -half, half, chain=number, own=own, last=end, ends=ends)
+    return _Item(first, -half, half, chain=number, last=end, ends=ends)
 
 
 def _lane(node, far, ranks, lane):
     first, last = ranks[node] + 1, max(ranks[target] for target in far) - 1
     half = np.full(last - first + 1, lane)
-    return _Item(first, -half, half, node=node, own=len(half), last=last, ends=list(far))
+    return _Item(first, -half, half, node=node, last=last, ends=list(far))
 
 
 def _hang(item, hangers, chain_of, places, chains):
@@ -201,6 +214,8 @@ def _hang(item, hangers, chain_of, places, chains):
         to_left = min(0.0, float(np.min(left[rows] - hanger.right)))
         top, bottom = hanger.first - first, hanger.last - first + 1
         crossed = passing[:, top] + passing[:, bottom]
+        if hanger.below is not None:
+            crossed[0 if hanger.below.shift > 0 else 1] += 1
         pull = 0.0
         if places is not None and hanger.ends:
             others = [places[node] - middle for node in hanger.ends]
@@ -225,7 +240,7 @@ def _positions(ranks, targets, chains, chain_of, items, hangers):
         number, middle = waiting.pop()
         chain = chains[number]
         x[chain] = middle
-        if any(ranks[target] > ranks[chain[-1]] + 1 for target in targets[chain[-1]]):
+        if items[number].last > ranks[chain[-1]]:
             lane[chain[-1]] = middle
         for hanger in hangers[number]:
             if hanger.chain >= 0:
