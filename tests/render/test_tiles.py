@@ -211,6 +211,7 @@ def test_every_odd_layer_is_drawn(context, rng, picture):
         "zero": np.zeros((4, 5, 5), np.float32),
         "nothing": np.full((3, 4, 4), np.nan, np.float32),
         "one": np.array([2.0], np.float32),
+        "number": np.float32(2.0),
         "unit": rng.random((1, 1, 1), dtype=np.float32),
         "cells": rng.normal(size=300).astype(np.float32),
         "tokens": rng.normal(size=(12, 17)).astype(np.float32),
@@ -241,3 +242,11 @@ def test_filled_boxes_count_from_the_upper_left(context, picture):
     want = np.zeros((6, 8), bool)
     want[1:3, 2:5] = want[4:, :2] = True
     assert (red == want).all()
+
+
+@pytest.mark.parametrize("size", [(3, 2), (40, 10), (12, 300), (700, 30)])
+def test_panes_of_any_size_are_drawn(context, rng, picture, size):
+    view = view_of([("a", "conv", rng.random((40, 9, 9), dtype=np.float32))])
+    view._size = 4096.0
+    picture(lambda: view.draw(context, *size), *size)
+    view.release()

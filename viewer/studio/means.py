@@ -68,11 +68,7 @@ class MeanMaps:
         """What it is, in words: ``'mean of 120 of 300 samples'``."""
         if not self.maps:
             return f"The mean over {self.wanted:,} samples is being made."
-        return self.words_of(min(self.counts, key=self.counts.get))
-
-    def words_of(self, layer):
-        """Of how many samples a layer's mean is."""
-        count = self.counts.get(layer, 0)
+        count = min(self.counts.values())
         if count == self.wanted:
             return f"mean of {count:,} samples"
         return f"mean of {count:,} of {self.wanted:,} samples"

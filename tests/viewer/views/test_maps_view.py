@@ -142,7 +142,8 @@ def test_the_mean_says_of_how_many_samples():
     desk.facts = desk.facts.but(means=means)
     desk.follow()
     assert desk.view.pending
-    assert desk.view.wish.exactness["conv1"] == "mean of 5 of 12 samples"
+    assert desk.view.wish.exactness["conv1"] == "mean of 5"
+    assert desk.view.detail.startswith("mean of 5 of 12 samples")
     assert [layer.name for layer in desk.view.contents.layers] == ["conv1"]
 
 

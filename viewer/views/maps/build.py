@@ -179,6 +179,7 @@ def contents_of(layers, sort="file", hides_dead=False, ranges=None, summaries=No
     summaries = {} if summaries is None else summaries
     made = []
     for name, kind, values in layers:
+        values = np.atleast_1d(values)
         grid = grid_of(np.shape(values))
         if name not in summaries:
             summaries[name] = summarise(grid, values)

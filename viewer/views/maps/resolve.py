@@ -98,7 +98,7 @@ class MapsWish:
     kept : dict of str to str
         What the study keeps of a layer, in words.
     exactness : dict of str to str
-        Whose values, by layer: ``'exact'``, ``'mean of 300 samples'``.
+        Whose values, by layer: ``'exact'``, ``'mean of 300'``.
     detail : str
     late : bool
         Something that the state asks for is still being made.
@@ -164,7 +164,7 @@ def _of_mean(state, facts, wish):
         return MapsWish(message=message, late=means is None or means.running, **wish)
     source = _maps_of(state, facts, means)
     detail = f"{means.words}, {RANGE_WORDS[state.maps.range]}"
-    exactness = {name: means.words_of(name) for name in source.names}
+    exactness = {name: f"mean of {count:,}" for name, count in means.counts.items()}
     return MapsWish(maps=source, exactness=exactness, detail=detail, late=means.running, **wish)
 
 
