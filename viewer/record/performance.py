@@ -8,7 +8,7 @@ included, so that a movie is the same on every run.
 import math
 import time
 
-from engine.errors import LamellaError, MachineError
+from engine.errors import InputError, LamellaError, MachineError
 from engine.tasks import Task
 from viewer.record.movie import check_place, render
 from viewer.record.pictures import Canvas
@@ -57,7 +57,7 @@ class Performance:
         self._studio.failed.connect(self._failed)
         self._failure = None
         self._news, self._told = None, 0.0
-        self._most = most
+        self._most, self._until = most, math.inf
         self.stage = Stage(self._session, self._studio, animates=False)
         self.composition = Composition(self.stage)
 
@@ -80,20 +80,21 @@ class Performance:
         captions = captions_at(self.playback.commands, seconds)
         captions = tuple((caption.text, caption.place) for caption in captions)
         self._session.holder.set(state)
+        self._until = time.monotonic() + self._most
         drew = False
         for _ in range(_ROUNDS):
             self._settle()
             now = self.composition.draw(context, width, height, state, captions)
             drew = drew or now
             # a view may find out what it lacks, or ask for another picture, while it is drawn
-            if not self.stage.pending and not now:
+            is_still = not self.stage.pending and not now
+            if is_still or time.monotonic() > self._until:
                 return drew
         return drew
 
     def _settle(self):
         """Wait until everything that is shown has been computed, and bring the views in step."""
-        start = time.monotonic()
-        end = start + PATIENCE
+        end = time.monotonic() + PATIENCE
         while True:
             self._studio.inbox.pump()
             self.stage.refresh()
@@ -101,7 +102,7 @@ class Performance:
             if waits is None and not self._studio.inbox.pump():
                 return
             now = time.monotonic()
-            if now > start + self._most:
+            if now > self._until:
                 return
             if self._tell(waits):
                 end = now + PATIENCE
@@ -113,7 +114,7 @@ class Performance:
         """What is waited for, in words; None when everything is there."""
         facts = self._studio.facts
         if facts.phase == FAILED:
-            raise self._failure or MachineError(facts.failure)
+            raise self._failure or InputError(facts.failure)
         late = facts.is_late(self._session.state)
         if facts.phase == OPENING:
             return "opening"

@@ -1,5 +1,6 @@
 """A session as a movie: nothing is drawn before it is computed, and twice the same."""
 
+import errno
 import json
 import os
 import signal
@@ -31,6 +32,14 @@ STEP = Command("focus.sample", {"sample": 2}, 1.0)
 SAID = Command("caption", {"text": "A caption", "place": "middle", "seconds": 0.4}, 1.5)
 COMMANDS = [OPEN, TURN, STEP, SAID]
 SIZE = (320, 180)
+
+
+class Slow(PretendEngine):
+    """Takes half a second for a sample."""
+
+    def run_sample(self, *words, **rest):
+        time.sleep(0.5)
+        return super().run_sample(*words, **rest)
 
 
 @pytest.fixture(autouse=True)
@@ -124,9 +133,33 @@ def test_cancelling_while_it_computes_keeps_the_frames_before(shoot, tmp_path):
 
     task = Task("movie", on_progress)
     with pytest.raises(Cancelled, match="5 of 11 frames, kept"):
-        shoot("a", task=task)
+        shoot("a", task=task, engine=Slow())
     assert len(list((tmp_path / "a").iterdir())) == 5
-    assert any("Opening" in what for what in seen)
+    assert "running a sample" in seen
+
+
+def test_a_session_may_say_that_frames_do_not_wait(shoot):
+    began = time.monotonic()
+    frames = shoot("a", [OPEN, Command("wait", {"seconds": 0.2}, 0.1)], engine=Slow(), exact=False)
+    assert len(frames) == 3
+    assert time.monotonic() - began < 20
+    exact = shoot("b", [OPEN, Command("wait", {"seconds": 0.2}, 0.1)], engine=Slow())
+    assert np.abs(exact[0] - frames[0]).mean() > 0.1  # shown before it was there
+
+
+def test_a_full_disk_between_frames_is_said_and_the_others_stay(shoot, tmp_path, monkeypatch):
+    save = Image.Image.save
+
+    def full(image, path, **rest):
+        if "00004" in str(path):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        save(image, path, **rest)
+
+    monkeypatch.setattr(Image.Image, "save", full)
+    with pytest.raises(MachineError, match="disk is full; the first 3 frames are kept") as told:
+        shoot("a")
+    assert "free some space" in str(told.value)
+    assert len(list((tmp_path / "a").iterdir())) == 3
 
 
 def test_what_cannot_be_opened_is_raised(shoot):
