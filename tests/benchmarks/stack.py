@@ -9,6 +9,7 @@ import os
 import statistics
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -177,27 +178,34 @@ def rest_ratio(figure, place):
 
 
 def truth(figure, place):
-    """Share of right pixels over the stacks, views and looks of the tests of truth."""
+    """The smallest share of right pixels over the stacks and views of the tests, and this stack."""
     from tests.render import scenes, test_volume_truth
+    from viewer.gl.camera import Camera, fit
     from viewer.gl.context import EglContext
     from viewer.gl.objects import Framebuffer
-    from viewer.visuals.volume import VolumeStack
 
     mode = figure.id.rsplit(".", 1)[1]
-    shares = []
+    sides = test_volume_truth.WIDTH, test_volume_truth.HEIGHT
+    stack = contents()
+    seen = fit(Camera(AZIMUTH, ELEVATION), stack.low, stack.high, sides[0] / sides[1], (0.05,) * 4)
+    looks = [(stack.slabs, seen, replace(scenes.plain(mode), unit=stack.unit))]
+    for slabs in test_volume_truth.stacks(np.random.default_rng(7)).values():
+        for fov, azimuth, elevation in test_volume_truth.VIEWS:
+            angles = {"fov": fov, "azimuth": azimuth, "elevation": elevation, "margin": 0.1}
+            looks.append((slabs, scenes.ahead(slabs, *sides, **angles), scenes.plain(mode)))
     with EglContext() as context:
-        sides = test_volume_truth.WIDTH, test_volume_truth.HEIGHT
         frame = Framebuffer(context, *sides)
-        for slabs in test_volume_truth.stacks(np.random.default_rng(7)).values():
-            for fov, azimuth, elevation in test_volume_truth.VIEWS:
-                camera = scenes.ahead(
-                    slabs, *sides, fov=fov, azimuth=azimuth, elevation=elevation, margin=0.1
-                )
-                look = scenes.plain(mode)
-                stack = VolumeStack(slabs)
-                frame.bind()
-                stack.draw(context, camera, *sides, look)
-                pixels = frame.read()[..., :3]
-                stack.release()
-                shares.append(test_volume_truth.right_pixels(slabs, camera, look, pixels))
-    return figure.measured([min(shares)])
+        return figure.measured([min(_right(context, frame, *look) for look in looks)])
+
+
+def _right(context, frame, slabs, camera, look):
+    """The share of right pixels of one picture."""
+    from tests.render import test_volume_truth
+    from viewer.visuals.volume import VolumeStack
+
+    stack = VolumeStack(slabs)
+    frame.bind()
+    stack.draw(context, camera, frame.width, frame.height, look)
+    pixels = frame.read()[..., :3]
+    stack.release()
+    return test_volume_truth.right_pixels(slabs, camera, look, pixels)
