@@ -26,13 +26,6 @@ class Progress:
         """Done as a fraction 0 to 1, or None while the total is unknown."""
         return None if not self.total else min(1.0, self.done / self.total)
 
-    @property
-    def seconds_left(self):
-        """Estimated seconds to the end, or None before anything is done."""
-        if not self.total or not self.done:
-            return None
-        return self.seconds * (self.total - self.done) / self.done
-
 
 class Task:
     """Progress and cancellation of one piece of long work; safe to use from several threads.

@@ -93,14 +93,14 @@ class NetworkSummary:
         Parameters
         ----------
         globs : str or sequence of str or None
-            Shell patterns (``conv*``) or whole names; None or nothing: all layers.
+            Shell patterns (``conv*``) or whole names; None: all layers.
 
         Raises
         ------
         InputError
             When a pattern fits no layer.
         """
-        if not globs:
+        if globs is None:
             return self.layers
         globs = [globs] if isinstance(globs, str) else list(globs)
         chosen = set()

@@ -5,13 +5,14 @@ from dataclasses import asdict, dataclass, field, fields
 
 import numpy as np
 
+from engine.errors import InputError
 from engine.run.plan import (
     Options,
     check_fit,
-    exposure,
     identity,
     layer_tensors,
     repeated_inputs,
+    seen,
 )
 from engine.tasks import Task
 
@@ -188,6 +189,8 @@ def extract(
     preprocessing = preprocessing or network.preprocessing
     check_fit(network, preprocessing)
     chosen = network.select(options.layers)
+    if not chosen:
+        raise InputError("no layer is chosen", where="--layers")
     samples = len(data) if options.limit is None else min(len(data), options.limit)
     data.identify(task)
     name = identity(network, data, preprocessing, options, chosen, samples)
@@ -258,8 +261,8 @@ def stated(size):
 def _scores(network):
     if network.scores is None:
         return None
-    seen = exposure(network.graph, network.scores.tensor)
-    return {"exposure": seen.as_json(), "scores": network.scores.as_json()}
+    exposure = seen(network, network.scores.tensor)
+    return {"exposure": exposure.as_json(), "scores": network.scores.as_json()}
 
 
 def _header(network, data, preprocessing, name):

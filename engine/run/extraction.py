@@ -153,6 +153,7 @@ class Extraction:
         wish = {
             **{name: request[name] for name in WISHES},
             "memory": memory,
+            "memory_is_asked": request["memory"] is not None,
             "free": free_bytes(self._writer.folder),
             "origins": {f"{e['name']}/{e['which']}": e["origin"] for e in request["tensors"]},
         }
@@ -167,6 +168,7 @@ class Extraction:
             "samples": self._samples,
             "threads": self._runtime.threads,
             "provider": self._runtime.choice.name,
+            "onnxruntime": self._runtime.version,
             "memory": memory,
             "seconds_a_sample": opened.seconds_a_sample,
             "difference_from_plain": opened.difference_from_plain,
@@ -358,6 +360,10 @@ class Extraction:
         notes = [*self._runtime.notes, *plan["notes"]]
         if provider != plan["provider"]:
             notes.append(f"begun on the {plan['provider']}, continued on the {provider}")
+        version = self._runtime.version
+        if plan.get("onnxruntime", version) != version:
+            begun = plan["onnxruntime"]
+            notes.append(f"begun with ONNX Runtime {begun}, continued with {version}")
         with open_study(self._writer.folder) as study:
             samples, accuracy, skipped = len(study), study.accuracy, study.skipped
         new = samples - self._reused

@@ -135,6 +135,7 @@ class Opening:
         session = self._runtime.session()
         names = [name for name, (dtype, _) in session.outputs.items() if "(" not in dtype]
         outputs = session.run(names, self._inputs(1))
+        self._check_budget()
         self._numbers = [name for name in names if outputs[name].dtype.kind in "fiub"]
         wish = self._wish
         run = self._runner(session, names)
@@ -178,12 +179,27 @@ class Opening:
         at_once = 2 if self._runtime.choice.on_gpu else 1
         return at_once * WORKSPACE * sum(seen.values()) + COPIES * kept
 
+    def _used(self):
+        """Bytes in use whatever the batch is."""
+        channels = sum(t.shape[0] for t in self._reducer.tensors)
+        return (measure.resident() or 300_000_000) + channels * STATISTICS
+
     def _most(self):
         """The largest batch that the budget allows, as far as can be told without running."""
-        channels = sum(t.shape[0] for t in self._reducer.tensors)
-        used = (measure.resident() or 300_000_000) + channels * STATISTICS
-        room = self._wish["memory"] - used
+        room = self._wish["memory"] - self._used()
         return max(1, int(room // max(1, self._bytes_a_sample())))
+
+    def _check_budget(self):
+        """Raise `InputError` for a budget, given by a person, in which no batch fits."""
+        wish = self._wish
+        least = self._used() + max(1, wish["batch_of_file"]) * self._bytes_a_sample()
+        if wish["memory_is_asked"] and wish["memory"] < least:
+            rounded = -int(-least // STEP) * STEP
+            raise InputError(
+                f"{wish['memory'] / 1e6:,.3g} MB are too little for this network",
+                where="--memory",
+                expected=f"at least {rounded // 10**6} MB",
+            )
 
     # -- the exposed graph ---------------------------------------------------------------------
 
@@ -330,6 +346,9 @@ class Opening:
         quick = BLOCK_MACS / (batch * self._macs)
         return batch * max(1, int(min(small, quick, -(-self._wish["samples"] // batch))))
 
+
+STEP = 50_000_000
+"""The least budget is told in such steps, because the process is not always of one size."""
 
 WORKSPACE = 1.3
 """Memory of a run over that of the tensors that come out of it."""

@@ -8,6 +8,7 @@ from engine.errors import InputError
 from engine.run.exposed import Exposure
 
 SUFFIX = "/real"
+FLOAT = 1  # float32's number in onnx.proto
 SIDES = ("post", "pre")
 POSITIONS = 16
 
@@ -97,18 +98,24 @@ def _again(tensor, inputs, source):
     )
 
 
+def seen(network, tensor):
+    """`exposure` of a network's tensor; bfloat16, which NumPy does not have, becomes float32."""
+    if network.dtypes.get(tensor) == "bfloat16":
+        return Exposure(tensor, tensor + SUFFIX, "Cast", (tensor,), integers=(("to", FLOAT),))
+    return exposure(network.graph, tensor)
+
+
 def layer_tensors(network, layers, sides):
     """Each wanted tensor as plain data for `reduce.Tensor`, with its exposure."""
     found = []
     for layer in layers:
         for which in sides:
             name = layer.post if which == "post" else layer.pre
-            seen = exposure(network.graph, name)
             found.append(
                 {
                     "name": layer.name,
                     "which": which,
-                    "exposure": seen.as_json(),
+                    "exposure": seen(network, name).as_json(),
                     "layout": layer.file_layout if which == "post" else layer.pre_layout,
                     "shape": list(layer.output_shape),
                     "origin": network.dtypes.get(name, "float32"),

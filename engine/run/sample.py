@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.run.plan import check_fit, exposure
+from engine.run.plan import check_fit, seen
 
 
 def run_sample(runner, network, preprocessing, picture, layers=None, which="post", task=None):
@@ -16,7 +16,7 @@ def run_sample(runner, network, preprocessing, picture, layers=None, which="post
     preprocessing : Preprocessing
     picture : dtype[H, W] or dtype[H, W, C]
     layers : str or sequence of str, optional
-        Names or patterns; all by default.
+        Names or patterns; all by default, none for an empty sequence.
     which : {"post", "pre"}
     task : Task, optional
 
@@ -39,12 +39,11 @@ def run_sample(runner, network, preprocessing, picture, layers=None, which="post
         inputs = np.repeat(inputs[None], network.batch, axis=0)
     chosen = network.select(layers)
     wanted = {
-        layer.name: exposure(network.graph, layer.post if which == "post" else layer.pre)
-        for layer in chosen
+        layer.name: seen(network, layer.post if which == "post" else layer.pre) for layer in chosen
     }
     exposures = list(dict.fromkeys(wanted.values()))
     if network.scores is not None:
-        exposures.append(exposure(network.graph, network.scores.tensor))
+        exposures.append(seen(network, network.scores.tensor))
     found = runner.run(network.feeds_for(inputs), exposures, task=task)
     maps = {}
     for layer in chosen:

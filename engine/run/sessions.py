@@ -51,7 +51,11 @@ class Runtime:
     choice : providers.Choice
     notes : list of str
         What a person should know: a GPU that failed.
+    version : str
+        ONNX Runtime's.
     """
+
+    version = onnxruntime.__version__
 
     def __init__(self, path, device=None, threads=None, on_cancel=lambda action: None):
         onnxruntime.set_default_logger_severity(SILENT)

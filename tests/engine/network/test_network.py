@@ -59,6 +59,7 @@ def test_near_matches_and_patterns(opened):
     assert [each.name for each in network.select(["*o*"])] == ["conv1", "pool"]
     assert [each.name for each in network.select("fc")] == ["fc"]
     assert network.select(None) == network.layers
+    assert list(network.select([])) == []
     with pytest.raises(InputError, match="no layer fits"):
         network.select(["q*"])
 

@@ -1,6 +1,9 @@
 """Extraction against a plain run and statistics in float64; policies, errors, limits."""
 
+import json
+import re
 import shutil
+from unittest import mock
 
 import numpy as np
 import onnx
@@ -11,6 +14,7 @@ from PIL import Image
 import engine
 from engine.errors import Cancelled, InputError, MachineError
 from engine.run import extract as extraction
+from engine.run.sessions import Runtime
 from tests.engine.run import in_this_process, models
 
 ZERO_ONE = {"preset": "zero-one"}
@@ -401,6 +405,46 @@ def test_preprocessing_that_does_not_fit_is_told(network, pictures, tmp_path):
         in_this_process.run(network, pictures, tmp_path / "s", preprocessing=wrong)
 
 
-def test_a_small_memory_budget_gives_a_small_batch(network, pictures, tmp_path):
-    report = in_this_process.run(network, pictures, tmp_path / "s", memory=1, limit=8)
-    assert report.batch == 1 and report.memory == 1
+def test_the_least_memory_is_told_and_works(network, pictures, tmp_path):
+    with pytest.raises(InputError, match="--memory.*at least [0-9]+ MB") as raised:
+        in_this_process.run(network, pictures, tmp_path / "s", memory=1000, limit=8)
+    least = int(re.search("at least ([0-9]+) MB", str(raised.value))[1])
+    memory = (least + 50) * 10**6  # this process may have grown
+    report = in_this_process.run(network, pictures, tmp_path / "s", memory=memory, limit=8)
+    assert report.memory == memory
+
+
+def test_no_layer_at_all_is_refused(network, pictures, tmp_path):
+    with pytest.raises(InputError, match="no layer"):
+        engine.extract(network, pictures, tmp_path / "s", layers=[])
+
+
+def test_a_study_continued_with_another_onnx_runtime_says_so(network, pictures, tmp_path):
+    with mock.patch.object(Runtime, "version", "1.0"):
+        in_this_process.run(network, pictures, tmp_path / "s", limit=8)
+    header = json.loads((tmp_path / "s" / "study.json").read_text())
+    del header["report"]
+    (tmp_path / "s" / "study.json").write_text(json.dumps(header))
+    report = in_this_process.run(network, pictures, tmp_path / "s", limit=8)
+    assert any("begun with ONNX Runtime 1.0, continued with" in note for note in report.notes)
+
+
+def test_bfloat16_layers_are_kept_as_numbers(pictures, tmp_path):
+    weights = {"w": np.random.default_rng(0).standard_normal((2, 3, 1, 1)).astype(np.float32)}
+    path = models.save(
+        tmp_path / "b.onnx",
+        [
+            helper.make_node("Conv", ["x", "w"], ["c"], "conv"),
+            helper.make_node("Cast", ["c"], ["b"], to=TensorProto.BFLOAT16),
+            helper.make_node("Concat", ["b", "b"], ["d"], "twice", axis=1),
+            helper.make_node("Cast", ["d"], ["y"], to=TensorProto.FLOAT),
+        ],
+        weights,
+        inputs=[("x", TensorProto.FLOAT, ["N", 3, 12, 12])],
+        outputs=[("y", TensorProto.FLOAT, None)],
+    )
+    in_this_process.run(open_small(path), pictures, tmp_path / "s", policy="full", dtype="float32")
+    with engine.open_study(tmp_path / "s") as study:
+        conv, twice = study.activations("conv")[:], study.activations("twice")[:]
+    np.testing.assert_allclose(twice[:, :2], conv, rtol=2**-8)  # bfloat16 has 8 bits
+    assert (twice[:, :2] != conv).any() and (twice[:, 2:] == twice[:, :2]).all()
