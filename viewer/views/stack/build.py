@@ -22,6 +22,7 @@ y up, depth along -z. The input's picture stands at z = 0, the layers behind it.
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -140,6 +141,12 @@ class StackContents:
     unit: float = 1.0
     low: np.ndarray = field(default_factory=lambda: np.zeros(3))
     high: np.ndarray = field(default_factory=lambda: np.zeros(3))
+
+    @cached_property
+    def boxes(self):
+        """Lowest and highest corners of the slabs in the world: float64[N, 3] each."""
+        boxes = np.array([slab.box for slab in self.slabs]).reshape(-1, 2, 3)
+        return boxes[:, 0], boxes[:, 1]
 
     def slab(self, name):
         """The slab of a layer, or None."""

@@ -15,6 +15,7 @@ that the ray meets.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -70,9 +71,20 @@ def pick(contents, camera, x_px, y_px, width, height, look=None):
     look = look or Look()
     origin, direction = ray_in_world(camera, x_px, y_px, width, height)
     nearest = 0.0 if camera.fov else -np.inf
-    met = (meet(slab, origin, direction, look, nearest) for slab in contents.slabs)
+    aimed = crossed(contents, origin, direction)
+    met = (meet(contents.slabs[n], origin, direction, look, nearest) for n in aimed)
     met = sorted((ray for ray in met if ray is not None), key=lambda ray: ray.enter)
     return _RULES[look.mode](met, look)
+
+
+def crossed(contents, origin, direction):
+    """Which slabs' boxes a line crosses: int[K]; all at once, because most are missed."""
+    low, high = contents.boxes
+    step = np.where(direction == 0, 1e-20, direction)
+    to_low, to_high = (low - origin) / step, (high - origin) / step
+    enter = np.minimum(to_low, to_high).max(1, initial=-np.inf)
+    leave = np.maximum(to_low, to_high).min(1, initial=np.inf)
+    return np.flatnonzero(leave > enter)
 
 
 class Ray:
@@ -96,6 +108,11 @@ class Ray:
     def __init__(self, slab, enter, length, places, entry, behind):
         self.slab, self.enter, self.length = slab, enter, length
         self.places, self.entry, self.behind = places, entry, behind
+
+    @cached_property
+    def index(self):
+        """Table indices of the samples: float64[S]; -1 where there is no value."""
+        return indices(self.slab, self.at(self.places))
 
     def at(self, places):
         """Stored values at places, as drawn: float64[S]."""
@@ -211,12 +228,6 @@ def indices(slab, stored):
     return found
 
 
-def _samples(ray):
-    """(table indices, whether special, whether present) of a ray's samples."""
-    found = indices(ray.slab, ray.at(ray.places))
-    return found, found > colouring.ABOVE + 0.5, found >= 0
-
-
 def strength(slab, index):
     """Distance from zero, 0 to 1 of the range, at table indices; 1.25 outside it."""
     place = (index - 2.0) / (colouring.STEPS - 2.0)
@@ -229,7 +240,7 @@ def _heaviest(met, look):
     best, heaviest, light = None, FAINTEST, 1.0
     table = colouring.table(look.transfer)
     for ray in met:
-        index, _, present = _samples(ray)
+        index, present = ray.index, ray.index >= 0
         row = int(ray.slab.signed) + 2 * int(ray.slab.opaque)
         relative = table[row, np.maximum(index, 0).astype(int), 3].astype(float)
         thick = optical_density(look, ray.slab) * ray.length
@@ -246,7 +257,7 @@ def _special(met):
     """The value that is not finite and colours a whole ray: NaN before +inf before -inf."""
     for entry in (colouring.NAN, colouring.INFINITE, colouring.NEGATIVE_INFINITE):
         for ray in met:
-            found = np.flatnonzero(_samples(ray)[0] == entry)
+            found = np.flatnonzero(ray.index == entry)
             if len(found):
                 return ray.picked(ray.places[found[0]])
     return None
@@ -258,8 +269,7 @@ def _largest(met, sizes):
     if best is not None:
         return best
     for ray in met:
-        index, _, present = _samples(ray)
-        size = np.where(present, sizes(ray, index), -np.inf)
+        size = np.where(ray.index >= 0, sizes(ray, ray.index), -np.inf)
         at = int(size.argmax())
         if size[at] > highest:
             highest, best = size[at], ray.picked(ray.places[at])
@@ -295,7 +305,7 @@ def _attenuated(met, look):
 
 def _first_cell(ray):
     """The first present cell of a sheet, or None."""
-    present = np.flatnonzero(_samples(ray)[2])
+    present = np.flatnonzero(ray.index >= 0)
     return ray.picked(ray.places[present[0]]) if len(present) else None
 
 
