@@ -25,7 +25,7 @@ WORDS = {
     "field": "receptive field",
 }
 STUDIED = ("dead", "mean", "largest")
-LOGARITHMIC = ("macs", "params")
+COUNTED = ("macs", "params")
 OTHER_KIND = "#9aa3ad"
 KIND_COLOURS = {
     "conv": "#4e9fe5",
@@ -81,10 +81,7 @@ class Colouring:
     def places(self):
         """Places along the colour map, float64[N] of 0 to 1; NaN without a value."""
         low, high = (-self.high, self.high) if self.signed else (self.low, self.high)
-        values = self.values
-        if self.by in LOGARITHMIC:
-            values, low, high = np.log1p(values), np.log1p(low), np.log1p(high)
-        span = high - low
+        values, span = self.values, high - low
         return (values - low) / span if span > 0 else np.where(np.isnan(values), np.nan, 0.0)
 
     def text(self, node):
@@ -99,7 +96,7 @@ def value_text(by, value):
     """A value with its unit, as many digits as it means."""
     if by == "dead":
         return f"{100 * value:.0f} %" if value == 0 or value >= 0.01 else f"{100 * value:.1g} %"
-    if by in LOGARITHMIC:
+    if by in COUNTED:
         return short(value)
     if by == "field":
         return f"{value:.0f} px"
@@ -161,7 +158,7 @@ def kinds_of(layers):
 def _value(layers, by, summary):
     if not layers:
         return np.nan
-    if by in ("macs", "params"):
+    if by in COUNTED:
         return float(sum(getattr(layer, by) for layer in layers))
     if by == "field":
         fields = [layer.receptive_field for layer in layers if layer.receptive_field is not None]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from viewer.gl.theme import SPACE_PX, TEXT_PX
-from viewer.views.network.colouring import LOGARITHMIC, STUDIED, WORDS, kind_colour, value_text
+from viewer.views.network.colouring import STUDIED, WORDS, kind_colour, value_text
 from viewer.views.network.resolve import by, field_sentence
 from viewer.visuals.glyphs import measure
 from viewer.visuals.transfer import colours
@@ -65,8 +65,7 @@ def title_of(found):
     """What the colours mean, in words."""
     if not np.isfinite(found.values).any():
         return f"{WORDS[found.by]}: {'no study yet' if found.by in STUDIED else 'none known'}"
-    words = WORDS[found.by] + (", logarithmic" if found.by in LOGARITHMIC else "")
-    return f"{words} {found.over}".strip()
+    return f"{WORDS[found.by]} {found.over}".strip()
 
 
 def _draw_bar(pen, found, width, top):
