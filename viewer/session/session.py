@@ -127,6 +127,10 @@ class Session:
         history, direction = TRAVEL[travel]
         return bool(getattr(self._histories[history], direction))
 
+    def depth(self, history):
+        """How many steps can be taken back in a history, `MAIN` or `CAMERA`."""
+        return len(self._histories[history].back)
+
     def do(self, kind, **args):
         """Give a command now. Returns the new state; InputError when it does not fit."""
         self._leave_replay()

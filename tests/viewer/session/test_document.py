@@ -3,6 +3,7 @@
 import pytest
 
 from engine.errors import InputError, MachineError
+from tests.viewer.session.random_commands import Chance, StandingClock, give_some
 from viewer.session import journal, locating
 from viewer.session.beginning import beginning_of
 from viewer.session.document import Document
@@ -93,13 +94,38 @@ def test_a_new_session_begins_with_what_is_seen_and_is_asked_about(document, clo
     assert kinds(document)[-2:] == ["focus.sample", "open"]
 
 
-def test_where_a_short_beginning_does_not_lead_there_nothing_is_left_out(document, clock):
+def test_what_was_taken_back_is_no_part_of_a_beginning(document, clock):
     session = document.session
-    session.do("select.brush", mode="replace", region={"kind": "class", "items": [1]})
-    session.do("select.brush", mode="add", region={"kind": "class", "items": [2]})
-    session.do("undo")
+    for kind, args in (
+        ("stack.mode", {"mode": "maximum"}),
+        ("select.brush", {"mode": "replace", "region": {"kind": "class", "items": [1]}}),
+        ("select.brush", {"mode": "add", "region": {"kind": "class", "items": [2]}}),
+        ("stack.mode", {"mode": "emission"}),
+        ("undo", {}),
+        ("focus.sample", {"sample": 4}),
+        ("focus.sample", {"sample": 5}),
+        ("undo", {}),
+        ("redo", {}),
+    ):
+        clock.now += 2
+        session.do(kind, **args)
+    steps = beginning_of(session.commands, State(), session.state)
+    assert [step.kind for step in steps] == [
+        "stack.mode",
+        "select.brush",
+        "select.brush",
+        "focus.sample",
+    ]
+    assert replay(steps).session.state == session.state
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_beginning_leads_to_the_same_state(seed):
+    session, clock = Session(StateHolder()), StandingClock()
+    give_some(session, clock, Chance(seed), 120)
     steps = beginning_of(session.commands, State(), session.state)
     assert replay(steps).session.state == session.state
+    assert len(steps) <= len(session.commands)
 
 
 def test_saved_moved_and_opened_it_is_the_same(document, clock, tmp_path):
