@@ -86,17 +86,11 @@ class KilledRuns:
             raise RuntimeError(f"exit status {done.returncode}: {done.stderr[-2000:]}")
         return json.loads(done.stdout)
 
-    def kill(self, decided=False):
+    def kill(self):
         """Kill one extraction at a random moment, and start it again.
 
         The moment is a random time after the start, or a random one while a random part is written,
         by turns: how long starting takes depends on what else the machine does.
-
-        Parameters
-        ----------
-        decided : bool
-            Begin with what the uninterrupted extraction decided (batch, ranges) instead of deciding
-            anew: on a loaded machine a measurement may come out otherwise.
 
         Returns
         -------
@@ -104,8 +98,6 @@ class KilledRuns:
         """
         study = self._folder / "killed.study"
         shutil.rmtree(study, ignore_errors=True)
-        if decided:
-            _copy_decisions(self.whole, study)
         self._turn += 1
         started = time.monotonic()
         process = subprocess.Popen(
@@ -126,13 +118,6 @@ class KilledRuns:
         if report["samples_reused"] < finished:
             faults.append(f"{finished} samples were there, {report['samples_reused']} were used")
         return Kill(moment, finished, report["samples_reused"], faults)
-
-
-def _copy_decisions(whole, study):
-    header = json.loads((whole / "study.json").read_text(encoding="utf-8"))
-    header.pop("report", None)
-    study.mkdir()
-    (study / "study.json").write_text(json.dumps(header), encoding="utf-8")
 
 
 def _parts(study):
