@@ -250,3 +250,17 @@ def test_panes_of_any_size_are_drawn(context, rng, picture, size):
     view._size = 4096.0
     picture(lambda: view.draw(context, *size), *size)
     view.release()
+
+
+def test_more_than_the_atlas_holds_is_drawn_in_means_from_the_middle_outwards(context, rng):
+    contents = contents_of([("a", "conv", rng.random((64, 256, 256), dtype=np.float32))])
+    wall = Wall([Item(64, 256, 256)], 1100, 700, 256)
+    loader = Loader()
+    loader.atlas = TileAtlas(2 * SHEET_BYTES)
+    sight = Sight(contents, wall, 0.0, 1.0)
+    assert len(sight.keys()) > 2
+    loader.bring(context, sight, None, lambda: None)
+    assert loader.crowded and len(loader.atlas) == 2
+    tiles = loader.tiles(sight, Ranges(), 0.0, 1.0)
+    assert 0 < (tiles["page"] >= 0).sum() < len(tiles) and 0 < loader.share_sharp < 1
+    loader.release()

@@ -8,7 +8,6 @@ is drawn from another level of detail, else in the colour of its mean.
 import numpy as np
 
 from viewer.views.maps.sheets import (
-    VALUES_PER_SHEET,
     SheetKey,
     level_for,
     packing,
@@ -20,8 +19,8 @@ from viewer.views.maps.wall import Item, Wall
 from viewer.visuals.tile_layout import TILE
 from viewer.visuals.tiles import TileAtlas
 
-BATCH_VALUES = 2 * VALUES_PER_SHEET
-FIRST_VALUES = 4 * VALUES_PER_SHEET
+BATCH_VALUES = 4_000_000
+FIRST_VALUES = 16_000_000
 COARSEST = 16
 
 
@@ -157,6 +156,8 @@ class Loader:
         number = sight.contents.number
         self.atlas.keep_only(lambda key: key.contents == number)
         needed = sight.keys()
+        self.crowded = len(needed) > self.atlas.capacity
+        needed = needed[: self.atlas.capacity]
         for key in needed:
             self.atlas.get(key)
         for made in self._ready:
@@ -164,11 +165,10 @@ class Loader:
                 self.atlas.put(*made)
         self._ready = []
         missing = [key for key in needed if key not in self.atlas]
-        self.crowded = len(needed) > self.atlas.capacity
         if builder is None:
             for key in missing:
                 self.atlas.put(*texels_now(sight.contents, key))
-        elif missing and not self._asked and not self.crowded:
+        elif missing and not self._asked:
             self._ask(sight.contents, missing, builder, done)
 
     def _ask(self, contents, missing, builder, done):

@@ -23,8 +23,8 @@ from viewer.visuals.tile_layout import (
 )
 
 PART = min(SHEET_ROWS, SHEET_COLUMNS)
-# Values read for one sheet, so that making one takes milliseconds.
-VALUES_PER_SHEET = 2_000_000
+# Values read for one sheet, so that making one takes some ten milliseconds at most.
+VALUES_PER_SHEET = 8_000_000
 
 
 @dataclass(frozen=True)

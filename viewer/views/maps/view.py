@@ -111,12 +111,11 @@ class MapsView(View):
     def _take(self, wanted, contents, texels):
         if wanted is self._maps_of:
             self._builds = False
-        first = self.contents is None
         self.contents = contents
         self._walls = {}
         self._loader.forget()
         self._loader.add(list(texels))
-        self._brings = self._brings or (first and self.wish.place is None)
+        self._brings = self._brings or self.wish.place is None  # its map may stand elsewhere now
         self.outdated.emit()
 
     def _show(self, wish, hovered):
