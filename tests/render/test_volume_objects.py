@@ -1,5 +1,7 @@
 """GL objects of the volume stack: kept while shapes stay, gone after release, made again."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from tests.render.scenes import ahead, plain, slab, smooth_noise
 from viewer.gl.context import EglContext
 from viewer.gl.objects import Framebuffer
 from viewer.visuals.look import MODES
-from viewer.visuals.quality import Quality
+from viewer.visuals.quality import FULL, Quality
 from viewer.visuals.scene import StackScene
 from viewer.visuals.slab import Picture
 from viewer.visuals.volume import VolumeStack
@@ -118,6 +120,33 @@ def test_draws_into_the_framebuffer_that_is_bound_at_any_quality(context, pictur
         assert np.abs(rough.astype(float) - full).mean() < 12
     assert np.array_equal(rough, full)
     stack.release()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_picture_drawn_in_bands_is_the_full_picture(context, rng, mode):
+    slabs = two(rng)
+    stack, whole = VolumeStack(slabs), VolumeStack(slabs)
+    sides = 64, 45
+    camera = ahead(slabs, *sides, azimuth=40, elevation=20, margin=0.1)
+    look = replace(plain(mode), frames=True)
+    target = Framebuffer(context, *sides)
+
+    def pixels(drawn, quality=FULL, band=None):
+        target.bind()
+        drawn.draw(context, camera, *sides, look, quality, band)
+        return target.read().astype(int)
+
+    full = pixels(whole)
+    rough = pixels(stack, Quality(0.25, 3))
+    assert not np.array_equal(rough, full)
+    for number in range(4):
+        seen = pixels(stack, band=(number, 4))
+        sharp = round(45 * (number + 1) / 4)
+        assert np.array_equal(seen[:sharp], full[:sharp])
+        assert np.array_equal(seen[sharp:], rough[sharp:])
+    assert np.array_equal(pixels(stack, band=(4, 4)), full)
+    for owned in (stack, whole, target):
+        owned.release()
 
 
 def test_too_many_channels_are_split_and_too_large_maps_pooled(context, picture, rng):

@@ -82,10 +82,10 @@ class StackScene:
         center = tuple(float(a + b) for a, b in zip(fitted.center, shift, strict=True))
         return Camera(fitted.azimuth, fitted.elevation, fitted.distance / zoom, center, fitted.fov)
 
-    def draw(self, context, camera, width, height, look=None, quality=FULL):
+    def draw(self, context, camera, width, height, look=None, quality=FULL, band=None):
         """Draw into the framebuffer that is bound; parameters as `VolumeStack.draw`."""
         look = look or Look()
-        self.stack.draw(context, camera, width, height, look, quality)
+        self.stack.draw(context, camera, width, height, look, quality, band)
         self._overlay.clear()
         self.label_boxes = []
         if self.labels and self._contents is not None:

@@ -101,7 +101,7 @@ class VolumeStack:
         low = np.array([low for low, _ in boxes]).reshape(-1, 3)
         return low, np.array([high for _, high in boxes]).reshape(-1, 3)
 
-    def draw(self, context, camera, width, height, look=None, quality=FULL):
+    def draw(self, context, camera, width, height, look=None, quality=FULL, band=None):
         """Draw into the framebuffer that is bound.
 
         Parameters
@@ -113,35 +113,63 @@ class VolumeStack:
             Of the framebuffer, in physical pixels.
         look : Look, optional
         quality : Quality, optional
+        band : (int, int), optional
+            (number, count): of the full picture, cut into so many bands, draw this one alone and
+            show it, the ones above it as they were drawn before, and the last whole picture below.
+            Number after number, with everything else unchanged, a picture that takes long gets
+            sharp from the top without holding anything up. From count on nothing is drawn anew.
         """
         look = look or Look()
         target = bound_framebuffer()
         self._pool_by(look.mode == "average")
         self.upload(context)
         self._upload_table(look.transfer)
-        wide, high = (max(1, round(side * quality.scale)) for side in (width, height))
-        scene = self._target("scene", wide, high, GL.GL_RGBA16F)
-        matrix = clip_from_world(camera, width / height).astype(np.float32)
         self._vertices.bind()
         GL.glDisable(GL.GL_DEPTH_TEST)
         GL.glDisable(GL.GL_SCISSOR_TEST)
+        if band is None:
+            sides = (max(1, round(side * quality.scale)) for side in (width, height))
+            scene = self._target("scene", *sides, GL.GL_RGBA16F)
+            self._paint(scene, camera, width / height, look, quality)
+            self._compose(scene, target, width, height, look)
+        else:
+            self._draw_band(band, camera, target, width, height, look)
+        _reset()
+
+    def _draw_band(self, band, camera, target, width, height, look):
+        number, count = band
+        full = self._target("full", width, height, GL.GL_RGBA16F)
+        top, bottom = (round(height * edge / count) for edge in (number, number + 1))
+        if number < count:
+            GL.glEnable(GL.GL_SCISSOR_TEST)
+            GL.glScissor(0, height - bottom, width, bottom - top)
+            self._paint(full, camera, width / height, look, FULL)
+            GL.glDisable(GL.GL_SCISSOR_TEST)
+            if bottom < height and "scene" in self._targets:
+                self._compose(self._targets["scene"], target, width, height, look)
+        GL.glEnable(GL.GL_SCISSOR_TEST)
+        GL.glScissor(0, max(0, height - bottom), width, min(bottom, height))
+        self._compose(full, target, width, height, look)
+        GL.glDisable(GL.GL_SCISSOR_TEST)
+
+    def _paint(self, scene, camera, aspect, look, quality):
+        """Volumes and pictures, premultiplied over nothing, into a framebuffer of ours."""
         GL.glEnable(GL.GL_BLEND)
         GL.glBlendEquation(GL.GL_FUNC_ADD)
         GL.glBlendFunc(GL.GL_ONE, GL.GL_ONE_MINUS_SRC_ALPHA)
         scene.bind()
         _clear((0.0, 0.0, 0.0, 0.0))
-        count = len(self._drawn)
-        strokes = Strokes(context, camera, matrix, wide, high, look, quality, count)
+        matrix = clip_from_world(camera, aspect).astype(np.float32)
+        sides, count = (scene.width, scene.height), len(self._drawn)
+        strokes = Strokes(self._context, camera, matrix, *sides, look, quality, count)
         order = self._order(camera)
         if look.mode in _NOTHING:
             self._draw_results(strokes, order, scene)
-        else:
-            for drawn in order:
-                strokes.frame(drawn.part, front=False)
-                self._draw_body(strokes, drawn)
-                strokes.frame(drawn.part, front=True)
-        self._compose(context, scene, target, width, height, look)
-        _reset()
+            return
+        for drawn in order:
+            strokes.frame(drawn.part, front=False)
+            self._draw_body(strokes, drawn)
+            strokes.frame(drawn.part, front=True)
 
     def release(self):
         """Delete every object; the context must be current. It can be drawn again after that."""
@@ -293,11 +321,11 @@ class VolumeStack:
             gathered.bind()
             strokes.laid(drawn, one.texture)
 
-    def _compose(self, context, scene, target, width, height, look):
+    def _compose(self, scene, target, width, height, look):
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, target)
         GL.glViewport(0, 0, width, height)
         GL.glDisable(GL.GL_BLEND)
-        program = context.program("screen/triangle.vert", "screen/composite.frag")
+        program = self._context.program("screen/triangle.vert", "screen/composite.frag")
         program.use()
         scene.texture.bind(0)
         program.set(picture=0, background=rgb(look.theme.view))
