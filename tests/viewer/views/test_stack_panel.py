@@ -10,7 +10,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from tests.viewer.views.test_resolve import ready
 from viewer.gl.theme import DARK, LIGHT
@@ -98,6 +98,9 @@ def test_the_mode_is_chosen_and_only_what_it_needs_is_there(bench):
     assert shown["iso"].isVisible()
     assert "Curve" not in bench.seen()
     bench.follow(State().with_part("stack", mode="average"))
+    assert [name for name, slider in shown.items() if slider.isVisible()] == ["opacity", "spacing"]
+    assert shown["opacity"].findChild(QLabel).text() == "Brightness"
+    bench.follow(State().with_part("stack", mode="slabs"))
     assert not any(shown[name].isVisible() for name in ("opacity", "iso", "attenuation"))
 
 

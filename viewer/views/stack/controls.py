@@ -172,11 +172,16 @@ class LabelledSlider(QWidget):
         self._slider.setMinimumWidth(40)
         self._slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolTip(tip)
-        row.addWidget(dim_label(word))
+        self._word = dim_label(word)
+        row.addWidget(self._word)
         row.addWidget(self._slider, 1)
         self._slider.sliderMoved.connect(lambda place: self.moved.emit(self._value(place)))
         self._slider.sliderReleased.connect(self.released)
         self._slider.actionTriggered.connect(self._acted)
+
+    def call(self, word):
+        """Give it another word."""
+        self._word.setText(word)
 
     def _value(self, place):
         return self._value_of(place / self.STEPS)

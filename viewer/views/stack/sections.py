@@ -72,7 +72,14 @@ SLIDERS = {
     "spacing": ("Spacing", "Pull the layers apart", spacing_place, spacing_of),
 }
 # The slider that a mode needs, beside the spacing; others need none.
-SLIDER_OF = {"emission": "opacity", "isosurface": "iso", "attenuated": "attenuation"}
+SLIDER_OF = {
+    "emission": "opacity",
+    "attenuated": "attenuation",
+    "average": "opacity",
+    "isosurface": "iso",
+}
+# In an average the same number is a factor on the mean.
+AVERAGE_WORD = "Brightness"
 
 
 class Controls(QWidget):
@@ -136,6 +143,8 @@ class Sliders(Controls):
     def follow(self, state, wish, contents):
         for name, slider in self.sliders.items():
             slider.show_value(getattr(state.stack, name))
+        averages = state.stack.mode == "average"
+        self.sliders["opacity"].call(AVERAGE_WORD if averages else SLIDERS["opacity"][0])
 
 
 class Section(Controls):
