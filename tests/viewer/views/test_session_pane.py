@@ -219,7 +219,7 @@ def test_captions_and_waits_are_put_in_and_typed(bench):
     bench.panel.set_caption_place("top")
     assert bench.document.steps[2].args["place"] == "top"
     bench.choose(3)
-    bench.panel.add_wait()
+    bench.key("Shift+Ins")
     bench.edit(3, LASTS, "5 s")
     assert bench.shown(3, LASTS) == "5.0 s"
     assert bench.samples[4:] == [3, 4, 5]
@@ -280,3 +280,15 @@ def test_without_steps_it_says_what_will_stand_there(application):
     assert panel.currentIndex() == 1
     panel.close()
     document.close()
+
+
+def test_a_narrow_pane_leaves_out_what_its_menu_has(bench):
+    panel = bench.panel
+    panel.resize(150, 200)
+    QApplication.processEvents()
+    shown = [panel._here.isVisible(), panel._delete.isVisible(), panel._play.isVisible()]
+    assert shown == [False, False, True]
+    panel.resize(500, 200)
+    QApplication.processEvents()
+    assert panel._here.isVisible()
+    assert panel._delete.isVisible()

@@ -22,6 +22,7 @@ from viewer.views.session.model import LASTS, TIME, WHAT, StepModel
 from viewer.views.session.resolve import NOTHING, status, time_text
 
 ROW_PX = 22
+WIDE_PX = 240
 LONGEST_PAUSE = 1.5
 
 
@@ -103,6 +104,16 @@ class SessionPanel(QStackedWidget):
         steps = f"{count:,} step{'' if count == 1 else 's'}" if count else ""
         return ", ".join(filter(None, (self.document.title, steps)))
 
+    def resizeEvent(self, event):
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self):
+        """Leave out of a narrow pane what is in the menu too."""
+        room = self.width() - 2 * SPACE_PX
+        _show_what_fits(room, (self._play, self._record, self._time), (self._here,))
+        _show_what_fits(room, (self._more,), (self._caption, self._wait, self._delete))
+
     # keeping in step
 
     def _set_theme(self, theme):
@@ -114,6 +125,7 @@ class SessionPanel(QStackedWidget):
     def showEvent(self, event):
         super().showEvent(event)
         self._refresh()
+        self._make_room()
 
     def _changed(self):
         if self.isVisible():
@@ -136,7 +148,9 @@ class SessionPanel(QStackedWidget):
         self._record.setChecked(document.taking_in and document.asked_for)
         for button in (self._play, self._here):
             button.setEnabled(len(document.steps) > 1)
-        self._time.setText(f"{time_text(player.seconds)} of {time_text(player.length)}")
+        whole = self.width() >= WIDE_PX
+        of = f" of {time_text(player.length)}" if whole else ""
+        self._time.setText(time_text(player.seconds) + of)
         text = status(document)
         self._status.setText(text)
         self._status.setVisible(bool(text))
@@ -232,6 +246,9 @@ class SessionPanel(QStackedWidget):
         _entry(menu, "Go to This Step", "Return", self.go_here, one)
         _entry(menu, "Play from Here", "Ctrl+Return", self.play_here, one)
         menu.addSeparator()
+        _entry(menu, "Put in a Caption", "Ins", self.add_caption)
+        _entry(menu, "Put in a Wait", "Shift+Ins", self.add_wait)
+        menu.addSeparator()
         _entry(menu, "Change the Time", "F2", self.edit_time, one)
         along = menu.addAction("Later Steps Go Along")
         along.setCheckable(True)
@@ -280,6 +297,8 @@ class SessionPanel(QStackedWidget):
             "Enter": self.go_here,
             "Ctrl+Return": self.play_here,
             "F2": self.edit_time,
+            "Ins": self.add_caption,
+            "Shift+Ins": self.add_wait,
             "Alt+Up": lambda: self.move(False),
             "Alt+Down": lambda: self.move(True),
             "Space": self._toggle,
@@ -294,8 +313,8 @@ class SessionPanel(QStackedWidget):
 
 
 KEYS = frozenset(
-    "Del Backspace Return Enter Ctrl+Return F2 Alt+Up Alt+Down Space Ctrl+Z Ctrl+Shift+Z Ctrl+Y "
-    "Ctrl+A Up Down PgUp PgDown Home End Shift+Up Shift+Down".split()
+    "Del Backspace Return Enter Ctrl+Return F2 Ins Shift+Ins Alt+Up Alt+Down Space Ctrl+Z "
+    "Ctrl+Shift+Z Ctrl+Y Ctrl+A Up Down PgUp PgDown Home End Shift+Up Shift+Down".split()
 )
 
 
@@ -358,6 +377,14 @@ def _key(event):
     """A key event as Qt writes shortcuts: ``'Alt+Up'``."""
     modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     return QKeySequence(event.key() | modifiers.value).toString()
+
+
+def _show_what_fits(room, always, spare):
+    """Show the spare widgets that have room beside those always shown, in their order."""
+    left = room - sum(widget.sizeHint().width() + 2 for widget in always)
+    for widget in spare:
+        left -= widget.sizeHint().width() + 2
+        widget.setVisible(left >= 0)
 
 
 def _in_a_row(rows):
