@@ -317,6 +317,7 @@ class CurveSection(Section):
         """The histogram is counted while the section is seen."""
         self._reset.setVisible(state.stack.curve is not None)
         if self.isHidden():
+            self._shown = self._histogram = None  # holds no answer that nobody looks at
             return
         answer = None if wish.contents is None else wish.contents.answer
         slab = None if contents is None or not wish.highlight else contents.slab(wish.highlight)
