@@ -264,3 +264,23 @@ def test_more_than_the_atlas_holds_is_drawn_in_means_from_the_middle_outwards(co
     tiles = loader.tiles(sight, Ranges(), 0.0, 1.0)
     assert 0 < (tiles["page"] >= 0).sum() < len(tiles) and 0 < loader.share_sharp < 1
     loader.release()
+
+
+def test_slow_pictures_are_coarse_while_moving_and_exact_at_rest(context, rng, picture):
+    layers = [("a", "conv", rng.random((12, 90, 90), dtype=np.float32))]
+    exact = view_of(layers)
+    exact._size = 60.0
+    want = picture(lambda: exact.draw(context, 400, 300), 400, 300)
+    view = view_of(layers)
+    view._size, view._is_slow = 60.0, True
+    view._moves()
+    moving = picture(lambda: view.draw(context, 400, 300), 400, 300)
+    assert view.is_coarse and (moving != want).any()
+    told = []
+    view.outdated.connect(lambda: told.append(True))
+    view.rest()
+    assert told
+    assert (picture(lambda: view.draw(context, 400, 300), 400, 300) == want).all()
+    assert not view.is_coarse
+    for each in (exact, view):
+        each.release()

@@ -158,6 +158,9 @@ def test_between_one_and_two_texels_a_pixel():
         level = level_for(grid_of((2, rows, rows)), drawn, drawn)
         texels = rows / 2**level / drawn
         assert texels < 2 and (level == 0 or texels >= 1)
+        level = level_for(grid_of((2, rows, rows)), drawn, drawn, coarse=True)
+        texels = rows / 2**level / drawn
+        assert texels <= 1 and (level == 0 or texels > 0.5)
 
 
 def test_summaries_are_made_once(rng):

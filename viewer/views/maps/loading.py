@@ -34,9 +34,12 @@ class Sight:
     scroll : float
     ratio : float
         Physical pixels by logical ones.
+    coarse : bool
+        Never more texels than pixels, so that nothing is averaged while drawing: several times
+        quicker without a graphics card.
     """
 
-    def __init__(self, contents, wall, scroll, ratio):
+    def __init__(self, contents, wall, scroll, ratio, coarse=False):
         self.contents = contents
         self.parts = []
         for block, first, last in wall.visible(scroll):
@@ -44,7 +47,7 @@ class Sight:
             last = min(last, len(layer.order))  # a picture may stand behind the maps
             if last > first:
                 size = (block.width_of_map * ratio, block.height_of_map * ratio)
-                level = level_for(layer.grid, round(size[0]), round(size[1]))
+                level = level_for(layer.grid, round(size[0]), round(size[1]), coarse)
                 self.parts.append((block, layer, first, last, level))
         self._middle = scroll + wall.height / 2
 

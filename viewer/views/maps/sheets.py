@@ -81,11 +81,14 @@ def packing(grid, level):
     return Packing(rows, columns, parts, min(across, count), count)
 
 
-def level_for(grid, width_px, height_px):
-    """The level of detail of a map drawn in so many pixels: one to two texels a pixel."""
+def level_for(grid, width_px, height_px, coarse=False):
+    """The level of detail of a map drawn in so many pixels: one to two texels a pixel.
+
+    Coarse: a half to one.
+    """
     finest = max(grid.rows / max(height_px, 1e-6), grid.columns / max(width_px, 1e-6))
     level = 0
-    while finest >= 2.0 and level < 16:
+    while (finest > 1.0 if coarse else finest >= 2.0) and level < 16:
         finest /= 2.0
         level += 1
     return level

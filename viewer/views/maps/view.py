@@ -27,6 +27,8 @@ CLICK_PX = 4
 WHEEL_PX = 110
 ZOOM_PER_NOTCH = 1.2
 MOTION_SECONDS = 0.15
+# A picture whose maps take longer is drawn coarser while it moves.
+SLOW_SECONDS = 0.025
 ROW = 18
 # What of a wish changes the picture, beside the maps themselves.
 SEEN = ("message", "ranges", "folded", "place", "size", "focus", "kept", "exactness")
@@ -64,6 +66,8 @@ class MapsView(View):
         self._motion = None
         self._grip = None
         self.share_sharp = 1.0
+        self._is_slow = self._coarse = False
+        self._moving_until = 0.0
         self._bar = None
         self._words = ""
         self._ratio = 1.0
@@ -121,6 +125,7 @@ class MapsView(View):
     def _show(self, wish, hovered):
         old, self.wish = self.wish, wish
         if wish.place not in (None, self._place):
+            self._moves()
             self._begin_motion()
             self._place = wish.place
         moved = (wish.focus.layer, wish.focus.channel) != (old.focus.layer, old.focus.channel)
@@ -210,13 +215,18 @@ class MapsView(View):
             self._bring_focus(wall)
         scroll = round(self._scroll_now(wall) * ratio) / ratio
         fill(marks.plates(wall, scroll, ratio), rgb(self.theme.line), height_px)
-        sight = Sight(self.contents, wall, scroll, ratio)
+        self._coarse = self._is_slow and time.monotonic() < self._moving_until
+        sight = Sight(self.contents, wall, scroll, ratio, self._coarse)
         builder = self._builder if self.animates else None
         self._loader.bring(context, sight, builder, self.outdated.emit)
         tiles = self._loader.tiles(sight, wish.ranges, -scroll, ratio)
         self.share_sharp = self._loader.share_sharp
         transfer = Transfer(theme=self.theme)
+        began = time.perf_counter()
         self._tiles.draw(context, self._loader.atlas, tiles, width_px, height_px, transfer)
+        if self.animates and context.capabilities.is_software and not self._coarse:
+            GL.glFinish()
+            self._is_slow = time.perf_counter() - began > SLOW_SECONDS
         self._draw_picture(context, width_px, height_px, wall, -scroll)
         marks.draw_marks(pen, wish, self._own_hover or self._hovered, self.contents, wall, scroll)
         marks.draw_headings(pen, wish, self.contents, wall, scroll, self.width)
@@ -267,13 +277,27 @@ class MapsView(View):
         self._over.release()
         self._foot.release()
 
+    @property
+    def is_coarse(self):
+        return self._coarse
+
+    def rest(self):
+        self._moving_until = 0.0
+        if self._coarse:
+            self.outdated.emit()
+
     # gestures
 
     def _look(self, **args):
         """Scroll or zoom by a command."""
+        self._moves()
         self._place = args.get("place", self._place)
         self._size = args.get("size", self._size)
         self.wished.emit("maps.look", args)
+
+    def _moves(self):
+        """Draw coarsely for a moment, where drawing is slow."""
+        self._moving_until = time.monotonic() + MOTION_SECONDS
 
     def _scroll_by(self, pixels):
         wall = self.wall()
@@ -346,6 +370,7 @@ class MapsView(View):
             self._drag_to(self._grip.scroll, wall)
 
     def _drag_to(self, scroll, wall):
+        self._moves()
         self._place = wall.place_of(wall.clipped(scroll))
         self.dragged.emit("maps.look", {"place": self._place})
         self.outdated.emit()
