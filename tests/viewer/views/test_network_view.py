@@ -18,7 +18,7 @@ from viewer.views.network import placing
 from viewer.views.network.build import graph_of
 from viewer.views.network.colouring import colouring, short, value_text
 from viewer.views.network.find import following, matches
-from viewer.views.network.labels import second_line, shorten_middle, text_size
+from viewer.views.network.labels import cores_of, second_line, shorten_middle, text_size
 from viewer.views.network.view import NetworkView
 from viewer.views.network.walking import BACK, DEEPER, walk
 from viewer.views.network.walking import LEFT as TO_LEFT
@@ -393,6 +393,19 @@ def test_a_name_keeps_both_ends_and_fits(text, room):
     if shown not in (text, ""):
         head, tail = shown.split("…") if shown.count("…") == 1 else ("", "")
         assert text.startswith(head) and text.endswith(tail)
+
+
+def test_long_names_are_told_apart_by_what_differs():
+    names = [f"Net_stage_{n}_{what}_prequant" for n in range(4) for what in ("expand", "project")]
+    layers = tuple(SimpleNamespace(name=name) for name in names)
+    cores = cores_of(layers)
+    assert cores["Net_stage_2_expand_prequant"] == "2_expand"
+    assert len(set(cores.values())) == len(names)
+    names = ["model_conv2d_5_BiasAdd", "model_conv2d_6_BiasAdd", "model_add_BiasAdd"]
+    cores = cores_of(tuple(SimpleNamespace(name=name) for name in names))
+    assert list(cores.values()) == ["conv2d_5", "conv2d_6", "add"]
+    same = tuple(SimpleNamespace(name=name) for name in ("a_b", "a_b_c", "a_c"))
+    assert cores_of(same)["a_b"] == "a_b"
 
 
 def test_the_second_line_keeps_the_shape_longest():

@@ -1,17 +1,52 @@
 """The text of a block at its size on the screen: lines that fit; no Qt, no GL."""
 
+import re
+from collections import Counter
 from functools import lru_cache
 
+from viewer.views.network.last import Last
 from viewer.visuals.glyphs import measure
 
 TEXT = 12
-LEAST, MOST = 7, 15
+LEAST, LARGEST = 7, 15
+MOST = 0.6
 
 
 def text_size(scale):
     """Size of a block's text in logical pixels; 0 when nobody could read it."""
     size = int(TEXT * scale + 1e-6)
-    return 0 if size < LEAST else min(size, MOST)
+    return 0 if size < LEAST else min(size, LARGEST)
+
+
+@Last
+def cores_of(layers):
+    """What of each layer's name tells it from others, where a name is too long: by name.
+
+    Words that most layers have in their names are left out at the beginning and the end, or at
+    the beginning alone, as long as something with letters remains and no two become the same.
+    """
+    parts = {layer.name: re.split(r"([_./-]+)", layer.name) for layer in layers}
+    counts = Counter(word for words in parts.values() for word in set(words[::2]) if word)
+    common = {word for word, count in counts.items() if count >= MOST * len(layers)} | {""}
+    cores = {name: name for name in parts}
+    for with_end in (False, True):
+        made = {name: _core(words, common, with_end) for name, words in parts.items()}
+        seen = Counter(made.values())
+        cores.update((name, core) for name, core in made.items() if seen[core] == 1)
+    return cores
+
+
+def _core(words, common, with_end):
+    first, last = 0, len(words)
+    while with_end and last > 2 and words[last - 1] in common and _tells(words[: last - 2]):
+        last -= 2
+    while words[first] in common and _tells(words[first + 2 : last]):
+        first += 2
+    return "".join(words[first:last])
+
+
+def _tells(words):
+    return any(letter.isalpha() for word in words[::2] for letter in word)
 
 
 @lru_cache(maxsize=20_000)
@@ -38,8 +73,8 @@ def shorten_middle(text, room, size, face="regular"):
 
 
 def _without_middle(text, kept):
-    """``kept`` letters, the end one longer than the beginning: names differ at their ends."""
-    head = kept // 2
+    """``kept`` letters of both ends, more of the beginning."""
+    head = (3 * kept + 4) // 5
     return f"{text[:head]}…{text[len(text) - (kept - head) :]}"
 
 

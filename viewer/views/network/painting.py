@@ -6,7 +6,7 @@ import numpy as np
 
 from viewer.gl.theme import rgb
 from viewer.views.network.colouring import Colouring, colouring, fills
-from viewer.views.network.labels import second_line, shorten_middle, text_size
+from viewer.views.network.labels import cores_of, second_line, shorten_middle, text_size
 from viewer.views.network.resolve import by, field_text
 from viewer.visuals.glyphs import measure
 from viewer.visuals.graph import ACTIVE, BLOCK, FADED, FOLDED, FOUND, HATCHED, HOVERED, WIRE
@@ -183,7 +183,10 @@ def add_block_text(words, graph, looks, node, box, theme, scale, ratio, active, 
     taken = (sign[2] - sign[0] if sign else 0) + (measure(value, size) if value else 0)
     room = int(right - left - taken - (6 * ratio if taken else 0))
     name = active if each.repetition is not None and active is not None else each.name
-    shown = shorten_middle(name, room, size, "medium")
+    shown = name
+    if measure(name, size, "medium") > room:
+        core = cores_of(graph.layers).get(name, name)
+        shown = shorten_middle(core if core == name else f"…{core}", room, size, "medium")
     two = (box[3] - box[1]) >= 2.6 * size
     middle = (box[1] + box[3]) / 2
     base = middle - 0.28 * size if two else middle + 0.35 * size
