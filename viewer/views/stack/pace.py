@@ -1,15 +1,19 @@
 """How finely the next picture of the stack is drawn: coarse while moving, then ever finer at rest.
 
 While something moves a controller keeps the frame rate; at rest a refiner goes on as long as a
-picture stays within its budget. Neither draws: the view tells what each picture took.
+picture stays within its budget; where the full picture would not, it is drawn in bands, one after
+the other from the top. None of them draws: the view tells what each picture took.
 """
 
+import math
 import time
 
 from viewer.views.stack.refining import Refiner, badge
 from viewer.visuals.quality import QualityController
 
 MOTION_SECONDS = 0.15
+# What one band of the full picture may take, and the most bands.
+BAND_MS, MOST_BANDS = 150.0, 24
 
 
 class Pace:
@@ -21,6 +25,8 @@ class Pace:
         Finer pictures may follow at rest.
     is_settled : bool
         The picture is as fine as it gets.
+    band : (int, int) or None
+        Of the full picture this band is drawn now (`VolumeStack.draw`); None: a whole picture.
     """
 
     def __init__(self):
@@ -30,6 +36,8 @@ class Pace:
         self._until = 0.0
         self._moved = True
         self._moving = True
+        self._shown = None
+        self.band = None
         self.is_coarse = False
         self.is_settled = False
 
@@ -44,6 +52,12 @@ class Pace:
         self._until = time.monotonic() + MOTION_SECONDS
         self._moved = True
 
+    def shows(self, shown):
+        """What is about to be drawn, comparable: bands of another picture are of no use."""
+        if self.band is not None and shown != self._shown:
+            self.moves()
+        self._shown = shown
+
     def forget(self):
         """Other boxes are drawn: what pictures took says nothing any more."""
         if self._refiner is not None:
@@ -55,12 +69,14 @@ class Pace:
         self._moving = self._moved or time.monotonic() < self._until
         self._moved = False
         if self._moving:
-            self.is_settled, self.is_coarse = False, True
+            self.is_settled, self.is_coarse, self.band = False, True, None
             self._level = self._controller.level
         return self._level
 
     def took(self, milliseconds):
         """What the picture of `next_level` took."""
+        if self.band is not None:
+            return
         self._refiner.took(self._level, milliseconds)
         if self._moving:
             self._controller.frame_took(milliseconds)
@@ -70,10 +86,23 @@ class Pace:
         self._until = 0.0
         if not self.is_coarse or self._refiner is None:
             return False
+        if self.band is not None:
+            return self._next_band()
         level = self._refiner.next_level(self._level)
-        self.is_coarse = level is not None
         if level is not None:
             self._level = level
+        elif badge(self._level):
+            whole = self._refiner.predicted(0) or 0.0
+            self.band = (0, min(max(2, math.ceil(whole / BAND_MS)), MOST_BANDS))
         else:
-            self.is_settled = True
-        return self.is_coarse or bool(badge(self._level))
+            self.is_coarse, self.is_settled = False, True
+        return self.is_coarse
+
+    def _next_band(self):
+        number, count = self.band
+        self.band = (number + 1, count)
+        self.is_coarse = number + 1 < count
+        self.is_settled = not self.is_coarse
+        if self.is_settled:
+            self._level = 0
+        return self.is_coarse

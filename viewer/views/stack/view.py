@@ -178,14 +178,16 @@ class StackView(View):
         if self._contents is None or self.wish is None:
             GL.glClearBufferfv(GL.GL_COLOR, 0, np.array([*rgb(self.theme.view), 1.0], np.float32))
             return
+        camera = standing(self._boxes, self._present_camera(), self._size)
+        look = self._look(ratio)
         self._pace.begin(context.capabilities.is_software)
+        self._pace.shows((camera, look, self._contents, width_px, height_px))
         level = self._pace.next_level() if self.animates else 0
         self.scene.labels = self.wish.settings.labels
         words = replace(self.wish, title=self._title, badges=self._badges(level))
         self.scene.legend = resolve.legend(words, self._contents)
-        camera = standing(self._boxes, self._present_camera(), self._size)
         began = time.perf_counter()
-        self.scene.draw(context, camera, width_px, height_px, self._look(ratio), LEVELS[level])
+        self.scene.draw(context, camera, width_px, height_px, look, LEVELS[level], self._pace.band)
         self._draw_marks(context, camera, width_px, height_px, ratio)
         if self.animates:
             GL.glFinish()
@@ -245,6 +247,7 @@ class StackView(View):
             self.outdated.emit()
 
     def release(self):
+        self._pace.moves()
         self.scene.release()
         self._marks.release()
 
