@@ -405,7 +405,7 @@ def test_long_names_are_told_apart_by_what_differs():
     cores = cores_of(tuple(SimpleNamespace(name=name) for name in names))
     assert list(cores.values()) == ["conv2d_5", "conv2d_6", "add"]
     same = tuple(SimpleNamespace(name=name) for name in ("a_b", "a_b_c", "a_c"))
-    assert cores_of(same)["a_b"] == "a_b"
+    assert cores_of(same)["a_b_c"] == "a_b_c"
 
 
 def test_the_second_line_keeps_the_shape_longest():
