@@ -4,11 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.pretend_engine import Data
+from tests.pretend_engine import Data, PretendEngine
 from viewer.session.playing import Playing, frames_around
 from viewer.session.session import Session
 from viewer.studio.facts import READY, Facts
 from viewer.studio.samples import Answer, Question
+from viewer.studio.studio import Studio
 
 
 class Bench:
@@ -105,3 +106,34 @@ def test_there_is_nothing_to_play_without_two_samples():
     assert not bench.playing.can_start
     assert not bench.playing.start(0.0)
     assert not bench.playing.running
+
+
+def test_a_real_studio_is_played_through_a_broken_sample_and_runs_the_next_ones_ahead():
+    session, engine = Session(), PretendEngine()
+    studio = Studio(session, engine, extracts=False)
+    playing = Playing(session, studio)
+    shown = []
+    studio.changed.connect(
+        lambda new, old: shown.append(new.answer) if new.answer is not old.answer else None
+    )
+    try:
+        session.do("open", network="net.onnx", data="pictures")
+        studio.inbox.wait(lambda: studio.facts.answer is not None)
+        session.do("stack.rate", rate=30)
+        now, steps = 0.0, []
+        assert playing.start(now)
+        while len(steps) < 14:
+            now += 1.0
+            playing.tick(now)
+            steps.append(session.state.focus.sample)
+            studio.inbox.wait(lambda: not studio.facts.is_late(session.state))
+        playing.stop()
+        assert steps == [*range(1, 12), 0, 1, 2]
+        answered = {answer.question.sample: answer for answer in shown if answer is not None}
+        assert set(answered) == set(range(12))
+        assert "broken" in answered[3].failure
+        assert all(answered[sample].failure is None for sample in answered if sample != 3)
+        kinds = [command.kind for command in session.commands]
+        assert kinds == ["open", "stack.rate", "focus.sample"]
+    finally:
+        studio.close()
