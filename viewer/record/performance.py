@@ -23,6 +23,7 @@ from viewer.studio.studio import Studio
 
 PATIENCE = 120.0
 """Seconds without any news after which waiting is a fault of the program."""
+READING = "Reading the study"
 _ROUNDS = 20
 
 
@@ -55,7 +56,7 @@ class Performance:
         self._session = Session(StateHolder(), clock=lambda: 0.0)
         self._studio = Studio(self._session, engine)
         self._studio.failed.connect(self._failed)
-        self._failure = None
+        self._faults = {}
         self._news, self._told = None, 0.0
         self._most, self._until = most, math.inf
         self.stage = Stage(self._session, self._studio, animates=False)
@@ -114,13 +115,10 @@ class Performance:
         """What is waited for, in words; None when everything is there."""
         facts = self._studio.facts
         if facts.phase == FAILED:
-            raise self._failure or InputError(facts.failure)
-        late = facts.is_late(self._session.state)
+            raise self._faults.get("Opening") or InputError(facts.failure)
         if facts.phase == OPENING:
             return "opening"
-        if late:
-            if self._failure is not None:
-                raise self._failure
+        if facts.is_late(self._session.state):
             return "running a sample"
         phase = facts.extraction.phase
         if self._studio.jobs.running or phase == "running":
@@ -132,7 +130,7 @@ class Performance:
     def _reads(self, facts):
         """Whether what the study says is still to come: it is there, and was not found damaged."""
         present = facts.study_path is not None and (facts.study_path / "study.json").exists()
-        return present and not facts.summary.samples and self._failure is None
+        return present and not facts.summary.samples and READING not in self._faults
 
     def _tell(self, waits):
         """Tell what goes on; whether it is something new."""
@@ -154,7 +152,7 @@ class Performance:
     def _failed(self, title, error):
         if not isinstance(error, LamellaError):
             error = MachineError(f"{title} failed ({type(error).__name__}: {error})")
-        self._failure = error
+        self._faults[title] = error
 
     @property
     def mismatches(self):
