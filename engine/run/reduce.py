@@ -193,7 +193,8 @@ class Reducer:
         Parameters
         ----------
         runs : list of (dict of str to ndarray, int)
-            Of each run what it computed, by the session's names, and how many samples count.
+            Of each run what it computed, by the session's names, and how many samples count;
+            emptied, so that the next run finds the memory free.
         samples : int64[n]
             Indices of all of them in the data set; positions are chosen by them.
         gathering : Gathering
@@ -205,7 +206,8 @@ class Reducer:
             Layers kept in half precision that have finite values too large for it.
         """
         overflowed = []
-        for values, rows in runs:
+        while runs:
+            values, rows = runs.pop(0)
             maps = {t.key: t.maps(values[t.output], rows) for t in self.tensors}
             layers = [gathering.placed(key, *maps[key]) for key in gathering.plans]
             summarise(layers, gathering.tables, pool=self._pool, threads=self._threads)
