@@ -65,6 +65,8 @@ class StudySummary:
         Layers of which every value was kept.
     layers : dict of str to LayerNumbers
         Of layers that have finite values.
+    histograms : dict of str to (int64[256], float, float)
+        Of each layer's values, its channels summed: counts in equal bins, and their range.
     """
 
     predicted: object = None
@@ -73,6 +75,7 @@ class StudySummary:
     kept: dict = field(default_factory=dict)
     whole: frozenset = frozenset()
     layers: dict = field(default_factory=dict)
+    histograms: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

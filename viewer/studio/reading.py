@@ -30,9 +30,12 @@ def summarise(study, predict):
     scores = study.scores
     if scores is not None and samples.size:
         predicted[samples] = predict(np.asarray(scores))
-    ranges, numbers = {}, {}
+    ranges, numbers, histograms = {}, {}, {}
     for name in study.layers:
-        found = numbers_of(study.statistics(name))
+        statistics = study.statistics(name)
+        counts = statistics.layer_histogram()
+        histograms[name] = (counts, float(statistics.low), float(statistics.high))
+        found = numbers_of(statistics)
         if found is not None:
             numbers[name] = found
             ranges[name] = (found.lowest, found.largest)
@@ -44,6 +47,7 @@ def summarise(study, predict):
         {name: kept_words(plan) for name, plan in plans.items()},
         frozenset(name for name, plan in plans.items() if is_whole(plan)),
         numbers,
+        histograms,
     )
 
 

@@ -241,3 +241,15 @@ def test_the_range_under_the_bar_is_narrowed_by_a_key(state, limits):
 def test_without_a_layer_under_the_bar_there_is_no_range_to_narrow():
     narrower = next(a for a in ACTIONS if a.name == "stack.limits.narrower")
     assert narrower.wish(State(), ready()) is None
+
+
+def test_the_histogram_of_a_study_is_spread_over_the_range_that_is_in_force():
+    counts = np.array([4, 0, 8, 2])
+    made = curve.summed(counts, 0.0, 4.0, 0.0, 3.0, False, "9 samples")
+    assert made.counts.sum() == 12
+    assert (made.of, made.outside, made.over) == (14, 2, "9 samples")
+    assert made.counts[:42].sum() == pytest.approx(4, abs=1)
+    assert made.counts[43:85].sum() == 0
+    whole = curve.summed(counts, 0.0, 4.0, -4.0, 4.0, True, "9 samples")
+    assert whole.counts[:64].sum() == 0
+    assert whole.counts.sum() == pytest.approx(14, abs=2)

@@ -74,6 +74,8 @@ class Histogram:
         How many values were counted, of how many finite ones there are.
     outside : int
         Counted values beyond the range.
+    over : str
+        Of what: ``'this sample'``, ``'320 samples'``.
     """
 
     counts: np.ndarray
@@ -83,6 +85,7 @@ class Histogram:
     values: int
     of: int
     outside: int = 0
+    over: str = "this sample"
 
     def heights(self):
         """Logarithms of the counts, 0 to 1; float64[B]."""
@@ -112,3 +115,31 @@ def histogram_of(values, low, high, signed):
     high = high if high > low else low + 1.0
     counts, _ = np.histogram(some, BINS, (low, high))
     return Histogram(counts, low, high, signed, some.size, flat.size, int(some.size - counts.sum()))
+
+
+def summed(counts, first, last, low, high, signed, over):
+    """The histogram of a layer over a study, from bins that were chosen before its range was known.
+
+    Counts are spread evenly inside the study's bins; what lay outside them was not counted there.
+
+    Parameters
+    ----------
+    counts : int64[K]
+        Equal bins from ``first`` to ``last``.
+    low, high : float
+        Ends of the colour map.
+    signed : bool
+    over : str
+        Of how many samples, in words.
+
+    Returns
+    -------
+    Histogram
+    """
+    high = high if high > low else low + 1.0
+    last = last if last > first else first + 1.0
+    below = np.concatenate([[0.0], np.cumsum(counts)])
+    at = np.interp(np.linspace(low, high, BINS + 1), np.linspace(first, last, len(below)), below)
+    placed = np.diff(np.rint(at)).astype(np.int64)  # sums stay what they are
+    total = int(np.sum(counts))
+    return Histogram(placed, low, high, signed, total, total, total - int(placed.sum()), over)

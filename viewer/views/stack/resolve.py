@@ -103,6 +103,10 @@ class StackWish:
         The focused layer.
     marked : (str, int, tuple of int) or None
         The focused unit: layer, channel, position.
+    histograms : dict of str to (int64[K], float, float)
+        By layer, over the study; empty: of the sample shown.
+    over : str
+        Over how many samples histograms are.
     camera : viewer.state.camera.Camera
     title, subtitle : str
     badges : tuple of str
@@ -119,6 +123,8 @@ class StackWish:
     camera: object
     dress: Dress = field(default_factory=Dress)
     marked: tuple | None = None
+    histograms: dict = field(default_factory=dict)
+    over: str = ""
     title: str = ""
     subtitle: str = ""
     badges: tuple = ()
@@ -151,6 +157,8 @@ def resolve(state, facts):
             stack.picture,
         ),
         marked=marked(state.focus) if highlight else None,
+        histograms=facts.summary.histograms if over_study(state, facts) else NO_RANGES,
+        over=f"{facts.summary.samples:,} samples",
         title=title_of(state, facts),
         subtitle=subtitle(state, facts) if contents else "",
         badges=tuple(filter(None, (late_now, *badges(facts), *kept_out))),

@@ -19,7 +19,7 @@ from viewer.views.stack.controls import (
     row_of,
     word_button,
 )
-from viewer.views.stack.curve import histogram_of
+from viewer.views.stack.curve import histogram_of, summed
 from viewer.views.stack.curve_editor import CurveEditor
 from viewer.views.stack.dressing import ends_of
 from viewer.views.stack.resolve import barred
@@ -302,7 +302,7 @@ class CurveSection(Section):
         column.addWidget(above)
         column.addWidget(self.editor)
         super().__init__(holder)
-        self._shown = None
+        self._source = self._shown = None
         self._histogram = None
         self.editor.moved.connect(lambda points: self.dragged.emit("stack.curve", _points(points)))
         self.editor.released.connect(self.drag_ended)
@@ -317,27 +317,36 @@ class CurveSection(Section):
         """The histogram is counted while the section is seen."""
         self._reset.setVisible(state.stack.curve is not None)
         if self.isHidden():
-            self._shown = self._histogram = None  # holds no answer that nobody looks at
+            # Nobody looks: no answer is held.
+            self._source = self._shown = self._histogram = None
             return
         answer = None if wish.contents is None else wish.contents.answer
         slab = None if contents is None or not wish.highlight else contents.slab(wish.highlight)
         if slab is None or answer is None or slab.name not in answer.maps:
-            self._shown = self._histogram = None
+            self._source = self._shown = self._histogram = None
         else:
-            shown = (answer, slab.name, *ends_of(slab))
-            if shown != self._shown:
-                values = answer.maps[slab.name]
-                self._histogram = histogram_of(values, *ends_of(slab), slab.signed)
-                self._shown = shown
+            whole = wish.histograms.get(slab.name)
+            source = answer if whole is None else whole[0]
+            shown = (slab.name, *ends_of(slab))
+            if source is not self._source or shown != self._shown:
+                self._histogram = self._counts_of(slab, answer, whole, wish.over)
+                self._source, self._shown = source, shown
         self.editor.show_curve(state.stack.curve, self._histogram)
         self._say("")
+
+    @staticmethod
+    def _counts_of(slab, answer, whole, over):
+        """Over the study where it is complete and wanted, else of the sample shown."""
+        if whole is not None:
+            return summed(*whole, *ends_of(slab), slab.signed, over)
+        return histogram_of(answer.maps[slab.name], *ends_of(slab), slab.signed)
 
     def _say(self, words):
         """What is under the pointer, or what the histogram counts."""
         shown = self._histogram
         if not words and shown is not None:
             some = f"{shown.values:,} of " if shown.values < shown.of else ""
-            words = f"{self._shown[1]}, this sample: {some}{shown.of:,} values, log counts"
+            words = f"{self._shown[0]}, {shown.over}: {some}{shown.of:,} values, log counts"
             if shown.outside:
                 words += f", {shown.outside:,} outside"
         self.counted.setText(words or "one curve for all layers; focus a layer for its histogram")
