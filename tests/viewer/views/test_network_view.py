@@ -282,6 +282,18 @@ def test_keys_walk_fold_and_look():
     assert not person.view.key("x")
 
 
+def test_zoom_and_scroll_without_a_pointer():
+    person = Person(chain(60))
+    person.view.scroll_by(0, 0.5)
+    before = person.view.standing()
+    person.view.scroll_by(0, 0.5)
+    assert np.isclose((person.view.standing().along - before.along) * before.scale, 250)
+    person.view.zoom_by(2.0)
+    after = person.view.standing()
+    assert np.isclose(after.scale, 2 * before.scale)
+    assert np.isclose(after.along - before.along, 250 / before.scale)
+
+
 def test_hovering_tells_the_layer_and_leaving_nothing():
     person, told = Person(chain(9)), []
     person.view.hovered.connect(told.append)

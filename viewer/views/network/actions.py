@@ -59,18 +59,6 @@ def _turn(state, facts):
     return "network.orientation", {"orientation": other}
 
 
-def _zoomed(factor):
-    """A wish to stand nearer or farther, where the camera has a place of its own."""
-
-    def wish(state, facts):
-        camera = state.network_camera
-        if facts.network is None or camera.framing != "free":
-            return None
-        return "network.move", {"x": camera.x, "y": camera.y, "scale": camera.scale * factor}
-
-    return wish
-
-
 ACTIONS = (
     Action("network.find", "Find Layer...", MENU, ("Ctrl+F",), method="find_layer"),
     Action("network.next_match", "Next Match", MENU, ("F3",), _match(1)),
@@ -89,8 +77,16 @@ ACTIONS = (
            _has_network("network.look", framing="end")),
     Action("network.whole", "Whole Graph", f"{MENU}/Look", ("G",),
            _has_network("network.look", framing="whole")),
-    Action("network.nearer", "Nearer", f"{MENU}/Look", (), _zoomed(1.25)),
-    Action("network.farther", "Farther", f"{MENU}/Look", (), _zoomed(0.8)),
+    Action("network.nearer", "Nearer", f"{MENU}/Look", (), method="zoom_graph in"),
+    Action("network.farther", "Farther", f"{MENU}/Look", (), method="zoom_graph out"),
+    Action("network.scroll.deeper", "Scroll Deeper", f"{MENU}/Look", ("Alt+PgDown",),
+           method="scroll_graph deeper"),
+    Action("network.scroll.back", "Scroll Back", f"{MENU}/Look", ("Alt+PgUp",),
+           method="scroll_graph back"),
+    Action("network.scroll.left", "Scroll to Branches on the Left", f"{MENU}/Look", (),
+           method="scroll_graph left"),
+    Action("network.scroll.right", "Scroll to Branches on the Right", f"{MENU}/Look", (),
+           method="scroll_graph right"),
     Action("network.fold", "Fold or Unfold Here", MENU, ("Ctrl+E",), method="fold_here"),
     Action("network.fold_all", "Fold All Repetitions", MENU, (), _folding("all"),
            checked=lambda state: state.network.folding == "all"),

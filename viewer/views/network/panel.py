@@ -1,16 +1,10 @@
 """The network's graph with its controls: find, colour and fold above the facts of a layer."""
 
-from html import escape
-
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
-    QLabel,
-    QLineEdit,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QSplitter,
     QVBoxLayout,
@@ -21,133 +15,18 @@ from viewer.gl.theme import SPACE_PX
 from viewer.state.network import COLOUR_BY
 from viewer.views.network.actions import folds, match_after
 from viewer.views.network.colouring import WORDS
+from viewer.views.network.details import Details
 from viewer.views.network.find import matches
+from viewer.views.network.find_line import FindLine
 from viewer.views.network.resolve import FactsWish, resolve_facts
 
 FACTS_PX = 190
 FACTS_WIDE_PX = 260
 SHOWN_MS = 60
+ZOOM = 1.25
+SCROLLS = {"deeper": (0, 0.5), "back": (0, -0.5), "left": (-0.5, 0), "right": (0.5, 0)}
 LEAST_PX, NARROW_PX, WIDE_PX = 190, 330, 640
 OWN_KEYS = (Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_F)
-
-
-def breakable(text):
-    """A text whose long names may go on in the next line after ``_``, ``/`` and ``.``."""
-    for mark in "_/.":
-        text = text.replace(mark, f"{mark}\u200b")
-    return text
-
-
-class Details(QWidget):
-    """Names and values below the graph, and a button."""
-
-    pressed = Signal()
-
-    def __init__(self):
-        super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        rule = QFrame()
-        rule.setObjectName("rule")
-        self._text = QLabel()
-        self._text.setWordWrap(True)
-        self._text.setTextFormat(Qt.TextFormat.RichText)
-        self._text.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self._text.setMargin(SPACE_PX)
-        self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._keep = QPushButton("Keep all positions")
-        self._keep.setToolTip("Extract this layer in full, for all samples")
-        self._keep.clicked.connect(self.pressed)
-        self._scroll = QScrollArea()
-        self._scroll.setWidget(self._text)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for part in (rule, self._scroll, self._keep):
-            column.addWidget(part)
-        self._shown = None
-
-    def show_details(self, details, keep, dim):
-        """Show pairs; the button when a layer can be kept in full."""
-        if (details, keep, dim) == self._shown:
-            return
-        if self._shown is None or self._shown[0][:1] != details[:1]:
-            self._scroll.verticalScrollBar().setValue(0)
-        self._shown = (details, keep, dim)
-        rows = (
-            f"<p style='margin:0 0 5px 0'><span style='color:{dim}'>{escape(name)}</span><br>"
-            f"{breakable(escape(value))}</p>"
-            for name, value in details
-        )
-        self._text.setText("".join(rows))
-        self._keep.setVisible(bool(keep))
-
-    def text(self):
-        """What stands there, as plain text."""
-        return "\n".join(f"{name}: {value}" for name, value in (self._shown or ((),))[0])
-
-
-class FindLine(QLineEdit):
-    """The field that finds layers: Enter goes on, Shift+Enter back, Esc ends."""
-
-    went = Signal(int)
-    left = Signal()
-    focused = Signal()
-
-    def __init__(self):
-        super().__init__()
-        self.setPlaceholderText("Find")
-        self.setToolTip(
-            "Part of a name, a pattern such as conv*, or kind:add, op:Relu, shape:64x*\n"
-            "Enter: next match; Shift+Enter: the one before; Esc: end"
-        )
-        self.setMinimumWidth(40)
-        self._count = QLabel(self)
-        self._count.setProperty("dim", True)
-        self._count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._count.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-
-    def set_count(self, text):
-        """Show how many there are, in the field."""
-        self._count.setText(text)
-        self._count.adjustSize()
-        self.setTextMargins(0, 0, self._count.width() + 4 if text else 0, 0)
-        self._place()
-
-    def _place(self):
-        size = self._count.size()
-        top = (self.height() - size.height()) // 2
-        self._count.move(self.width() - size.width() - 6, top)
-
-    def resizeEvent(self, event):
-        super().resizeEvent(event)
-        self._place()
-
-    def event(self, event):
-        if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def focusInEvent(self, event):
-        super().focusInEvent(event)
-        self.focused.emit()
-
-    def focusOutEvent(self, event):
-        super().focusOutEvent(event)
-        self.focused.emit()
-
-    def keyPressEvent(self, event):
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            back = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-            self.went.emit(-1 if back else 1)
-        elif event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class NetworkPanel(QWidget):
@@ -312,6 +191,22 @@ class NetworkPanel(QWidget):
     def fold_here(self):
         """Fold or unfold the repetition in which the active layer is."""
         self.canvas.view.fold_here()
+
+    def zoom_graph(self, way):
+        """Stand nearer (``'in'``) or farther (``'out'``)."""
+        self.canvas.view.zoom_by(ZOOM if way == "in" else 1 / ZOOM)
+
+    def scroll_graph(self, way):
+        """Scroll half a view: ``'deeper'``, ``'back'``, ``'left'``, ``'right'``."""
+        self.canvas.view.scroll_by(*SCROLLS[way])
+
+    def can_zoom_graph(self, way):
+        """Whether there is a graph."""
+        return self.canvas.view.graph is not None
+
+    def can_scroll_graph(self, way):
+        """Whether there is a graph."""
+        return self.canvas.view.graph is not None
 
     def can_walk_graph(self, way):
         """Whether there is a graph."""

@@ -16,6 +16,7 @@ from viewer.views.network.placing import (
     Standing,
     between,
     camera_at,
+    extent,
     moved,
     placing,
     standing,
@@ -284,6 +285,25 @@ class NetworkView(View):
             there = zoomed(stood, factor, pointer.x, pointer.y, *size, self._swap)
         self._jumps, self._motion = True, None
         self.wished.emit("network.move", camera_at(there))
+
+    def zoom_by(self, factor):
+        """Stand nearer or farther over what is in the middle."""
+        if self.graph is not None:
+            width, height = self._room()
+            size = width, height, self._swap
+            there = zoomed(self.standing(), factor, width / 2, height / 2, *size)
+            self.wished.emit("network.move", camera_at(there))
+
+    def scroll_by(self, across, along):
+        """Scroll by shares of the view, across the depth and along it."""
+        if self.graph is not None:
+            stood, size = self.standing(), extent(*self._room(), self._swap)
+            there = Standing(
+                stood.across + across * size[0] / stood.scale,
+                stood.along + along * size[1] / stood.scale,
+                stood.scale,
+            )
+            self.wished.emit("network.move", camera_at(there))
 
     def double_press(self, pointer):
         self._grip = None
