@@ -1,20 +1,12 @@
-"""Pictures at any size, in a window or without a screen: views drawn anew, and PNG files.
-
-A picture of a view has its legend and colour bar, because the view draws them itself; a larger
-picture has the same composition with more pixels, text included.
-"""
+"""Pictures without a screen: a context and a framebuffer to draw into, and PNG files."""
 
 import errno
 import os
 from pathlib import Path
 
 from engine.errors import InputError, MachineError
-from viewer.gl.api import GL
 from viewer.gl.context import EglContext
-from viewer.gl.objects import Framebuffer, bound_framebuffer
-from viewer.gl.theme import THEMES
-from viewer.stage.composition import draw_ground, in_sight, plan
-from viewer.state.layout import in_front
+from viewer.gl.objects import Framebuffer
 
 
 class Canvas:
@@ -69,86 +61,6 @@ class Canvas:
 
     def __exit__(self, *_):
         self.close()
-
-
-def picture_of_view(view, context, size, ratio=None):
-    """A view as it stands, drawn anew at full quality.
-
-    Parameters
-    ----------
-    view : View
-        Drawn before with the same context; it draws itself again at its own size afterwards.
-    context : Context
-        The view's, current.
-    size : (int, int)
-        Width and height, pixels.
-    ratio : float, optional
-        Pixels to a logical pixel; by default the view's own composition fills the picture.
-
-    Returns
-    -------
-    uint8[height, width, 3]
-
-    Raises
-    ------
-    InputError
-        Larger than the graphics driver can draw.
-    """
-    width, height = size
-    if ratio is None:
-        ratio = min(width / max(1.0, view.width), height / max(1.0, view.height))
-    target, animates = bound_framebuffer(), view.animates
-    view.animates = False
-    try:
-        with Canvas(width, height, context) as canvas:
-            return canvas.picture(lambda *place: view.draw(*place, ratio))
-    finally:
-        view.animates = animates
-        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, target)
-        view.outdated.emit()
-
-
-def picture_of_stage(stage, state, enter, size):
-    """The views that can be seen, in their layout with titles, as in a movie.
-
-    Parameters
-    ----------
-    stage : Stage
-    state : State
-    enter : callable(str) -> Context
-        Makes the context of a pane's view current; each may have one of its own.
-    size : (int, int)
-        Width and height, pixels.
-
-    Returns
-    -------
-    uint8[height, width, 3]
-
-    Raises
-    ------
-    InputError
-        No view can be seen; larger than the graphics driver can draw.
-    """
-    window = in_sight(state)
-    names = [name for name in in_front(window.layout, window.only) if name in stage.views]
-    if not names:
-        raise InputError("there is no view to take a picture of", remedy="open a pane")
-    made = plan(window, *size)
-    details = {name: stage.views[name].detail for name in names}
-    with Canvas(*size, enter(names[0])) as canvas:
-        ground = canvas.picture(
-            lambda context, *_: draw_ground(context, made, details, THEMES[window.theme])
-        )
-    picture = ground.copy()
-    for name in (name for group in made.groups for name in group if name in details):
-        left, top, width, height = made.panes[name]
-        place = slice(top, top + height), slice(left, left + width)
-        picture[place] = ground[place]
-        left, top, width, height = made.inside(name)
-        pixels = picture_of_view(stage.views[name], enter(name), (width, height), made.ratio)
-        room = picture[max(0, top) : top + height, max(0, left) : left + width]
-        room[...] = pixels[max(0, -top) :, max(0, -left) :][: room.shape[0], : room.shape[1]]
-    return picture
 
 
 def save_png(path, pixels, dots_per_inch=None):

@@ -5,12 +5,12 @@ its own, and only when it is outdated; the picture is put together from these, a
 of them, a title or a caption has changed.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from viewer.gl.api import GL
 from viewer.gl.objects import Framebuffer, bound_framebuffer
 from viewer.gl.theme import SPACE_PX, TEXT_PX, THEMES
-from viewer.state.layout import DRAWN, TITLES, drawn, in_front, panes_of, rectangles, without
+from viewer.state.layout import DRAWN, TITLES, drawn, rectangles
 from viewer.views.pen import Pen
 from viewer.visuals.glyphs import measure, shorten
 from viewer.visuals.overlay import Overlay
@@ -70,17 +70,6 @@ def shown(state):
     window = state.window
     only = window.only if window.only in DRAWN else None
     return state.with_part("window", layout=drawn(window.layout), only=only)
-
-
-def in_sight(state):
-    """The window's settings without the panes that are not drawn, or behind others."""
-    window = state.window
-    seen = [name for name in in_front(window.layout, window.only) if name in DRAWN]
-    layout = window.layout
-    for name in panes_of(layout):
-        layout = layout if name in seen else without(layout, name)
-    only = window.only if window.only in DRAWN else None
-    return replace(window, layout=layout, only=only)
 
 
 def ratio_of(width, height, presenting=False):
@@ -223,25 +212,6 @@ class Composition:
         self._over.release()
         self._stale = set(self._stage.views)
         self._drawn = None
-
-
-def draw_ground(context, made, details, theme):
-    """Draw everything but the views: lines, and the titles of panes with their details.
-
-    Parameters
-    ----------
-    context : Context
-    made : Plan
-    details : dict of str to str
-        By the panes that are shown.
-    theme : Theme
-    """
-    overlay = Overlay()
-    overlay.rectangle(0, 0, made.width, made.height, theme.line if details else theme.window)
-    for name, detail in details.items():
-        add_title(overlay, made, name, detail, theme)
-    overlay.draw(context, made.width, made.height)
-    overlay.release()
 
 
 def add_title(overlay, made, name, detail, theme):

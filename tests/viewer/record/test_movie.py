@@ -160,6 +160,13 @@ def test_what_cannot_be_is_said(context, tmp_path, path, rest, message):
         render(grey, tmp_path / path, **facts)
 
 
+def test_a_picture_knows_how_large_it_is_printed(tmp_path):
+    save_png(tmp_path / "x.png", np.zeros((2, 3, 3), np.uint8), dots_per_inch=300)
+    with Image.open(tmp_path / "x.png") as picture:
+        assert picture.size == (3, 2)
+        assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+
+
 def test_a_picture_that_cannot_be_written_is_said(tmp_path):
     with pytest.raises(MachineError, match=r"x\.png: cannot write"):
         save_png(tmp_path / "none" / "x.png", np.zeros((2, 2, 3), np.uint8))
