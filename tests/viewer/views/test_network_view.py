@@ -336,6 +336,22 @@ def test_the_graph_is_laid_out_elsewhere_and_a_late_one_of_another_network_is_dr
     assert not view.pending and view.graph is None
 
 
+def test_a_graph_that_goes_while_it_is_held_leaves_nothing_in_the_hand():
+    person = Person(chain(30))
+    person.view.move(Pointer(*person.view.place_of("conv5")))
+    person.view.press(Pointer(100, 300, LEFT))
+    person.view.move(Pointer(100, 250, LEFT))
+    person.facts = ready(chain(2))
+    person.follow()
+    person.view.move(Pointer(100, 200, LEFT))
+    person.view.lift(Pointer(100, 200, LEFT))
+    person.view.follow(State(), None, Facts(), Now())
+    person.view.move(Pointer(100, 210, LEFT))
+    person.view.wheel(Pointer(100, 210), 1)
+    person.view.double_press(Pointer(100, 210, LEFT))
+    assert not person.view.key("down")
+
+
 # colours and words
 
 

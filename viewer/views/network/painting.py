@@ -1,4 +1,4 @@
-"""What of a graph is in sight, as instances and words for a view's size; no Qt, no GL."""
+"""What of a graph is in sight, as instances and words for a view's size: plain arithmetic."""
 
 from dataclasses import dataclass
 

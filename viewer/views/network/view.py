@@ -59,7 +59,8 @@ class NetworkView(View):
         old, self.wish = self.wish, resolve(state, hovered, facts)
         wish = self.wish
         if wish.message:
-            self._asked_for, self.graph = None, None
+            self._asked_for = None
+            self._take(None)
         elif self._asked_for is None or not wish.same_graph_as(self._asked_for):
             self._ask(builder)
         if wish.camera != old.camera or wish.focus != old.focus:
@@ -71,16 +72,23 @@ class NetworkView(View):
     def _ask(self, builder):
         wish = self._asked_for = self.wish
         if self.graph is not None and self.graph.layers is not wish.layers:
-            self.graph = None
+            self._take(None)
 
         def came(graph):
             if wish is self._asked_for:
                 self._jumps = self.graph is None
-                self.graph = graph
+                self._take(graph)
                 self.detail = self._detail()
                 self.outdated.emit()
 
         builder.ask(self.name, lambda: graph_of(wish.layers, *wish.graph_settings), came)
+
+    def _take(self, graph):
+        """Show another graph, or none: what the pointer holds and is over was of the old one."""
+        self.graph = graph
+        self._own_hover = None
+        if graph is None:
+            self._grip = self._motion = self._stood = None
 
     @property
     def pending(self):
@@ -188,8 +196,10 @@ class NetworkView(View):
 
     def node_at(self, pointer):
         """The block under the pointer, or None."""
+        if self.graph is None:
+            return None
         width, height = self._room()
-        if self.graph is None or not 0 <= pointer.y < height or not 0 <= pointer.x < width:
+        if not 0 <= pointer.y < height or not 0 <= pointer.x < width:
             return None
         place = self._placing().to_graph(pointer.x, pointer.y)
         # Far out, where blocks are specks, the pointer need not be exact.
