@@ -120,9 +120,14 @@ def migrated(command):
             got=f"version {command.version}",
         )
     args, version = dict(command.args), command.version
-    while version < present.version:
-        args = present.migrate[version](args)
-        version += 1
+    try:
+        while version < present.version:
+            args = present.migrate[version](args)
+            version += 1
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        raise InputError(
+            "the arguments of an older version do not fit", where=command.kind, got=error
+        ) from error
     return Command(command.kind, args, command.t, version)
 
 

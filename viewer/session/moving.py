@@ -104,11 +104,15 @@ def glide(before, after, share):
 
 
 def _part_between(old, new, share):
+    """A part on its way; at once as after where something else than numbers changes in it."""
     changes = {}
     for item in fields(new):
         first, last = getattr(old, item.name), getattr(new, item.name)
-        if first != last and _glides(first, last):
-            changes[item.name] = mixed(first, last, share, item.name in ANGLES)
+        if first == last:
+            continue
+        if not _glides(first, last):
+            return new
+        changes[item.name] = mixed(first, last, share, item.name in ANGLES)
     return replace(new, **changes)
 
 
