@@ -342,3 +342,15 @@ def test_a_signed_bar_stays_symmetric_and_a_low_end_never_passes_zero():
     assert Bar("a", 0.0, 2.0, False, 0, 96).dragged("low", -60) == (0.0, 2.0)
     low, high = Bar("a", 0.0, 2.0, False, 0, 96).dragged("low", 60)
     assert (low, high) == (1.0, 2.0)
+
+
+def test_maps_may_go_while_a_button_is_held():
+    desk = Desk()
+    desk.view.press(Pointer(100, 100, "left"))
+    desk.facts = ready(answer=None)
+    desk.follow()
+    desk.view.move(Pointer(100, 50, "left"))
+    desk.view.lift(Pointer(100, 50, "left"))
+    desk.view.wheel(Pointer(100, 50), 1)
+    desk.view.double_press(Pointer(100, 50, "left"))
+    assert desk.given == [] and not desk.view.key("end")

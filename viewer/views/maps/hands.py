@@ -212,7 +212,7 @@ class MapsHands(View):
             return
         if grip.moved:
             self.drag_ended.emit()
-        elif grip.start.y >= self.height - marks.FOOT:
+        elif self.contents is None or grip.start.y >= self.height - marks.FOOT:
             return
         elif pointer.button == LEFT and not grip.on_bar:
             self._click(self._hit(pointer))

@@ -92,6 +92,7 @@ class MapsView(MapsHands):
             self._builds = False
         self.contents = contents
         self._walls = {}
+        self._bar = None if contents is None else self._bar
         self._loader.forget()
         self._loader.add(list(texels))
         self._brings = self._brings or self.wish.place is None  # its map may stand elsewhere now
