@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from tests.reference.raycast import box_range
+from viewer.gl.camera import Camera, fit, ray_in_world
+from viewer.views.stack.build import LayerFacts, build
 from viewer.visuals.drawing_order import back_to_front
 from viewer.visuals.frame import ALL_EDGES, edge_mask
 
@@ -61,3 +63,32 @@ def test_edges_in_front_are_those_of_faces_towards_the_eye():
     one = edge_mask(low, high, [3, 2, 5, 1])
     other = edge_mask(low, high, [-3, -2, -5, 1])
     assert one | other == ALL_EDGES
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_every_ray_through_a_laid_out_stack_meets_what_is_drawn_last_first(seed):
+    """Branches side by side, sheets and volumes of any shape, as `build` stands them."""
+    random = np.random.default_rng(seed)
+    layers, arrays = [], {}
+    for number in range(int(random.integers(3, 25))):
+        shapes = [
+            tuple(int(size) for size in random.integers(1, (200, 30, 30))),
+            (int(random.integers(1, 3000)),),
+            (int(random.integers(1, 60)), 50),
+        ]
+        arrays[str(number)] = np.zeros(shapes[random.integers(3)], np.float32)
+        center = (float(random.integers(0, 8)),) * 2
+        depth = int(random.integers(0, 8))
+        shape = arrays[str(number)].shape
+        layers.append(LayerFacts(str(number), shape, depth, stride=(4.0, 4.0), center=center))
+    contents = build(layers, arrays, (32, 48), spacing=float(random.uniform(0, 3)))
+    low, high = contents.boxes
+    for azimuth, elevation in random.uniform((-180, -80), (180, 80), (4, 2)):
+        camera = fit(Camera(azimuth, elevation), contents.low, contents.high, 1.3)
+        rank = np.argsort(back_to_front(low, high, camera.eye_or_direction))
+        for x, y in random.uniform((0, 0), (130, 100), (40, 2)):
+            origin, direction = ray_in_world(camera, x, y, 130, 100)
+            to_low, to_high = (low - origin) / direction, (high - origin) / direction
+            enter = np.minimum(to_low, to_high).max(1)
+            met = np.flatnonzero(np.maximum(to_low, to_high).min(1) > enter)
+            assert (np.diff(rank[met[np.argsort(enter[met])]]) < 0).all()
