@@ -10,7 +10,7 @@ from viewer.visuals.transfer import colours
 
 LINE = 17
 BAR = 160
-MOST_ROWS = 3
+MOST_ROWS, MOST_NAME_LINES = 3, 4
 
 
 def rows_of_kinds(kinds, width):
@@ -138,17 +138,29 @@ def card_lines(graph, node, found):
     return tuple(lines)
 
 
+def broken(text, room):
+    """A long name in lines of at most ``room`` pixels, broken anywhere."""
+    lines = [""]
+    for letter in text:
+        if measure(lines[-1] + letter, TEXT_PX) > room and lines[-1]:
+            lines.append("")
+        lines[-1] += letter
+    return lines
+
+
 def draw_card(pen, lines, x, y, width, height):
     """Draw a card beside a place of the view, inside the view."""
-    theme = pen.theme
-    longest = max(pen.width_of(line) for line in lines)
-    wide = min(longest, width - 4 * SPACE_PX) + 2 * SPACE_PX
+    theme, room = pen.theme, width - 4 * SPACE_PX
+    name, *rest = lines
+    names = broken(name, max(room, 40))[:MOST_NAME_LINES]
+    lines = [*names, *rest]
+    wide = min(max(pen.width_of(line) for line in lines), room) + 2 * SPACE_PX
     tall = LINE * len(lines) + SPACE_PX
     left = max(4, min(x + 14, width - wide - 4))
     top = y + 18 if y + 18 + tall < height else max(4, y - tall - 10)
     pen.rectangle(left - 1, top - 1, wide + 2, tall + 2, theme.edge)
     pen.rectangle(left, top, wide, tall, theme.panel)
     for number, line in enumerate(lines):
-        colour = theme.dim if number else theme.text
+        colour = theme.text if number < len(names) else theme.dim
         base = top + LINE * (number + 1) - 3
         pen.text(left + SPACE_PX, base, line, colour, room=wide - 2 * SPACE_PX)

@@ -102,14 +102,14 @@ class NetworkPicture:
                 self._words, graph, looks, node, box, theme, scale, ratio,
                 focus if node == active else None, wish.input_shape,
             )  # fmt: skip
-            if not whole:
+            if not whole or each.repetition is not None:
                 elided.append(node)
             if each.repetition is not None:
                 signs.append((sign_of_block(box, each.repetition, scale, ratio), each.repetition))
         self._elided, self.signs = frozenset(elided), tuple(signs)
 
     def is_elided(self, node):
-        """Whether a block's name is not written in full; none is, far out."""
+        """Whether a block has more to tell than is written on it: all of them, far out."""
         return self._elided is None or node in self._elided
 
     def finish(self, context, size_px, ratio, found, theme, card=None):
