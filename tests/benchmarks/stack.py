@@ -63,6 +63,7 @@ class Ours:
         from viewer.gl.camera import Camera
         from viewer.visuals.look import Look
 
+        self.context.make_current()
         camera = self.scene.fitting_camera(SIZE[0] / SIZE[1], Camera(azimuth, ELEVATION))
         look = Look(mode=mode, unit=self.contents.unit, iso=ISO)
 
