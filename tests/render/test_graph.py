@@ -114,7 +114,7 @@ def test_names_are_written_where_they_can_be_read_and_not_below(context, picture
         return (drawn.pixels.astype(int).min(2) > 180).sum()
 
     assert light(1.0) > 100
-    assert light(0.4) == 0
+    assert light(0.2) == 0
 
 
 def test_depth_to_the_right_turns_the_graph(context, picture):

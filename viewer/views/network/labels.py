@@ -8,13 +8,17 @@ from viewer.views.network.last import Last
 from viewer.visuals.glyphs import measure
 
 TEXT = 12
-LEAST, LARGEST = 7, 15
+LEAST, COMFORTABLE, LARGEST = 7, 10, 15
 MOST = 0.6
 
 
 def text_size(scale):
-    """Size of a block's text in logical pixels; 0 when nobody could read it."""
-    size = int(TEXT * scale + 1e-6)
+    """Size of a block's text in logical pixels; 0 when nobody could read it.
+
+    It shrinks with the block down to a comfortable size, keeps that while one line fits, and then
+    shrinks to the least that can be read.
+    """
+    size = max(int(TEXT * scale + 1e-6), min(COMFORTABLE, int(2 * TEXT * scale + 1e-6)))
     return 0 if size < LEAST else min(size, LARGEST)
 
 

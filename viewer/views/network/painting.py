@@ -13,7 +13,8 @@ from viewer.visuals.graph import ACTIVE, BLOCK, FADED, FOLDED, FOUND, HATCHED, H
 
 PAD = 9
 SIGN_PAD = 5
-SECOND_LINE = 0.92
+SECOND_LINE, TWO_LINES = 0.92, 3.1
+LEAST_SIGNED = 0.55
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,16 +143,17 @@ def sign_of_block(box, repetition, scale, ratio):
     if not size:
         return None
     wide = measure(sign_text(repetition), size) + 2 * SIGN_PAD * ratio
-    right, top = box[2] - 5 * ratio, box[1] + 4 * ratio
-    return right - wide, top, right, top + 1.35 * size
+    right, tall = box[2] - 5 * ratio, 1.35 * size
+    down = box[3] - box[1]
+    top = box[1] + (4 * ratio if down >= TWO_LINES * size else (down - tall) / 2)
+    return right - wide, top, right, top + tall
 
 
 def sign_of_frame(box, repetition, scale, ratio):
     """Where the sign of an unfolded repetition stands: on the upper left corner of its frame."""
-    size = round(text_size(scale) * ratio)
-    if not size:
+    if scale < LEAST_SIGNED:
         return None
-    size = round(0.85 * size)
+    size = round(0.85 * text_size(scale) * ratio)
     wide = measure(sign_text(repetition), size) + 2 * SIGN_PAD * ratio
     return box[0], box[1] - 0.7 * size, box[0] + wide, box[1] + 0.7 * size
 
@@ -187,7 +189,7 @@ def add_block_text(words, graph, looks, node, box, theme, scale, ratio, active, 
     if measure(name, size, "medium") > room:
         core = cores_of(graph.layers).get(name, name)
         shown = shorten_middle(core if core == name else f"…{core}", room, size, "medium")
-    two = (box[3] - box[1]) >= 2.6 * size
+    two = (box[3] - box[1]) >= TWO_LINES * size
     middle = (box[1] + box[3]) / 2
     base = middle - 0.28 * size if two else middle + 0.35 * size
     words.add(left, base, shown, size, colour, face="medium")
