@@ -85,13 +85,12 @@ def docks(application):
 
 
 @pytest.mark.parametrize("name", [*LAYOUTS, "odd"])
-def test_a_layout_that_is_applied_is_read_back(docks, application, name):
+def test_a_layout_that_is_applied_is_read_back(docks, wait, name):
     window, made, arrangement, told = docks
     layout = LAYOUTS.get(name, ODD)
     arrangement.apply(LAYOUTS["Network"])
     arrangement.apply(layout)
-    settle(application)
-    assert arrangement._same(arrangement.derive(), layout)
+    wait(lambda: arrangement._same(arrangement.derive(), layout))
     for place in places(layout.root):
         for each in place.panes:
             assert made[each].title_bar.tabbed == (len(place.panes) > 1)
@@ -112,15 +111,14 @@ def test_panes_stand_where_a_movie_would_have_them(docks, application):
         assert all(abs(a - b) <= c for a, b, c in zip(found, wanted, slack, strict=True)), name
 
 
-def test_a_resized_window_keeps_the_shares(docks, application):
+def test_a_resized_window_keeps_the_shares(docks, application, wait):
     window, made, arrangement, told = docks
     arrangement.apply(STANDARD)
     settle(application)
     window.resize(800, 900)
-    settle(application)
+    wait(lambda: window.width() == 800)
     arrangement.fit()
-    settle(application)
-    assert arrangement._same(arrangement.derive(), STANDARD)
+    wait(lambda: arrangement._same(arrangement.derive(), STANDARD))
     QTest.qWait(300)
     assert told == []
 
@@ -158,12 +156,11 @@ def test_floating_panes_are_told_and_come_back(docks, application, wait):
     assert made["sample"].isFloating()
     assert (made["sample"].width(), made["sample"].height()) == (360, 320)
     arrangement.apply(STANDARD)
-    settle(application)
+    wait(lambda: arrangement._same(arrangement.derive(), STANDARD))
     assert not made["sample"].isFloating()
-    assert arrangement._same(arrangement.derive(), STANDARD)
 
 
-def test_one_pane_alone_fills_the_window(docks, application):
+def test_one_pane_alone_fills_the_window(docks, application, wait):
     window, made, arrangement, told = docks
     arrangement.apply(STANDARD)
     arrangement.apply(STANDARD, "tasks")
@@ -171,8 +168,7 @@ def test_one_pane_alone_fills_the_window(docks, application):
     assert [name for name in PANES if not made[name].isHidden()] == ["tasks"]
     assert made["tasks"].width() == window.width()
     arrangement.apply(STANDARD)
-    settle(application)
-    assert arrangement._same(arrangement.derive(), STANDARD)
+    wait(lambda: arrangement._same(arrangement.derive(), STANDARD))
 
 
 def test_a_tree_is_read_off_rectangles():

@@ -76,10 +76,10 @@ class Arrangement(QObject):
             ):  # fmt: skip
                 self._build(wanted)
             self._bring_to_front(wanted.root)
-            self.fit()
-            self._float(wanted.floating)
         finally:
             window.setUpdatesEnabled(True)
+        self._float(wanted.floating)
+        self.fit()
         self._say_titles()
         self._wait()
 
@@ -87,9 +87,8 @@ class Arrangement(QObject):
         window = self._window
         floating = {part.pane for part in wanted.floating}
         for name, dock in self._panes.items():
-            if name not in floating:
-                if dock.isFloating():
-                    dock.setFloating(False)
+            if name not in floating or not dock.isFloating():
+                dock.setFloating(False)
                 window.removeDockWidget(dock)
         if wanted.root is not None:
             first = self._dock(wanted.root)
@@ -155,16 +154,15 @@ class Arrangement(QObject):
         for part in floating:
             dock = self._panes[part.pane]
             if not dock.isFloating():
-                if self._window.dockWidgetArea(dock) == Qt.DockWidgetArea.NoDockWidgetArea:
-                    self._window.addDockWidget(AREA, dock)
+                self._window.addDockWidget(AREA, dock)
                 dock.setFloating(True)
             place = QPoint(round(part.x * home.width()), round(part.y * home.height()))
             size = QSize(
                 max(160, round(part.width * home.width())),
                 max(120, round(part.height * home.height())),
             )
-            dock.setGeometry(QRect(home.topLeft() + place, size))
             dock.show()
+            dock.setGeometry(QRect(home.topLeft() + place, size))
 
     # from docks to layout
 

@@ -136,8 +136,12 @@ class Pane(QDockWidget):
         self.title_bar.alone.connect(self.alone)
         self.setTitleBarWidget(self.title_bar)
         self.setWidget(widget)
-        self.topLevelChanged.connect(self.title_bar.set_floating)
+        self.topLevelChanged.connect(self._floats)
         self._focus = None
+
+    def _floats(self, floating):
+        self.title_bar.set_floating(floating)
+        self.style().polish(self)  # its frame is seen only where it floats
 
     def take_keys(self):
         """Let the keys go to this pane: to what had them last, or to the first that takes them."""

@@ -12,13 +12,15 @@ from viewer.qt.style import MARGIN, tabular
 COLUMNS = (4, 3, 2, 1)
 ROOM = 5 * MARGIN
 GESTURES = (
-    ("Turn the stack", "Drag"),
-    ("Pan", "Right drag"),
-    ("Zoom at the pointer", "Wheel"),
+    ("Turn the stack; move the graph, the picture", "Drag"),
+    ("Move the stack", "Right drag"),
+    ("Zoom at the pointer; scroll the maps", "Wheel"),
+    ("Zoom the maps", "Ctrl+Wheel"),
     ("Layer, channel, unit", "Click"),
     ("Name what is under the pointer", "Hover"),
+    ("Set a value range, forget it", "Drag, double click the colour bar's ends"),
     ("Only this pane, and back", "Double click its title"),
-    ("Move or float a pane", "Drag its title"),
+    ("Move or float a pane", "Drag its title or tab"),
     ("Open files", "Drop them on the window"),
 )
 

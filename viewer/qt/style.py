@@ -11,6 +11,7 @@ QMainWindow, QDialog {{ background: {window}; }}
 QMainWindow::separator {{ background: {window}; width: 7px; height: 7px; }}
 QMainWindow::separator:hover {{ background: {line}; }}
 QDockWidget {{ border: none; }}
+QDockWidget[floating="true"] {{ border: 1px solid {line}; background: {window}; }}
 QWidget#pane, QWidget#bar, QScrollArea, QScrollArea > QWidget > QWidget {{ background: {panel}; }}
 QWidget#title {{ background: {panel}; border-bottom: 1px solid {line}; }}
 QWidget#title[focused="true"] {{ border-bottom: 1px solid {accent}; }}

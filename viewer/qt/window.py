@@ -2,7 +2,7 @@
 
 import time
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QApplication,
@@ -43,6 +43,7 @@ from viewer.studio.studio import SECONDS_BETWEEN_LOOKS
 from viewer.views.session.panel import SessionPanel
 
 STEP_MS = 8
+FLOAT_PX = 32
 TEXT_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.6, 1.8, 2.0)
 
 
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._look = None
         self._put_away = None
+        self._last_pane = "stack"
         self._before_presenting = None
         self._closed = False
         self.setWindowTitle("Lamella")
@@ -109,7 +111,7 @@ class MainWindow(QMainWindow):
         self._looks.timeout.connect(self._look_at_study)
         self._looks.start()
         self.desk.refresh()
-        self.panes["stack"].take_keys()
+        self._give_keys("stack")
 
     # making
 
@@ -242,8 +244,9 @@ class MainWindow(QMainWindow):
             pane.title_bar.set_alone(window.only == name)
 
     def _follow_focus(self, _old, widget):
-        for pane in self.panes.values():
-            pane.notice_focus(widget)
+        for name, pane in self.panes.items():
+            if pane.notice_focus(widget):
+                self._last_pane = name
 
     def _look_at_study(self):
         if self.studio.facts.extraction.phase == "running":
@@ -346,12 +349,12 @@ class MainWindow(QMainWindow):
 
     @property
     def pane_with_keys(self):
-        """The name of the pane to which the keys go; the stack when it is none."""
-        widget = QApplication.focusWidget()
-        for name, pane in self.panes.items():
-            if widget is not None and pane.isAncestorOf(widget):
-                return name
-        return "stack"
+        """The name of the pane to which the keys go, or went last."""
+        return self._last_pane
+
+    def _give_keys(self, name):
+        self._last_pane = name
+        self.panes[name].take_keys()
 
     def go_to(self, name):
         """Bring a pane to the front and give it the keys."""
@@ -363,7 +366,7 @@ class MainWindow(QMainWindow):
         if name not in in_front(self.session.state.window.layout):
             self.command("window.pane", {"pane": name, "shown": True})
         self.desk.refresh()
-        self.panes[name].take_keys()
+        self._give_keys(name)
 
     def can_go_to(self, name):
         """Whether there is such a pane."""
@@ -377,7 +380,7 @@ class MainWindow(QMainWindow):
             return
         now = self.pane_with_keys
         at = seen.index(now) + steps if now in seen else 0
-        self.panes[seen[at % len(seen)]].take_keys()
+        self._give_keys(seen[at % len(seen)])
 
     def previous_pane(self):
         """Give the keys to the pane before."""
@@ -393,6 +396,8 @@ class MainWindow(QMainWindow):
         """The pane with the keys becomes a window of its own, or docks again."""
         pane = self.panes[self.pane_with_keys]
         pane.setFloating(not pane.isFloating())
+        if pane.isFloating():
+            pane.move(pane.pos() + QPoint(-FLOAT_PX, FLOAT_PX))  # off where it stood
         pane.take_keys()
 
     def close_pane(self):
