@@ -63,10 +63,10 @@ class Arrangement(QObject):
     # from layout to docks
 
     def apply(self, layout, only=None):
-        """Let the docks stand as a layout says, or one pane alone."""
+        """Let the docks stand as a layout says, or one pane alone; whether they stood otherwise."""
         wanted = layout if only is None else Layout(pane(only))
         if wanted == self._shown:
-            return
+            return False
         window, before = self._window, self._shown
         self._shown = wanted
         window.setUpdatesEnabled(False)
@@ -82,6 +82,7 @@ class Arrangement(QObject):
         self.fit()
         self._say_titles()
         self._wait()
+        return True
 
     def _build(self, wanted):
         window = self._window

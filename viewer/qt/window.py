@@ -239,7 +239,12 @@ class MainWindow(QMainWindow):
         for name in PANES:
             if name not in self.panes:
                 layout = without(layout, name)
-        self.arrangement.apply(layout, window.only)
+        keys, had = self._last_pane, self.isActiveWindow()
+        changed = self.arrangement.apply(layout, window.only)
+        if changed and keys in in_front(layout, window.only):  # docks that move lose the focus
+            self._last_pane = keys
+            if had:
+                self.panes[keys].take_keys()
         for name, pane in self.panes.items():
             pane.title_bar.set_alone(window.only == name)
 
@@ -388,9 +393,11 @@ class MainWindow(QMainWindow):
 
     def alone(self, name=None):
         """One pane fills the window, or lets the others back."""
-        name = name or self.pane_with_keys
-        only = None if self.session.state.window.only == name else name
-        self.command("window.only", {"pane": only})
+        if self.session.state.window.only is not None:
+            name = None
+        else:
+            name = name or self.pane_with_keys
+        self.command("window.only", {"pane": name})
 
     def float_pane(self):
         """The pane with the keys becomes a window of its own, or docks again."""
