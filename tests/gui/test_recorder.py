@@ -68,6 +68,8 @@ def window(application):
     window = Window()
     settle(application)
     yield window
+    window.view.makeCurrent()
+    window.view.doneCurrent()  # OpenGL without a screen can be used again in this process
     window.close()
     settle(application)
     assert not [thread for thread in threading.enumerate() if thread.name == "recording"]
