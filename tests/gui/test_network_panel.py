@@ -66,7 +66,8 @@ def test_colour_fold_and_fit_are_commands(window, panel, wait):
     panel.colour.setCurrentIndex(index)
     panel.colour.activated.emit(index)
     assert window.session.state.network.colour_by == "macs"
-    QTest.mouseClick(panel._fold, LEFT)
+    assert not panel._fold.isEnabled()  # nothing repeats in three layers
+    window.menus.entry("network.fold_all").trigger()
     assert window.session.state.network.folding == "all"
     wait(lambda: panel._fold.text() == "unfold")
     QTest.mouseClick(panel._fit, LEFT)

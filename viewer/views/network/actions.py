@@ -92,7 +92,7 @@ ACTIONS = (
            checked=lambda state: state.network.folding == "all"),
     Action("network.unfold_all", "Unfold All Repetitions", MENU, (), _folding("none"),
            checked=lambda state: state.network.folding == "none"),
-    Action("network.fold_large", "Fold Large Networks", MENU, (), _folding("automatic"),
+    Action("network.fold_large", "Fold Only Large Networks", MENU, (), _folding("automatic"),
            checked=lambda state: state.network.folding == "automatic"),
     Action("network.orientation", "Depth to the Right", MENU, (), _turn,
            checked=lambda state: state.network.orientation == "right"),

@@ -181,7 +181,7 @@ def add_block_text(words, graph, looks, node, box, theme, scale, ratio, active, 
     pad = PAD * ratio * min(1.0, scale)
     left, right = box[0] + pad, box[2] - pad
     sign = None if each.repetition is None else sign_of_block(box, each.repetition, scale, ratio)
-    value = looks.found.text(node) if sign is None else ""
+    value = looks.found.text(node) if sign is None and looks.found.by != "field" else ""
     taken = (sign[2] - sign[0] if sign else 0) + (measure(value, size) if value else 0)
     room = int(right - left - taken - (6 * ratio if taken else 0))
     name = active if each.repetition is not None and active is not None else each.name

@@ -75,6 +75,8 @@ class NetworkPanel(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._parts)
         canvas.installEventFilter(self)
+        self._graph = None
+        canvas.view.outdated.connect(self._look_at_graph)
 
     def _controls(self):
         bar = QWidget()
@@ -162,15 +164,23 @@ class NetworkPanel(QWidget):
         self.details.show_details(self._wish.details, self._wish.keep, self._dim)
         settings = state.network
         self.colour.setCurrentIndex(COLOUR_BY.index(settings.colour_by))
-        folded = folds(state, facts)
-        self._fold.setText("unfold" if folded else "fold")
-        self._fold.setToolTip(
-            "Every layer as a block" if folded else "Repeated layers as one block"
-        )
+        self._show_folding()
         if self.find.text() != settings.find:
             self.find.setText(settings.find)
         self.find.set_count(self._count(settings.find, facts))
         self._focus = state.focus.layer
+
+    def _look_at_graph(self):
+        if self.canvas.view.graph is not self._graph and self._state is not None:
+            self._graph = self.canvas.view.graph
+            self._show_folding()
+
+    def _show_folding(self):
+        folded, able = folds(self._state, self._facts), self.canvas.view.has_repetitions
+        self._fold.setText("unfold" if folded else "fold")
+        self._fold.setEnabled(able)
+        tip = "Every layer as a block" if folded else "Repeated layers as one block"
+        self._fold.setToolTip(tip if able else "Nothing in this network repeats")
 
     @staticmethod
     def _count(text, facts):

@@ -132,10 +132,12 @@ class NetworkPicture:
             self._over.text(middle, base, sign_text(repetition), theme.text, size, align=0.5)
         if found is not None:
             legend.draw(pen, found, width, height)
-        if card is not None:
-            legend.draw_card(pen, *card, width, height)
         self._over.draw(context, *size_px)
         self._over.clear()
+        if card is not None:  # an overlay draws its letters last: the card is one of its own
+            legend.draw_card(pen, *card, width, height)
+            self._over.draw(context, *size_px)
+            self._over.clear()
 
     def say(self, context, size_px, ratio, text, theme):
         """Draw a sentence in the middle of an empty view."""

@@ -7,7 +7,7 @@ import numpy as np
 from viewer.gl.api import GL
 from viewer.gl.theme import rgb
 from viewer.state.hover import Hovered
-from viewer.views.gestures import NO_BUTTON
+from viewer.views.gestures import LEFT, NO_BUTTON
 from viewer.views.network import legend
 from viewer.views.network.build import graph_of
 from viewer.views.network.painting import looks_of
@@ -256,7 +256,7 @@ class NetworkView(View):
             return
         if grip.moved:
             self.drag_ended.emit()
-        else:
+        elif grip.start.button == LEFT:
             self._click(pointer)
 
     def _click(self, pointer):
@@ -364,6 +364,14 @@ class NetworkView(View):
         if repetition is not None:
             self.wished.emit("network.fold", {"group": repetition.id})
         return repetition is not None
+
+    @property
+    def has_repetitions(self):
+        """Whether there is something to fold or unfold."""
+        graph = self.graph
+        return graph is not None and (
+            bool(graph.frames) or any(node.repetition for node in graph.nodes)
+        )
 
     def repetition_here(self):
         """The repetition in which the active layer is, folded or not; None outside of any."""
