@@ -49,12 +49,13 @@ class QualityController:
     Attributes
     ----------
     target_ms : float
-        What a frame may take while the view moves.
+        What a frame may take while the view moves; a quarter more is put up with, which is still
+        more than 25 frames a second.
     level : int
         Index into `LEVELS` used while moving.
     """
 
-    target_ms: float = 33.0
+    target_ms: float = 28.0
     level: int = 0
     _times: list = field(default_factory=list)
 
