@@ -1,4 +1,4 @@
-"""The command line: `lamella [MODEL|STUDY] [DATA]` and its verbs, with their exit statuses.
+"""The command line: `lamella [MODEL|STUDY|SESSION] [DATA]` and its verbs, with their exit statuses.
 
 0 done; 2 the arguments or a file are wrong; 1 the machine or the program failed; 130 cancelled.
 An error is one sentence on standard error; a traceback goes to a file, and to the terminal with
@@ -78,7 +78,7 @@ class _Completion(argparse.Action):
 
 
 def parser_of(verb=None):
-    """The parser of one verb; of ``lamella [MODEL|STUDY] [DATA]`` without a verb."""
+    """The parser of one verb; of ``lamella [MODEL|STUDY|SESSION] [DATA]`` without a verb."""
     if verb is not None:
         usage = f"lamella {verb} {import_module(f'viewer.verbs.{verb}').USAGE}"
         parser = Parser(prog=f"lamella {verb}", usage=usage, description=_sentence(VERBS[verb]))
@@ -89,7 +89,7 @@ def parser_of(verb=None):
     verbs = ["verbs (`lamella VERB --help` says more about each):", *verbs]
     parser = Parser(
         prog="lamella",
-        usage="lamella [MODEL|STUDY] [DATA] [options]\n       lamella VERB ...",
+        usage="lamella [MODEL|STUDY|SESSION] [DATA] [options]\n       lamella VERB ...",
         description="\n".join([DESCRIPTION, "", *verbs]),
     )
     _fill(parser, "open")
@@ -106,7 +106,7 @@ def completion(shell):
     parser = Parser(prog="lamella")
     add_data_options(parser)
     _add_general(parser)
-    verbs = parser.add_subparsers(metavar="MODEL|STUDY|VERB")
+    verbs = parser.add_subparsers(metavar="MODEL|STUDY|SESSION|VERB")
     for name, what in VERBS.items():
         _fill(verbs.add_parser(name, help=what), name)
     # the first word may be a verb or a file, the second a file: shtab knows verbs only
