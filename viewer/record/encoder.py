@@ -2,10 +2,10 @@
 
 H.264, yuv420p, BT.709: what every player shows. The number of encoder threads is fixed and
 nothing of time or machine goes into the file, so equal frames give equal bytes. While a movie
-grows it is a hidden file of fragments of one second each, which plays up to the last of them
-whatever happens to the encoder or the disk; at the end it is copied once into the plain order
-that players like best, and gets its name. ffmpeg ends with its input, so it never outlives the
-program.
+grows it is ``NAME.part.mp4``, a file of fragments of one second each, which plays up to the last
+of them whatever happens to the encoder, the disk or this program; at the end it is copied once
+into the plain order that players like best, and gets its name. ffmpeg ends with its input, so it
+never outlives the program.
 """
 
 import os
@@ -88,7 +88,7 @@ class Encoder:
         self.path, self.frames = Path(path), 0
         self.source = tuple(source or (width, height))
         self._shape = (*self.source[::-1], _LAYOUTS[pixels])
-        self._part = self.path.with_name(f".{self.path.stem}.part.mp4")
+        self._part = self.path.with_name(f"{self.path.stem}.part.mp4")
         try:
             self._part.write_bytes(b"")
         except OSError as error:

@@ -108,6 +108,20 @@ def test_a_full_disk_is_said_and_what_was_finished_is_kept(tmp_path):
     assert len(read_movie(tmp_path / "a.mp4")) == kept
 
 
+def test_a_program_that_is_killed_leaves_what_was_finished(tmp_path):
+    """ffmpeg ends with its input; the file beside the movie's name can be played."""
+    movie = Encoder(tmp_path / "a.mp4", 64, 64, 10, live=True)
+    for number in range(25):
+        movie.write(NOISE[number % 8])
+    movie._queue.put(None)
+    movie._thread.join()
+    movie._process.stdin.close()  # as the system does for a killed program
+    movie._process.wait()
+    assert [item.name for item in tmp_path.iterdir()] == ["a.part.mp4"]
+    assert len(read_movie(tmp_path / "a.part.mp4")) == 25
+    movie.abort()
+
+
 def test_no_ffmpeg_is_said_with_the_way_out(tmp_path, monkeypatch):
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "none"))
     with pytest.raises(MachineError, match="movie encoder does not start.*PNG frames"):
