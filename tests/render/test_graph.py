@@ -117,6 +117,32 @@ def test_names_are_written_where_they_can_be_read_and_not_below(context, picture
     assert light(0.2) == 0
 
 
+def test_a_layer_focused_elsewhere_comes_in_sight_within_the_time_of_a_motion(
+    context, picture, monkeypatch
+):
+    from viewer.views.network import view as module
+
+    now = [100.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    drawn = Drawn(context, picture, chain(60))
+    view, facts = drawn.view, ready(drawn.view.graph.layers)
+    view.animates, places, told = True, [], []
+    view.outdated.connect(lambda: told.append(now[0]))
+    view.follow(State().with_part("focus", layer="conv50"), None, facts, Now())
+    for step in (0.0, 0.05, 0.1, 0.2):
+        now[0] = 100.0 + step
+        drawn.draw()
+        places.append(view.place_of("conv50")[1])
+    assert places[0] > places[1] > places[2] > places[3]
+    assert places[3] < HEIGHT < places[0]
+    assert told[-1] == 100.1, "it goes on drawing until it is there, and no longer"
+    view.animates = False
+    view.follow(State().with_part("focus", layer="conv1"), None, facts, Now())
+    drawn.draw()
+    assert 0 < view.place_of("conv1")[1] < HEIGHT
+    view.release()
+
+
 def test_depth_to_the_right_turns_the_graph(context, picture):
     drawn = Drawn(context, picture, chain(5), orientation="right")
     (x0, y0), (x1, y1) = drawn.view.place_of("conv0"), drawn.view.place_of("conv1")

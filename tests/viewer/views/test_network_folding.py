@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import SHARED
 from tests.viewer.views.network_graphs import FAMILIES, Builder, chain, random_layers, resnet
+from tests.viewer.views.test_network_layout import check
 from viewer.views.network.build import (
     FOLDED_FROM,
     common_name,
@@ -117,6 +118,8 @@ REAL = {
     "vit_mnist_dynamo18.onnx": [(4, 11)],
     "shufflenet-v2-12-int8.onnx": [(3, 4), (7, 4), (3, 4)],
     "squeezenet_fp16_winml.onnx": [(2, 4), (2, 4), (2, 4), (2, 4)],
+    "retinaface_mbnet0.25.onnx": [(5, 2)],
+    "style_candy.onnx": [(5, 5)],
 }
 
 
@@ -129,3 +132,5 @@ def test_real_networks(name):
         pytest.skip(f"{path} is not here")
     layers = engine.open_network(path).layers
     assert [(times, unit) for times, unit, _ in found(layers)] == REAL[name]
+    for folding in ("none", "all"):
+        check(graph_of(layers, folding, (), "down"))

@@ -279,7 +279,9 @@ def test_keys_walk_fold_and_look():
     assert len(person.view.graph.nodes) == 4
     for key, framing in (("end", "end"), ("home", "start"), ("f", "whole")):
         assert person.view.key(key) and person.camera.framing == framing
-    assert not person.view.key("x")
+    assert not person.view.key("x") and not person.view.key("esc")
+    person.give("network.find", {"text": "blocks"})
+    assert person.view.key("esc") and person.session.state.network.find == ""
 
 
 def test_zoom_and_scroll_without_a_pointer():

@@ -253,8 +253,10 @@ class NetworkPanel(QWidget):
 
     def eventFilter(self, watched, event):
         """Keys that mean the graph while it has the keyboard, though menus have them too."""
-        if event.type() == QEvent.Type.ShortcutOverride and event.key() in OWN_KEYS:
-            if event.modifiers() == Qt.KeyboardModifier.NoModifier:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            own = event.key() in OWN_KEYS
+            own = own or (event.key() == Qt.Key.Key_Escape and bool(self.find.text()))
+            if own and event.modifiers() == Qt.KeyboardModifier.NoModifier:
                 event.accept()
                 return True
         return super().eventFilter(watched, event)

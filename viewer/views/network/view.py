@@ -49,7 +49,7 @@ class NetworkView(View):
         self._own_hover = None
         self._motion = None
         self._stood = None
-        self._jumps = True
+        self._jumps = False
         self._ratio = 1.0
         self._picture = NetworkPicture()
 
@@ -76,7 +76,6 @@ class NetworkView(View):
 
         def came(graph):
             if wish is self._asked_for:
-                self._jumps = self.graph is None
                 self._take(graph)
                 self.detail = self._detail()
                 self.outdated.emit()
@@ -332,6 +331,9 @@ class NetworkView(View):
     def key(self, name, modifiers=frozenset()):
         if self.graph is None:
             return False
+        if name in ("esc", "escape") and self.wish.found is not None:
+            self.wished.emit("network.find", {"text": ""})
+            return True
         if name in ("up", "down", "return", "enter", "home", "end", "f"):
             return self._do_key(name)
         return False
