@@ -163,7 +163,7 @@ class Arrangement(QObject):
                 max(120, round(part.height * home.height())),
             )
             dock.show()
-            dock.setGeometry(QRect(home.topLeft() + place, size))
+            dock.setGeometry(within_a_screen(QRect(home.topLeft() + place, size)))
 
     # from docks to layout
 
@@ -265,6 +265,16 @@ class Arrangement(QObject):
         """Listen no more."""
         self._timer.stop()
         self._shown = None
+
+
+def within_a_screen(rectangle):
+    """A rectangle of which a good part can be seen: its screen may be gone since last time."""
+    if any(screen.availableGeometry().contains(rectangle.center()) for screen in
+           QApplication.screens()):  # fmt: skip
+        return rectangle
+    moved = QRect(rectangle)
+    moved.moveCenter(QApplication.primaryScreen().availableGeometry().center())
+    return moved
 
 
 def outline(node):

@@ -182,21 +182,39 @@ def first_with_keys(widget):
 
 
 class ElidedLabel(QLabel):
-    """A label of one line that ends in three dots where there is no room."""
+    """A label of one line that ends in three dots where there is no room.
 
-    def __init__(self, text="", mode=Qt.TextElideMode.ElideRight):
+    Parameters
+    ----------
+    text : str
+    mode : Qt.TextElideMode
+    fills : bool
+        True: it takes the room there is. False: the room of its text, and less where need be.
+    """
+
+    def __init__(self, text="", mode=Qt.TextElideMode.ElideRight, *, fills=True):
         super().__init__()
         self._whole = ""
         self._mode = mode
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy = QSizePolicy.Policy.Ignored if fills else QSizePolicy.Policy.Maximum
+        self.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
         self.setText(text)
 
     def setText(self, text):
-        self._whole = text
+        if text != self._whole:
+            self._whole = text
+            self.updateGeometry()
         self._elide()
 
     def text(self):
         return self._whole
+
+    def sizeHint(self):
+        width = self.fontMetrics().horizontalAdvance(self._whole)
+        return QSize(width + 2 if self._whole else 0, super().sizeHint().height())
+
+    def minimumSizeHint(self):
+        return QSize(0, super().minimumSizeHint().height())
 
     def resizeEvent(self, event):
         super().resizeEvent(event)

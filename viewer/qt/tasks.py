@@ -185,7 +185,7 @@ class TaskSummary(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(MARGIN)
-        self._text = QLabel()
+        self._text = ElidedLabel(fills=False)
         self._paces = {}
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
