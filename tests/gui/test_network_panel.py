@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from viewer.state.tree import State
+from viewer.views.network.panel import NARROW_PX
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -24,7 +25,8 @@ def panel(window):
     return window.desk.panels["network"]
 
 
-def test_ctrl_f_finds_enter_goes_on_and_esc_ends(window, panel, wait):
+def test_find_goes_on_ends_and_has_a_narrow_row_for_itself(window, panel, wait):
+    # Ctrl+F, Enter, Shift+Enter, Esc
     entry = window.menus.entry("network.find")
     assert [keys.toString() for keys in entry.shortcuts()] == ["Ctrl+F"]
     entry.trigger()
@@ -42,26 +44,21 @@ def test_ctrl_f_finds_enter_goes_on_and_esc_ends(window, panel, wait):
     wait(lambda: panel.find.text() == "")
     assert window.session.state.focus.layer == "conv2"
     assert window.focusWidget() is window.desk.canvases["network"]
-
-
-def test_find_brings_a_closed_pane_back(window, panel, wait):
-    window.command("window.pane", {"pane": "network", "shown": False})
-    wait(lambda: not panel.isVisible())
-    window.method("find_layer")()
-    wait(lambda: panel.isVisible() and window.focusWidget() is panel.find, 5)
-
-
-def test_the_field_has_a_narrow_row_for_itself_while_it_is_used(panel, wait):
-    if panel.width() >= 330:
-        pytest.skip("the pane is wide here")
-    assert panel.colour.isVisible()
+    # the row
+    assert panel.width() < NARROW_PX
+    wait(panel.colour.isVisible, 5)
     QTest.keyClicks(panel.find, "conv")
     wait(lambda: not panel.colour.isVisible(), 5)
     panel.close_find()
     wait(panel.colour.isVisible, 5)
 
 
-def test_colour_fold_and_fit_are_commands(window, panel, wait):
+def test_buttons_keys_and_the_mouse_are_commands(window, panel, wait):
+    # facts
+    assert "pretender" in panel.details.text()
+    window.command("focus.layer", {"layer": "conv2"})
+    wait(lambda: "conv2_out" in panel.details.text())
+    # the row
     index = panel.colour.findData("macs")
     panel.colour.setCurrentIndex(index)
     panel.colour.activated.emit(index)
@@ -75,9 +72,7 @@ def test_colour_fold_and_fit_are_commands(window, panel, wait):
     window.command("undo", {})
     window.command("undo", {})
     wait(lambda: panel.colour.currentData() == "none" and panel._fold.text() == "fold")
-
-
-def test_keys_of_the_graph_are_its_own_while_it_has_the_keyboard(window, panel):
+    # keys
     canvas = window.desk.canvases["network"]
     canvas.setFocus()
     QTest.keyClick(canvas, Qt.Key.Key_End)
@@ -85,17 +80,7 @@ def test_keys_of_the_graph_are_its_own_while_it_has_the_keyboard(window, panel):
     QTest.keyClick(canvas, Qt.Key.Key_F)
     assert window.session.state.network_camera.framing == "whole"
     assert window.session.state.focus.sample == 0
-
-
-def test_walking_from_the_menu(window, panel, wait):
-    window.menus.entry("network.deeper").trigger()
-    assert window.session.state.focus.layer == "conv1"
-    wait(lambda: window.desk.stage.views["network"].wish.focus == "conv1")
-    window.menus.entry("network.deeper").trigger()
-    assert window.session.state.focus.layer == "conv2"
-
-
-def test_the_wheel_and_a_drag_move_the_graph(window, panel, wait):
+    # a drag
     canvas = window.desk.canvases["network"]
     start = QPoint(canvas.width() // 2, canvas.height() // 2)
     QTest.mousePress(canvas, LEFT, pos=start)
@@ -106,15 +91,23 @@ def test_the_wheel_and_a_drag_move_the_graph(window, panel, wait):
     assert window.session.state.network_camera.framing == "free"
 
 
-def test_facts_are_the_networks_then_the_layers(window, panel, wait):
-    assert "pretender" in panel.details.text()
-    window.command("focus.layer", {"layer": "conv2"})
-    wait(lambda: "conv2_out" in panel.details.text())
+def test_walking_from_the_menu(window, panel, wait):
+    window.menus.entry("network.deeper").trigger()
+    assert window.session.state.focus.layer == "conv1"
+    wait(lambda: window.desk.stage.views["network"].wish.focus == "conv1")
+    window.menus.entry("network.deeper").trigger()
+    assert window.session.state.focus.layer == "conv2"
 
 
-def test_wide_the_facts_stand_beside_the_graph(window, panel, wait):
+def test_wide_the_facts_stand_beside_the_graph_and_find_opens_the_pane(window, panel, wait):
+    # wide and back
     assert panel._parts.orientation() == Qt.Orientation.Vertical
     window.command("window.only", {"pane": "network"})
     wait(lambda: panel._parts.orientation() == Qt.Orientation.Horizontal)
     window.command("window.only", {"pane": None})
     wait(lambda: panel._parts.orientation() == Qt.Orientation.Vertical)
+    # closed and back
+    window.command("window.pane", {"pane": "network", "shown": False})
+    wait(lambda: not panel.isVisible())
+    window.method("find_layer")()
+    wait(lambda: panel.isVisible() and window.focusWidget() is panel.find, 5)
