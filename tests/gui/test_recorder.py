@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
 from engine.errors import InputError, MachineError
 from tests.gui.conftest import settle
 from viewer.qt.recorder import WindowRecorder, fitted
+from viewer.qt.window_picture import WindowPicture
 from viewer.record.encoder import frames_in
 
 pytestmark = pytest.mark.gui
@@ -81,18 +82,29 @@ def pixels_of(image):
     return rows.reshape(image.height(), image.width(), 4)[..., :3].astype(int).copy()
 
 
+@pytest.fixture
+def picture(window):
+    picture = WindowPicture(window)
+    yield picture
+    picture.close()
+
+
 def noise():
     """A picture that no encoder makes small."""
     pixels = np.random.default_rng().integers(0, 256, (60, 300, 4), np.uint8)
     return QPixmap.fromImage(QImage(pixels.data, 300, 60, 1200, QImage.Format.Format_RGB32))
 
 
-def same(recorder, window):
-    """Whether the recorder's picture is the one that Qt would grab (which draws once more)."""
-    recorder._bring()
-    mine = recorder._picture()[..., :3].astype(int)
+def same(picture, window):
+    """Whether the picture is the one that Qt would grab (which draws once more)."""
+    mine = taken(picture)[..., :3]
     window.view.drawn -= 1
     return np.abs(mine - pixels_of(window.grab().toImage())).max() == 0
+
+
+def taken(picture):
+    picture.bring()
+    return picture.pixels().astype(int)
 
 
 def record(window, wait, recorder, seconds, step=lambda: None):
@@ -107,10 +119,8 @@ def record(window, wait, recorder, seconds, step=lambda: None):
     wait(lambda: window.told)
 
 
-def test_the_picture_is_what_the_window_shows(window, application, tmp_path):
-    recorder = window.recorder(tmp_path / "a.mp4")
-    assert same(recorder, window)
-    recorder.start()
+def test_the_picture_is_what_the_window_shows(window, application, picture):
+    assert same(picture, window)
     for change in (
         window.view.update,
         lambda: window.words.setText("other words"),
@@ -120,8 +130,7 @@ def test_the_picture_is_what_the_window_shows(window, application, tmp_path):
     ):
         change()
         settle(application)
-        assert same(recorder, window)
-    recorder.close()
+        assert same(picture, window)
 
 
 def test_views_are_not_drawn_for_the_movie(window, wait, tmp_path):
@@ -159,13 +168,11 @@ def test_a_window_that_stands_still_is_recorded_as_long(window, wait, tmp_path):
     assert frames_in(tmp_path / "a.mp4") == recorder.frames == round(10 * recorder.seconds)
 
 
-def test_pointer_and_menus_are_in_the_picture(window, application, tmp_path):
-    recorder = window.recorder(tmp_path / "a.mp4")
-    plain = recorder._picture().astype(int)
+def test_pointer_and_menus_are_in_the_picture(window, application, picture):
+    plain = taken(picture)
     QCursor.setPos(window.mapToGlobal(QPoint(200, 90)))
     settle(application)
-    recorder._bring()
-    pointed = recorder._picture().astype(int)
+    pointed = taken(picture)
     rows, columns = np.nonzero((pointed != plain)[..., :3].any(2))
     assert 199 <= columns.min() <= 201
     assert 89 <= rows.min() <= 91
@@ -175,8 +182,7 @@ def test_pointer_and_menus_are_in_the_picture(window, application, tmp_path):
     menu.addAction("something to choose")
     menu.popup(window.mapToGlobal(QPoint(20, 40)))
     settle(application)
-    recorder._bring()
-    covered = recorder._picture().astype(int)
+    covered = taken(picture)
     part = covered[45 : 45 + menu.height() - 10, 25 : 25 + menu.width() - 10]
     shown = pixels_of(menu.grab().toImage())[5 : 5 + part.shape[0], 5 : 5 + part.shape[1]]
     assert np.abs(part[..., :3] - shown).max() == 0
@@ -259,8 +265,7 @@ def test_closing_waits_for_the_movie(window, wait, tmp_path):
     assert frames_in(tmp_path / "a.mp4") == recorder.frames > 5
 
 
-def test_a_floating_pane_is_recorded_where_it_stands(window, application, tmp_path):
-    recorder = window.recorder(tmp_path / "a.mp4")
+def test_a_floating_pane_is_recorded_where_it_stands(window, application, picture):
     pane = QWidget(window, Qt.WindowType.Tool | Qt.WindowType.FramelessWindowHint)
     pane.setStyleSheet("background: #00ff00")
     column = QVBoxLayout(pane)
@@ -268,8 +273,7 @@ def test_a_floating_pane_is_recorded_where_it_stands(window, application, tmp_pa
     pane.setGeometry(window.geometry().x() + 30, window.geometry().y() + 40, 120, 80)
     pane.show()
     settle(application)
-    recorder._bring()
-    picture = recorder._picture()
-    assert tuple(picture[44, 34, :3]) == (0, 255, 0)
-    assert picture[80, 90, 0] == 191
+    pixels = taken(picture)
+    assert tuple(pixels[44, 34, :3]) == (0, 255, 0)
+    assert pixels[80, 90, 0] == 191
     pane.close()
