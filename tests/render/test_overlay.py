@@ -153,6 +153,7 @@ FULL = Legend(
     "post-activation",
     ("emission", "maps at 1/2"),
     ColourBar("conv3", -2.5, 2.5, signed=True, nan=3, infinite=1),
+    ColourBar("another", 0.0, 1.0),
 )
 
 

@@ -13,7 +13,8 @@ class SampleSettings:
     Attributes
     ----------
     shows : str
-        ``'file'``: the picture as it is; ``'network'``: as the network gets it, cropped and resized.
+        ``'file'``: the picture as it is; ``'network'``: cropped and resized, as the network
+        gets it.
     """
 
     shows: str = "file"

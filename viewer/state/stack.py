@@ -61,7 +61,7 @@ class StackSettings:
     common_limits: tuple[float, float] | None = None
     spacing: float = 1.0
     opacity: float = 1.0
-    iso: float = 0.4
+    iso: float = 0.25
     attenuation: float = 1.0
     clip: tuple = WHOLE
     curve: tuple | None = None

@@ -45,15 +45,20 @@ class Legend:
     badges : tuple of str
         How exact it is: ``'samples 10,000 of 2.1 M'``; upper right corner.
     bar : ColourBar or None
+    above : ColourBar or None
+        A second one, where two colour maps are in the picture.
     """
 
     title: str = ""
     subtitle: str = ""
     badges: tuple[str, ...] = ()
     bar: ColourBar | None = None
+    above: ColourBar | None = None
 
 
 BAR_WIDTH, BAR_HEIGHT = 168, 8
+# From one bar's place to that of the bar above it.
+BAR_STEP = 58
 
 
 def number(value, digits=3):
@@ -129,12 +134,18 @@ def legend_boxes(legend, width, height, ratio=1.0):
         )
         for line in _lines(legend, width, ratio)
     ]
-    if legend.bar is not None:
-        _, top, right, _ = bar_box(width, height, ratio)
-        for _, wide, _ in _swatches(legend.bar, DARK, ratio):
+    for bar, up in _bars(legend, ratio):
+        _, top, right, _ = bar_box(width, height - up, ratio)
+        for _, wide, _ in _swatches(bar, DARK, ratio):
             right += wide
-        boxes.append((0, top - 22 * ratio, right + 3 * space, height))
+        boxes.append((0, top - 22 * ratio, right + 3 * space, height - up))
     return boxes
+
+
+def _bars(legend, ratio):
+    """The colour bars that there are, and how far above the bottom's each stands."""
+    bars = ((legend.bar, 0.0), (legend.above, BAR_STEP * ratio))
+    return [(bar, up) for bar, up in bars if bar is not None]
 
 
 def add_legend(overlay, legend, theme, width, height, ratio=1.0):
@@ -142,8 +153,8 @@ def add_legend(overlay, legend, theme, width, height, ratio=1.0):
     for line in _lines(legend, width, ratio):
         colour = theme.text if line.is_title else theme.dim
         overlay.text(line.left, line.base, line.text, colour, line.size, face=line.face)
-    if legend.bar is not None:
-        _add_bar(overlay, legend.bar, theme, width, height, ratio)
+    for bar, up in _bars(legend, ratio):
+        _add_bar(overlay, bar, theme, width, height - up, ratio)
 
 
 def _add_bar(overlay, bar, theme, width, height, ratio):
@@ -156,7 +167,7 @@ def _add_bar(overlay, bar, theme, width, height, ratio):
     if bar.title:
         overlay.text(left, top - 0.6 * text, bar.title, theme.text, text)
     if bar.low is None:
-        low, high = ("min", "max") if bar.signed else ("0", "layer’s maximum")
+        low, high = ("−largest", "layer’s largest") if bar.signed else ("0", "layer’s largest")
     else:
         low, high = number(bar.low), number(bar.high)
     high = f"{high} {bar.unit}".strip()

@@ -253,3 +253,19 @@ def test_the_histogram_of_a_study_is_spread_over_the_range_that_is_in_force():
     whole = curve.summed(counts, 0.0, 4.0, -4.0, 4.0, True, "9 samples")
     assert whole.counts[:64].sum() == 0
     assert whole.counts.sum() == pytest.approx(14, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("signs", "titles"),
+    [
+        ((False, False), ["each layer"]),
+        ((True, True), ["each layer"]),
+        ((True, False), ["each layer without negative values", "each layer with negative values"]),
+    ],
+)
+def test_where_both_colour_maps_are_seen_both_have_a_bar(signs, titles):
+    ends = {f"layer{n}": np.array([[[-1.0 if low else 0.0, 1.0]]]) for n, low in enumerate(signs)}
+    wish = resolve.resolve(State(), ready())
+    bars = [bar for bar in resolve.colour_bars(wish, contents(**ends)) if bar is not None]
+    assert [bar.title for bar in bars] == titles
+    assert {bar.signed for bar in bars} == set(signs)

@@ -329,8 +329,8 @@ def legend(wish, contents):
     """
     if contents is None:
         return Legend()
-    bar = colour_bar(wish, contents)
-    return Legend(wish.title, wish.subtitle, wish.badges, bar)
+    bar, above = colour_bars(wish, contents)
+    return Legend(wish.title, wish.subtitle, wish.badges, bar, above)
 
 
 def barred(wish, contents):
@@ -347,17 +347,24 @@ def barred(wish, contents):
     return slab, None if slab is None else slab.name
 
 
-def colour_bar(wish, contents):
-    """The focused layer's range, or the common one, or that of each layer."""
+def colour_bars(wish, contents):
+    """The focused layer's range, or the common one, or that of each layer.
+
+    Returns
+    -------
+    (ColourBar, ColourBar or None)
+        Two where each layer has its own range, and only some have negative values.
+    """
     slab, layer = barred(wish, contents)
     counts = _counts([slab] if layer is not None else contents.slabs)
-    if slab is None:
-        kinds = {other.signed for other in contents.slabs}
-        # One bar cannot show both maps: it says of which layers it speaks.
-        title = "each layer" if len(kinds) < 2 else "each layer without negative values"
-        return ColourBar(title, signed=kinds == {True}, **counts)
-    low, high = ends_of(slab)
-    return ColourBar(layer or "all layers", low, high, slab.signed, **counts)
+    if slab is not None:
+        low, high = ends_of(slab)
+        return ColourBar(layer or "all layers", low, high, slab.signed, **counts), None
+    kinds = {other.signed for other in contents.slabs}
+    if len(kinds) < 2:
+        return ColourBar("each layer", signed=kinds == {True}, **counts), None
+    above = ColourBar("each layer with negative values", signed=True)
+    return ColourBar("each layer without negative values", **counts), above
 
 
 def clipped(wish, contents):
