@@ -175,8 +175,10 @@ def test_f6_goes_round_the_panes_and_ctrl_and_a_number_to_one(make_window, wait)
 
 
 def test_tab_reaches_every_control_of_every_pane(make_window, wait):
-    window = opened(make_window, wait)
+    window = active(opened(make_window, wait), wait)
     for name, widget in window.desk.widgets.items():
+        window.go_to(name)
+        wait(lambda name=name: window.panes[name].title_bar.property("focused"))
         for kind in (QPushButton, QSlider):
             for each in widget.findChildren(kind):
                 if not each.isVisible():

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QAbstractSpinBox,
     QComboBox,
-    QDockWidget,
     QScrollBar,
     QTabBar,
 )
@@ -30,23 +29,20 @@ OWN = (
     (QAbstractItemView, DOWN | FAR | {Key.Key_Space}),
     (QTabBar, ACROSS),
 )
+KINDS = tuple(kind for kind, _ in OWN)
 PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
 class KeyKeeper(QObject):
-    """An event filter of the application."""
+    """An event filter of the controls that have keys of their own."""
+
+    def watch(self, widget):
+        """A widget got the focus: its own keys are kept for it."""
+        if isinstance(widget, KINDS):
+            widget.installEventFilter(self)
 
     def eventFilter(self, watched, event):
-        kind = event.type()
-        if kind == QEvent.Type.ShortcutOverride:
-            return self._keeps(watched, event)
-        if kind == QEvent.Type.Show and isinstance(watched, (QAbstractButton, QAbstractSlider)):
-            reach_by_tab(watched)
-        return False
-
-    @staticmethod
-    def _keeps(watched, event):
-        if event.modifiers() not in PLAIN:
+        if event.type() != QEvent.Type.ShortcutOverride or event.modifiers() not in PLAIN:
             return False
         for kind, keys in OWN:
             if isinstance(watched, kind) and event.key() in keys:
@@ -55,14 +51,9 @@ class KeyKeeper(QObject):
         return False
 
 
-def reach_by_tab(control):
-    """Let Tab reach a button or slider of a pane, and no click give it the focus."""
-    if isinstance(control, QScrollBar):
-        return
-    above = control.parentWidget()
-    while above is not None and not isinstance(above, QDockWidget):
-        if above.objectName() == "title":
-            return
-        above = above.parentWidget()
-    if above is not None:
-        control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+def reach_by_tab(widget):
+    """Let Tab reach every button and slider below a widget, and no click give them the focus."""
+    for kind in (QAbstractButton, QAbstractSlider):
+        for each in widget.findChildren(kind):
+            if not isinstance(each, QScrollBar):
+                each.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -24,7 +24,7 @@ from viewer.qt.arrangement import Arrangement
 from viewer.qt.desk import Desk
 from viewer.qt.filing import Filing
 from viewer.qt.glass import Glass
-from viewer.qt.keys import KeyKeeper
+from viewer.qt.keys import KeyKeeper, reach_by_tab
 from viewer.qt.menus import Menus
 from viewer.qt.notices import NoticeBar
 from viewer.qt.palette import Item, Palette, action_items
@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(bar)
 
     def _pane(self, name):
+        reach_by_tab(self.desk.widgets[name])
         pane = Pane(name, TITLES[name], self.desk.widgets[name], self)
         pane.closed.connect(lambda: self.command("window.pane", {"pane": name, "shown": False}))
         pane.alone.connect(lambda: self.alone(name))
@@ -160,7 +161,6 @@ class MainWindow(QMainWindow):
         self._fill_recent()
         self._fill_layouts()
         QApplication.instance().focusChanged.connect(self._follow_focus)
-        QApplication.instance().installEventFilter(self._keys)
 
     def _restore(self):
         geometry = self._settings.get_bytes("geometry")
@@ -249,9 +249,11 @@ class MainWindow(QMainWindow):
             pane.title_bar.set_alone(window.only == name)
 
     def _follow_focus(self, _old, widget):
+        self._keys.watch(widget)
         for name, pane in self.panes.items():
             if pane.notice_focus(widget):
                 self._last_pane = name
+                reach_by_tab(pane.widget())
 
     def _look_at_study(self):
         if self.studio.facts.extraction.phase == "running":
@@ -552,7 +554,6 @@ class MainWindow(QMainWindow):
         self.palette_.close_sheet()
         self.shortcuts.close_sheet()
         QApplication.instance().focusChanged.disconnect(self._follow_focus)
-        QApplication.instance().removeEventFilter(self._keys)
         window = self.session.state.window
         geometry = self._before_presenting if window.presenting else self.saveGeometry()
         self._settings.set_bytes("geometry", geometry)
