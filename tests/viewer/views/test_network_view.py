@@ -322,7 +322,14 @@ def test_folds_are_toggled_and_one_command_folds_all():
 # what comes late
 
 
-def test_the_graph_is_laid_out_elsewhere_and_a_late_one_of_another_network_is_dropped():
+def test_a_small_graph_is_there_at_once():
+    view = NetworkView()
+    view.follow(State(), None, ready(chain(5)), None)
+    assert not view.pending and len(view.graph.nodes) == 6
+
+
+def test_a_large_graph_is_laid_out_elsewhere_and_a_late_one_is_dropped(monkeypatch):
+    monkeypatch.setattr("viewer.views.network.view.AT_ONCE", 0)
     view, builder = NetworkView(), Later()
     first, second = ready(chain(5)), ready(chain(7))
     view.follow(State(), None, first, builder)

@@ -30,6 +30,8 @@ CLICK_PX = 4
 ZOOM_PER_NOTCH = 1.18
 MOTION_SECONDS = 0.15
 NEAR = 1.0
+AT_ONCE = 250
+"""Layers whose layout takes a few milliseconds: it need not wait behind the builder's work."""
 
 
 class NetworkView(View):
@@ -80,7 +82,13 @@ class NetworkView(View):
                 self.detail = self._detail()
                 self.outdated.emit()
 
-        builder.ask(self.name, lambda: graph_of(wish.layers, *wish.graph_settings), came)
+        def work():
+            return graph_of(wish.layers, *wish.graph_settings)
+
+        if len(wish.layers) <= AT_ONCE:
+            came(work())
+        else:
+            builder.ask(self.name, work, came)
 
     def _take(self, graph):
         """Show another graph, or none: what the pointer holds and is over was of the old one."""
