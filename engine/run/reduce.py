@@ -1,7 +1,8 @@
 """From the tensors of one batch to what is kept of them: statistics, pooled and kept values.
 
-Lives in the child process. Layers are worked on side by side in a pool of threads (the kernels
-hold no GIL), the largest first; no number depends on how many threads there are.
+Lives in the child process. Statistics of all layers go into tables that last for a block, one call
+a run and thread; values that are kept go to their place in arrays made beforehand. The kernels hold
+no GIL, and no number depends on how many threads there are.
 """
 
 from concurrent.futures import ThreadPoolExecutor

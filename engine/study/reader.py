@@ -51,6 +51,8 @@ class Pooled:
     Attributes
     ----------
     maximum, mean, std : float32[N, C]
+        The maximum is the largest value, not the largest magnitude: in a layer without a ReLU a map
+        may be far below zero everywhere else. The smallest values are in `Study.statistics`.
     argmax : int32[N, C]
         Flat position of the maximum, -1 where the map holds NaN alone.
     quantiles : float32[N, C, Q] or None
