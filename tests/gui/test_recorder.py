@@ -161,6 +161,25 @@ def test_every_frame_of_the_clock_is_in_the_file(window, wait, tmp_path):
     assert len(np.unique(frames[:, 80, 200, 1])) > 5
 
 
+def test_what_came_while_the_encoder_was_behind_is_in_the_movie(window, wait, tmp_path):
+    import imageio.v3
+
+    recorder = window.recorder(tmp_path / "a.mp4")
+    recorder.start()
+    offer, behind = recorder._encoder.offer, [True] * 8
+    recorder._encoder.offer = lambda *what: not behind and offer(*what)
+    window.setStyleSheet("QWidget { background: #00ff00 }")
+    wait(lambda: recorder.seconds > 0.2)
+    behind.clear()
+    wait(lambda: recorder.seconds > 0.5)
+    recorder.stop()
+    wait(lambda: window.told)
+    frames = imageio.v3.imread(tmp_path / "a.mp4", plugin="FFMPEG").astype(int)
+    assert len(frames) == recorder.frames
+    assert frames[0][3, 3, 1] - frames[0][3, 3, 0] < 50
+    assert frames[-1][3, 3, 1] - frames[-1][3, 3, 0] > 200
+
+
 def test_a_window_that_stands_still_is_recorded_as_long(window, wait, tmp_path):
     recorder = window.recorder(tmp_path / "a.mp4", fps=10)
     record(window, wait, recorder, 0.7)

@@ -53,6 +53,7 @@ class WindowRecorder(QObject):
         self._picture = self._encoder = self._held = self._thread = None
         self._since = self._until = 0.0
         self._held_from = 0
+        self._due = False
         self.pictures = 0
         self.running = False
         self._timer = QTimer(self)
@@ -136,11 +137,13 @@ class WindowRecorder(QObject):
             self.stop()
             return
         place = int(self.seconds * self._fps)
-        if place <= self._held_from or not self._picture.bring():
+        self._due = self._picture.bring() or self._due
+        if place <= self._held_from or not self._due:
             return
         if self._encoder.offer(self._held, place - self._held_from):
             self._held, self._held_from = self._picture.pixels(self._encoder.source), place
             self.pictures += 1
+            self._due = False
 
 
 def fitted(source, box):
