@@ -22,7 +22,7 @@ from engine.errors import InputError, MachineError
 from viewer.record.pictures import cannot_write
 
 LONGEST_SIDE = 8192
-_WAITING = 6
+_WAITING, _WAITING_BYTES = 6, 256 << 20
 _END = None
 _EXACT = ("-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1")
 _LAYOUTS = {"rgb24": 3, "bgra": 4}
@@ -96,7 +96,8 @@ class Encoder:
         self._messages = tempfile.TemporaryFile()
         words = _reading(self.source, pixels, fps) + _encoding((width, height), self.source, live)
         self._process = self._start([*words, *_FRAGMENTS, str(self._part)])
-        self._queue = queue.Queue(maxsize=_WAITING)
+        room = _WAITING_BYTES // int(np.prod(self._shape))
+        self._queue = queue.Queue(maxsize=max(1, min(_WAITING, room)))
         self._broken = threading.Event()
         self._thread = threading.Thread(target=self._feed, name="movie encoder", daemon=True)
         self._thread.start()
