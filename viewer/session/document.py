@@ -109,9 +109,7 @@ class Document:
             player.person_acted()
         elif player.place == len(self.steps):
             self._quietly(lambda: self.editing.append(command))
-            player.steps = self.steps
-            player.place = len(self.steps)
-            player.seconds = player.moment(player.place)
+            player.went_on(self.steps)
         else:
             place = player.place
             self._quietly(lambda: self.editing.take_in(place, command))

@@ -46,19 +46,23 @@ class Editing:
 
     def __init__(self, steps=()):
         self.steps = tuple(steps)
-        self._back, self._forward = [], []
+        self._forget()
+
+    def _forget(self):
+        self._back, self._forward, self._added = [], [], []
 
     def load(self, steps):
         """Take another list; its undo is empty."""
         self.steps = tuple(steps)
-        self._back, self._forward = [], []
+        self._forget()
         self.changed.emit()
 
     def append(self, step):
         """Add what a person has just done; this is no edit, and the undo of edits keeps it."""
         self.steps = (*self.steps, step)
-        self._back = [tidy((*steps, step)) for steps in self._back]
         self._forward = []
+        if self._back:
+            self._added.append(step)
         self.changed.emit()
 
     @property
@@ -219,13 +223,20 @@ class Editing:
         steps = tidy(steps)
         if steps == self.steps:
             return
-        self._back = [*self._back[1 - UNDO_STEPS :], self.steps]
+        self._back = [*self._back[1 - UNDO_STEPS :], self._present]
         self._forward = []
         self.steps = steps
         self.changed.emit()
 
+    @property
+    def _present(self):
+        """The steps as the undo keeps them, with how many were added before."""
+        return self.steps, len(self._added)
+
     def _travel(self, source, target):
         if source:
-            target.append(self.steps)
-            self.steps = source.pop()
+            target.append(self._present)
+            steps, before = source.pop()
+            added = self._added[before:]
+            self.steps = tidy((*steps, *added)) if added else steps
             self.changed.emit()

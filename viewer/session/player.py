@@ -69,6 +69,7 @@ class Player:
         self._clock = clock
         self._last = 0.0
         self._playback = None
+        self._measured, self._length = None, 0.0
         session.interrupted.connect(self._interrupted)
 
     def load(self, steps, first, place):
@@ -91,6 +92,12 @@ class Player:
         self.place = place
         self.seconds = self.moment(place)
 
+    def went_on(self, steps):
+        """A person has taken one step more at the end; `steps` has it."""
+        self.steps, self._playback = steps, None
+        self.place = len(steps)
+        self.seconds = max(self.seconds, moved_until(steps[-1]))
+
     def moment(self, place):
         """The time at which so many steps are done, in seconds."""
         return max((moved_until(step) for step in self.steps[:place]), default=0.0)
@@ -106,7 +113,10 @@ class Player:
     @property
     def length(self):
         """Seconds of the whole, waits and captions included."""
-        return max((end_of(step) for step in self.steps), default=0.0)
+        if self._measured is not self.steps:
+            self._measured = self.steps
+            self._length = max((end_of(step) for step in self.steps), default=0.0)
+        return self._length
 
     def go_to(self, place):
         """Bring the live session to where it was after so many steps."""

@@ -49,7 +49,7 @@ def live(folder, count, seed):
     chance = Chance(seed)
 
     def after(number):
-        if number % 50 == 0:
+        if number % max(50, count // 20) == 0:
             studio.inbox.pump()
             if document.steps:
                 document.editing.move([chance.random.randrange(len(document.steps))], 0)
@@ -70,7 +70,7 @@ def live(folder, count, seed):
 @pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="measures memory on Linux")
 def test_a_live_session_takes_them_and_gives_its_memory_back(tmp_path, monkeypatch):
     monkeypatch.setattr(cache, "studies_folder", lambda: tmp_path / "studies")
-    live(tmp_path, 300, seed=1)
+    live(tmp_path, 1000, seed=1)
     before = resident_bytes()
     live(tmp_path, 1000, seed=2)
     assert resident_bytes() < 1.05 * before
