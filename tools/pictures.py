@@ -18,6 +18,7 @@ ALONE = QSize(1600, 800)
 PANEL = QSize(820, 760)
 BEST_SAMPLE = 1
 """A rhombus, whose outlines stay in sight through many layers."""
+MAPS_OF = "conv2_1"
 
 
 class Photographer:
@@ -87,12 +88,15 @@ def main():
         photographer.window.resize(ALONE)
         photographer.do("stack.range", range="sample")
         photographer.do("stack.opacity", opacity=1.5)
-        stack = photographer.window.desk.canvases[0]
+        stack = photographer.window.desk.canvases["stack"]
         photographer.take("stack.png", stack)
         photographer.do("stack.mode", mode="maximum")
         photographer.do("camera.move", azimuth=38.0, elevation=24.0)
         photographer.do("camera.fit")
         photographer.take("maximum.png", stack)
+        photographer.do("focus.layer", layer=MAPS_OF)
+        photographer.do("window.only", pane="maps")
+        photographer.take("maps.png", photographer.window.desk.canvases["maps"])
         photographer.window.close()
 
 

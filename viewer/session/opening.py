@@ -6,6 +6,10 @@ from engine.errors import InputError
 from viewer.session.checks import text_or_none
 from viewer.session.command import kind
 from viewer.state.focus import Focus
+from viewer.state.maps import MapsCamera
+from viewer.state.network import NetworkCamera
+from viewer.state.sample import FilmSettings, SampleCamera
+from viewer.state.selection import Selection
 from viewer.state.source import (
     ALL,
     AUTOMATIC,
@@ -45,11 +49,26 @@ def open_files(state, *, network=None, data=None, study=None, preprocessing=None
         text_or_none(name, value)
     options = frozen_options(preprocessing or {})
     return replace(
-        state,
+        without_what_is_of_one_network(state),
         source=Source(network=network, data=data, study=study, **more),
         preprocessing=PreprocessingChoice(options, confirmed=bool(options)),
         extraction=ExtractionChoice(),
+    )
+
+
+def without_what_is_of_one_network(state):
+    """The state without what names layers, channels or samples, and without places in views."""
+    return replace(
+        state,
         focus=Focus(),
+        selection=Selection(),
+        stack=replace(state.stack, limits=(), common_limits=None, hidden=(), solo=None),
+        network=replace(state.network, exceptions=(), find=""),
+        network_camera=NetworkCamera(),
+        maps=replace(state.maps, folded=()),
+        maps_camera=MapsCamera(size=state.maps_camera.size),
+        sample_camera=SampleCamera(),
+        film=FilmSettings(),
     )
 
 

@@ -1,6 +1,7 @@
 """Commands change the state, undo takes them back, a journal gives the same state again."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from viewer.session.moving import between_keys
 from viewer.session.replay import Playback, replay
 from viewer.session.session import TRAVEL, Session
 from viewer.state.selection import selection_hash
-from viewer.state.tree import StateHolder, state_hash
+from viewer.state.tree import State, StateHolder, state_hash
 
 
 class Clock:
@@ -240,3 +241,17 @@ def test_a_broken_line_is_told_by_its_number(tmp_path):
     path.write_text('{"format": "lamella-session", "version": 1}\n\n{"kind": 3}')
     with pytest.raises(InputError, match="line 3"):
         journal.read(path)
+
+
+def test_opening_forgets_what_is_of_one_network_and_keeps_how_things_are_drawn(session):
+    session.do("stack.hide", layer="conv1")
+    session.do("stack.mode", mode="maximum")
+    session.do("focus.layer", layer="conv1")
+    session.do("select.brush", mode="replace", region={"kind": "class", "items": [1]})
+    session.do("network.find", text="conv")
+    session.do("sample.move", zoom=3.0)
+    session.do("open", network="other.onnx")
+    state, fresh = session.state, State()
+    assert state.stack == replace(fresh.stack, mode="maximum")
+    for part in ("focus", "selection", "network", "network_camera", "sample_camera", "film"):
+        assert getattr(state, part) == getattr(fresh, part)
