@@ -158,15 +158,15 @@ def test_f6_goes_round_the_panes_and_ctrl_and_a_number_to_one(make_window, wait)
     visited = []
     for _ in seen:
         press(Key.Key_F6)
-        visited.append(window.pane_with_keys)
+        visited.append(window.placing.pane_with_keys)
     assert sorted(visited) == sorted(seen)
     press(Key.Key_F6, SHIFT)
-    assert window.pane_with_keys == visited[-2]
+    assert window.placing.pane_with_keys == visited[-2]
     press(Key.Key_7, CTRL)
-    wait(lambda: window.pane_with_keys == "tasks")
+    wait(lambda: window.placing.pane_with_keys == "tasks")
     assert "tasks" in in_front(window.session.state.window.layout)
     press(Key.Key_2, CTRL)
-    wait(lambda: window.pane_with_keys == "stack")
+    wait(lambda: window.placing.pane_with_keys == "stack")
     assert window.panes["stack"].title_bar.property("focused")
     press(Key.Key_F9)
     wait(lambda: window.panes["sample"].isHidden())
@@ -177,7 +177,7 @@ def test_f6_goes_round_the_panes_and_ctrl_and_a_number_to_one(make_window, wait)
 def test_tab_reaches_every_control_of_every_pane(make_window, wait):
     window = active(opened(make_window, wait), wait)
     for name, widget in window.desk.widgets.items():
-        window.go_to(name)
+        window.placing.go_to(name)
         wait(lambda name=name: window.panes[name].title_bar.property("focused"))
         for kind in (QPushButton, QSlider):
             for each in widget.findChildren(kind):
@@ -201,7 +201,7 @@ def test_a_slider_with_the_keys_keeps_its_arrows(make_window, wait):
 def test_text_grows_and_shrinks(make_window, wait):
     window = opened(make_window, wait)
     height = window.panes["stack"].title_bar.height()
-    for _ in range(4):
+    for _ in range(2):
         window.larger_text()
     wait(lambda: window.panes["stack"].title_bar.height() > height)
     assert window.desk.canvases["stack"].scale > 1.2

@@ -190,9 +190,9 @@ def test_layouts_are_chosen_saved_and_remembered(make_window, wait, monkeypatch)
     wait(lambda: window.panes["network"].isHidden())
     assert window.session.state.window.layout == LAYOUTS["Stack"]
     monkeypatch.setattr(
-        "viewer.qt.window.QInputDialog.getText", lambda *_: ("Mine", True), raising=True
+        "viewer.qt.placing.QInputDialog.getText", lambda *_: ("Mine", True), raising=True
     )
-    window.save_layout()
+    window.placing.save_layout()
     window.menus.entry("layout.choose.Standard").trigger()
     wait(lambda: window.panes["network"].isVisible())
     (mine,) = [
@@ -203,7 +203,7 @@ def test_layouts_are_chosen_saved_and_remembered(make_window, wait, monkeypatch)
     window.close()
     again = make_window()
     assert again.session.state.window.layout == LAYOUTS["Stack"]
-    assert "Mine" in again._own_layouts()
+    assert "Mine" in again.placing.own_layouts
 
 
 def test_a_tab_brought_to_the_front_is_a_command(make_window, wait):
@@ -225,8 +225,8 @@ def test_floating_by_a_command_keeps_the_picture(make_window, wait):
     window = opened(make_window, wait)
     canvas = window.desk.canvases["stack"]
     context = canvas._context
-    window.panes["stack"].take_keys()
-    window.float_pane()
+    window.placing.give_keys("stack")
+    window.placing.float_pane()
     wait(lambda: window.session.state.window.layout.floating)
     assert spread(pixels(canvas)) > 60
     window.command("window.choose", {"layout": "Standard"})

@@ -2,11 +2,9 @@
 
 import time
 
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QApplication,
-    QInputDialog,
     QMainWindow,
     QMenuBar,
     QMessageBox,
@@ -16,7 +14,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import InputError
 from viewer.gl.theme import THEMES
 from viewer.qt import files, style
 from viewer.qt.actions import all_actions
@@ -30,20 +27,20 @@ from viewer.qt.notices import NoticeBar
 from viewer.qt.palette import Item, Palette, action_items
 from viewer.qt.panes import Pane
 from viewer.qt.picturing import Picturing
+from viewer.qt.placing import Placing
 from viewer.qt.recording import Recording
 from viewer.qt.sessions import Sessions
 from viewer.qt.shortcuts import Shortcuts
 from viewer.qt.status import StatusLine, exact_words, looked_at_words, study_words
 from viewer.session.playing import Playing
 from viewer.stage.composition import PRESENTING
-from viewer.state.layout import PANES, TITLES, from_json, in_front, without
+from viewer.state.layout import PANES, TITLES, in_front, without
 from viewer.state.tree import as_json
 from viewer.studio.opening import title_of
 from viewer.studio.studio import SECONDS_BETWEEN_LOOKS
 from viewer.views.session.panel import SessionPanel
 
 STEP_MS = 8
-FLOAT_PX = 32
 TEXT_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.6, 1.8, 2.0)
 
 
@@ -66,7 +63,6 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._look = None
         self._put_away = None
-        self._last_pane = "stack"
         self._before_presenting = None
         self._closed = False
         self.setWindowTitle("Lamella")
@@ -84,7 +80,15 @@ class MainWindow(QMainWindow):
         self.desk.widgets["session"] = self._session_panel()
         self.recording = Recording(self)
         self.picturing = Picturing(self)
-        self._parts = (self, self.filing, self.sessions, self.recording, self.picturing)
+        self.placing = Placing(self, settings)
+        self._parts = (
+            self,
+            self.placing,
+            self.filing,
+            self.sessions,
+            self.recording,
+            self.picturing,
+        )
         self._parts += (self.desk.panels["network"],)
         self._menu_bar = QMenuBar()
         self._notices = NoticeBar(door)
@@ -111,7 +115,7 @@ class MainWindow(QMainWindow):
         self._looks.timeout.connect(self._look_at_study)
         self._looks.start()
         self.desk.refresh()
-        self._give_keys("stack")
+        self.placing.give_keys("stack")
 
     # making
 
@@ -144,7 +148,7 @@ class MainWindow(QMainWindow):
         reach_by_tab(self.desk.widgets[name])
         pane = Pane(name, TITLES[name], self.desk.widgets[name], self)
         pane.closed.connect(lambda: self.command("window.pane", {"pane": name, "shown": False}))
-        pane.alone.connect(lambda: self.alone(name))
+        pane.alone.connect(lambda: self.placing.alone(name))
         return pane
 
     def _connect(self):
@@ -159,7 +163,7 @@ class MainWindow(QMainWindow):
         self.filing.changed.connect(self._fill_recent)
         self.recording.changed.connect(self._say_recording)
         self._fill_recent()
-        self._fill_layouts()
+        self.placing.fill_layouts()
         QApplication.instance().focusChanged.connect(self._follow_focus)
 
     def _restore(self):
@@ -239,21 +243,16 @@ class MainWindow(QMainWindow):
         for name in PANES:
             if name not in self.panes:
                 layout = without(layout, name)
-        keys, had = self._last_pane, self.isActiveWindow()
+        keys, had = self.placing.pane_with_keys, self.isActiveWindow()
         changed = self.arrangement.apply(layout, window.only)
-        if changed and keys in in_front(layout, window.only):  # docks that move lose the focus
-            self._last_pane = keys
-            if had:
-                self.panes[keys].take_keys()
+        if changed and had and keys in in_front(layout, window.only):
+            self.placing.give_keys(keys)  # docks that move lose them
         for name, pane in self.panes.items():
             pane.title_bar.set_alone(window.only == name)
 
     def _follow_focus(self, _old, widget):
         self._keys.watch(widget)
-        for name, pane in self.panes.items():
-            if pane.notice_focus(widget):
-                self._last_pane = name
-                reach_by_tab(pane.widget())
+        self.placing.follow_focus(widget)
 
     def _look_at_study(self):
         if self.studio.facts.extraction.phase == "running":
@@ -352,106 +351,6 @@ class MainWindow(QMainWindow):
         """Close the window."""
         self.close()
 
-    # panes
-
-    @property
-    def pane_with_keys(self):
-        """The name of the pane to which the keys go, or went last."""
-        return self._last_pane
-
-    def _give_keys(self, name):
-        self._last_pane = name
-        self.panes[name].take_keys()
-
-    def go_to(self, name):
-        """Bring a pane to the front and give it the keys."""
-        window = self.session.state.window
-        if name not in self.panes:
-            return
-        if window.only not in (None, name):
-            self.command("window.only", {"pane": None})
-        if name not in in_front(self.session.state.window.layout):
-            self.command("window.pane", {"pane": name, "shown": True})
-        self.desk.refresh()
-        self._give_keys(name)
-
-    def can_go_to(self, name):
-        """Whether there is such a pane."""
-        return name in self.panes
-
-    def next_pane(self, steps=1):
-        """Give the keys to the next pane that is seen."""
-        window = self.session.state.window
-        seen = [name for name in in_front(window.layout, window.only) if name in self.panes]
-        if not seen:
-            return
-        now = self.pane_with_keys
-        at = seen.index(now) + steps if now in seen else 0
-        self._give_keys(seen[at % len(seen)])
-
-    def previous_pane(self):
-        """Give the keys to the pane before."""
-        self.next_pane(-1)
-
-    def alone(self, name=None):
-        """One pane fills the window, or lets the others back."""
-        if self.session.state.window.only is not None:
-            name = None
-        else:
-            name = name or self.pane_with_keys
-        self.command("window.only", {"pane": name})
-
-    def float_pane(self):
-        """The pane with the keys becomes a window of its own, or docks again."""
-        pane = self.panes[self.pane_with_keys]
-        pane.setFloating(not pane.isFloating())
-        if pane.isFloating():
-            pane.move(pane.pos() + QPoint(-FLOAT_PX, FLOAT_PX))  # off where it stood
-        pane.take_keys()
-
-    def close_pane(self):
-        """Close the pane with the keys."""
-        name = self.pane_with_keys
-        self.next_pane()
-        self.command("window.pane", {"pane": name, "shown": False})
-
-    # layouts
-
-    def _own_layouts(self):
-        """The person's layouts by name; those of another version are left out."""
-        found = {}
-        for name, content in self._settings.get("layouts", {}).items():
-            try:
-                found[name] = from_json(content)
-            except InputError:
-                continue
-        return found
-
-    def _fill_layouts(self):
-        menu = self.menus.menu("Window/Layout")
-        for entry in menu.actions():
-            if entry.property("own"):
-                menu.removeAction(entry)
-        for name, layout in self._own_layouts().items():
-            entry = QAction(name, menu)
-            entry.setProperty("own", True)
-            menu.insertAction(self.menus.entry("layout.own.save"), entry)
-            entry.triggered.connect(
-                lambda _=False, layout=layout: self.command(
-                    "window.layout", {"layout": as_json(layout)}
-                )
-            )
-
-    def save_layout(self):
-        """Keep the present layout under a name."""
-        name, said = QInputDialog.getText(self, "Save Layout As", "Name")
-        if said and name.strip():
-            layouts = dict(self._settings.get("layouts", {}))
-            layouts[name.strip()] = as_json(self.session.state.window.layout)
-            self._settings.set("layouts", layouts)
-            self._settings.save()
-            self._fill_layouts()
-
     # the size of text, sheets, presenting
 
     def _step_text(self, steps):
@@ -487,11 +386,10 @@ class MainWindow(QMainWindow):
 
     def _palette_items(self):
         items = action_items(self.menus.actions, self.menus)
-        for name, layout in self._own_layouts().items():
-            args = {"layout": as_json(layout)}
+        for name, layout in self.placing.own_layouts.items():
             items.append(
                 Item(f"own layout {name}", name, "Window, Layout", "",
-                     lambda args=args: self.command("window.layout", args))
+                     lambda layout=layout: self.placing.take_layout(layout))
             )  # fmt: skip
         network = self.studio.facts.network
         for layer in () if network is None else network.layers:
