@@ -98,7 +98,8 @@ class Picturing(QObject):
         context.create()
         context.makeCurrent(surface)
         drawing = Context()
-        stage = Stage(self._window.session, self._window.studio, animates=False)
+        studio = self._window.studio
+        stage = Stage(self._window.session, studio, builder=studio.builder.apart("picture"))
         composition = Composition(stage)
         try:
             with Canvas(*size, drawing) as canvas:

@@ -24,6 +24,8 @@ class Stage:
     studio : Studio
     animates : bool
         True in a window: motions take their time. False: every picture is final.
+    builder : Builder, optional
+        By default the studio's; a second stage of one studio takes it `apart`.
 
     Attributes
     ----------
@@ -31,9 +33,10 @@ class Stage:
         By the name of the pane.
     """
 
-    def __init__(self, session, studio, *, animates=False):
+    def __init__(self, session, studio, *, animates=False, builder=None):
         self._session = session
         self._studio = studio
+        self._builder = builder or studio.builder
         self.views = {}
         for make in VIEWS:
             view = make()
@@ -73,7 +76,7 @@ class Stage:
         theme = THEMES[state.window.theme]
         for view in self.visible.values():
             view.set_theme(theme)
-            view.follow(state, hovered, facts, self._studio.builder)
+            view.follow(state, hovered, facts, self._builder)
 
     def release(self):
         """Delete every GL object; the one context that they were drawn with is current."""

@@ -46,6 +46,10 @@ class Builder:
             self._number += 1
             self._last[slot] = self._number
 
+    def apart(self, name):
+        """The same builder with slots of its own, for a second stage beside the window's."""
+        return _Apart(self, name)
+
     def close(self, seconds=10.0):
         """End the thread."""
         with self._condition:
@@ -73,3 +77,19 @@ class Builder:
         if number > self._last.get(slot, 0):
             self._last[slot] = number
             on_answer(result)
+
+
+class _Apart:
+    """A builder whose slots nobody else uses."""
+
+    def __init__(self, builder, name):
+        self._builder = builder
+        self._name = name
+
+    def ask(self, slot, function, on_answer):
+        """As `Builder.ask`."""
+        self._builder.ask((self._name, slot), function, on_answer)
+
+    def forget(self, slot):
+        """As `Builder.forget`."""
+        self._builder.forget((self._name, slot))
