@@ -1,5 +1,7 @@
 """The engine as the window uses it: one object, so that tests can put another in its place."""
 
+from pathlib import Path
+
 from engine.errors import InputError
 
 
@@ -82,6 +84,8 @@ class EngineDoor:
         """Whether somebody holds the lock of a study."""
         from engine.study.lock import StudyLock
 
+        if not Path(path).is_dir():
+            return False
         try:
             StudyLock(path).release()
         except InputError:

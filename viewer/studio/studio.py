@@ -7,6 +7,7 @@ and child processes; everything here runs in the main thread and returns at once
 
 import itertools
 import shutil
+import time
 
 from psygnal import Signal
 
@@ -34,6 +35,7 @@ from viewer.studio.samples import SampleWorker, Setting
 from viewer.studio.trials import Trials
 
 SECONDS_BETWEEN_LOOKS = 3.0
+SECONDS_BETWEEN_TRIES = 0.2
 
 
 class Studio:
@@ -288,6 +290,9 @@ class Studio:
                     f"The study {name} ({size / 1e9:.1f} GB), least recently opened, made room.",
                     "",
                 )
+            while self.engine.is_written(path):  # another window, or a movie of this one
+                task.report(0, None, "waits for another program that writes this study")
+                time.sleep(SECONDS_BETWEEN_TRIES)
             return self.engine.extract(
                 facts.network, data, path, preprocessing=facts.preprocessing, task=task, **options
             )

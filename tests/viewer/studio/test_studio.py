@@ -90,6 +90,17 @@ def test_another_size_opens_the_network_again_with_it(make):
     assert studio.engine.opened[1][1]["size"] == (16, 16)
 
 
+def test_a_study_that_another_program_writes_is_waited_for(make):
+    studio = make()
+    studio.engine.another_writes = True
+    open_and_wait(studio)
+    studio.inbox.wait(lambda: studio.jobs.running and studio.jobs.running[0].progress, 20)
+    assert "another program" in studio.jobs.running[0].progress.what
+    assert studio.engine.extracted == []
+    studio.engine.another_writes = False
+    studio.inbox.wait(lambda: studio.facts.extraction.phase == "done", 20)
+
+
 def test_stopping_and_starting_the_extraction(make):
     studio = make()
     studio.engine.holds_extraction = True
