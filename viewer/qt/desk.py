@@ -15,7 +15,6 @@ from viewer.views.maps.panel import MapsPanel
 from viewer.views.network.panel import NetworkPanel
 from viewer.views.preprocessing import resolve as preprocessing
 from viewer.views.preprocessing.panel import PreprocessingPanel
-from viewer.views.stack import resolve as stack
 from viewer.views.stack.panel import StackPanel
 
 PANELS = {"network": NetworkPanel, "stack": StackPanel, "maps": MapsPanel}
@@ -54,11 +53,7 @@ class Desk(QObject):
         self._door = door
         self.stage = Stage(session, studio, animates=True)
         self.canvases = {name: Canvas(view) for name, view in self.stage.views.items()}
-        self.panels = {
-            name: make(self.canvases[name])
-            for name, make in PANELS.items()
-            if name in self.canvases
-        }
+        self.panels = {name: make(self.canvases[name]) for name, make in PANELS.items()}
         self.preprocessing_panel = PreprocessingPanel()
         self.preprocessing_panel.thumbnails = self._thumbnail
         self.task_list = TaskList(studio.jobs)
@@ -118,11 +113,8 @@ class Desk(QObject):
             self.refreshed.emit()
 
     def _follow_panels(self, state, facts):
-        for name, panel in self.panels.items():
-            if name == "stack":
-                panel.show_wish(stack.resolve(state, facts), state)
-            else:
-                panel.follow(state, facts)
+        for panel in self.panels.values():
+            panel.follow(state, facts)
         self.preprocessing_panel.show_wish(
             preprocessing.resolve(state, facts), state.preprocessing.options
         )
@@ -133,8 +125,7 @@ class Desk(QObject):
             return
         self._theme = theme
         for panel in (*self.panels.values(), self.preprocessing_panel):
-            if hasattr(panel, "set_theme"):
-                panel.set_theme(theme)
+            panel.set_theme(theme)
 
     def detail(self, pane):
         """What a pane shows, for its title bar."""

@@ -52,9 +52,10 @@ def sorted_paths(paths, has_data=False):
         if kind == "table":
             kind = "data" if not others else "classes" if "class" in path.stem else "labels"
         if kind in found:
+            remedy = " Pictures are opened together as a folder." if kind == "data" else ""
             raise Unfit(
                 f"Two of a kind cannot be opened together: {Path(found[kind]).name} and"
-                f" {path.name} are each taken for a {NAMES[kind]}."
+                f" {path.name} are each taken for a {NAMES[kind]}.{remedy}"
             )
         found[kind] = str(path)
     if "session" in found and len(found) > 1:
