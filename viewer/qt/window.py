@@ -1,6 +1,7 @@
 """The main window: panes, menus, status line, and what belongs to the window alone."""
 
 import time
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._look = None
         self._put_away = None
+        self._checks = {}
         self._before_presenting = None
         self._closed = False
         self.setWindowTitle("Lamella")
@@ -282,11 +284,12 @@ class MainWindow(QMainWindow):
 
     def can(self, method):
         """Whether what an action names can be done now."""
-        name, *words = method.split()
-        for part in self._parts:
-            if hasattr(part, f"can_{name}"):
-                return bool(getattr(part, f"can_{name}")(*words))
-        return True
+        if method not in self._checks:
+            name, *words = method.split()
+            found = [getattr(part, f"can_{name}", None) for part in self._parts]
+            check = next((check for check in found if check is not None), lambda *_: True)
+            self._checks[method] = partial(check, *words)
+        return bool(self._checks[method]())
 
     def open_paths(self, paths):
         """Open what was dropped or named."""
