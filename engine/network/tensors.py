@@ -167,9 +167,12 @@ def _inside(location, folder, where):
     folder = Path(folder).resolve()
     try:
         file = (folder / location).resolve()
+        is_there = file.is_file()  # raises for a name that is too long
     except (OSError, RuntimeError) as fault:
+        reason = getattr(fault, "strerror", None) or "its links go round in circles"
         raise InputError(
-            f"its external data {location!r} cannot be found ({fault})", where=where
+            f"its external data {location[:80]!r} cannot be found ({reason})",
+            where=where,
         ) from None
     if not file.is_relative_to(folder):
         raise InputError(
@@ -177,7 +180,7 @@ def _inside(location, folder, where):
             where=where,
             remedy=remedy,
         )
-    if not file.is_file():
+    if not is_there:
         raise InputError(
             f"its external data {location!r} is missing",
             where=where,

@@ -256,6 +256,15 @@ def test_external_data_stays_in_the_folder(location, tmp_path):
     refused(path, "not inside the model's folder")
 
 
+def test_a_name_too_long_for_the_disk(tmp_path):
+    path, _ = external(tmp_path)
+    model = onnx.load(path, load_external_data=False)
+    for entry in model.graph.initializer[0].external_data:
+        entry.value = "x" * 5000 if entry.key == "location" else entry.value
+    path.write_bytes(model.SerializeToString())
+    refused(path, "cannot be found")
+
+
 def test_links_that_lead_out(tmp_path):
     folder = tmp_path / "model"
     folder.mkdir()
