@@ -59,6 +59,7 @@ class Legend:
 BAR_WIDTH, BAR_HEIGHT = 168, 8
 # From one bar's place to that of the bar above it.
 BAR_STEP = 58
+LEAST_FOR_TWO = 300
 
 
 def number(value, digits=3):
@@ -134,7 +135,7 @@ def legend_boxes(legend, width, height, ratio=1.0):
         )
         for line in _lines(legend, width, ratio)
     ]
-    for bar, up in _bars(legend, ratio):
+    for bar, up in _bars(legend, height, ratio):
         _, top, right, _ = bar_box(width, height - up, ratio)
         for _, wide, _ in _swatches(bar, DARK, ratio):
             right += wide
@@ -142,9 +143,10 @@ def legend_boxes(legend, width, height, ratio=1.0):
     return boxes
 
 
-def _bars(legend, ratio):
-    """The colour bars that there are, and how far above the bottom's each stands."""
-    bars = ((legend.bar, 0.0), (legend.above, BAR_STEP * ratio))
+def _bars(legend, height, ratio):
+    """The colour bars that have room, and how far above the bottom's each stands."""
+    above = legend.above if height >= LEAST_FOR_TWO * ratio else None
+    bars = ((legend.bar, 0.0), (above, BAR_STEP * ratio))
     return [(bar, up) for bar, up in bars if bar is not None]
 
 
@@ -153,7 +155,7 @@ def add_legend(overlay, legend, theme, width, height, ratio=1.0):
     for line in _lines(legend, width, ratio):
         colour = theme.text if line.is_title else theme.dim
         overlay.text(line.left, line.base, line.text, colour, line.size, face=line.face)
-    for bar, up in _bars(legend, ratio):
+    for bar, up in _bars(legend, height, ratio):
         _add_bar(overlay, bar, theme, width, height - up, ratio)
 
 

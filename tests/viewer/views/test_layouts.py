@@ -21,8 +21,15 @@ def test_the_picture_stays_inside_and_keeps_its_shape(width, height, rows, colum
     assert left >= -1
     assert left + shown_width <= width + 1
     scale = shown_width / columns * ratio
-    if scale > 1 - 1e-9:
+    if scale > 2 - 1e-9:
         assert scale == pytest.approx(round(scale))
+
+
+def test_in_a_low_view_predictions_give_way_to_the_picture():
+    places = layout(240, 300, (64, 64), 5)
+    assert places.picture[3] >= 0.4 * 300 - 1
+    assert 0 < len(places.rows) < 5 and places.rows[-1] < 300
+    assert len(layout(240, 600, (64, 64), 5).rows) == 5
 
 
 def test_a_box_is_scaled_and_clipped_to_the_picture():

@@ -6,6 +6,8 @@ ROW = 22
 MARGIN = 12
 TOP = 12
 SLIDER = 26
+# The picture keeps this share of the height; predictions that find no room below it fall away.
+LEAST_PICTURE = 0.4
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ def layout(
 ):  # fmt: skip
     """Places for a view of a size.
 
-    Small pictures are enlarged by whole numbers of physical pixels, so that every pixel is a square
-    of one size; large ones are reduced to fit. A zoomed picture keeps the area of the whole one and
+    Small pictures are enlarged by whole numbers of physical pixels from two on, so that every pixel
+    is a square of one size; others fill their room. A zoomed picture keeps the area of the whole one and
     grows into the room beside it.
 
     Parameters
@@ -49,7 +51,7 @@ def layout(
         Of the view.
     picture_shape : (rows, columns, ...)
     row_count : int
-        Of predictions.
+        Of predictions; fewer rows where there is no room.
     device_ratio : float
     zoom : float
         1: the whole picture.
@@ -60,12 +62,14 @@ def layout(
     """
     rows, columns = picture_shape[:2]
     below = SLIDER if slides else 0
-    words = 2 * ROW + MARGIN + row_count * ROW + MARGIN + below
+    words = 2 * ROW + 2 * MARGIN + below
     room_x = max(16.0, width - 2 * MARGIN)
-    room_y = max(16.0, height - TOP - words)
+    wanted = min(LEAST_PICTURE * height, room_x * rows / columns)
+    row_count = max(0, min(row_count, int((height - TOP - words - wanted) / ROW)))
+    room_y = max(16.0, height - TOP - words - row_count * ROW)
     scale = min(room_x / columns, room_y / rows)
     physical = scale * device_ratio
-    if physical >= 1:
+    if physical >= 2:
         scale = int(physical) / device_ratio
     shown_height = rows * scale
     area = (MARGIN, TOP, room_x, shown_height)

@@ -174,7 +174,7 @@ class SampleView(View):
         names_width = 0.44 * (self.width - 2 * MARGIN)
         bar_left = MARGIN + names_width
         bar_width = max(10.0, self.width - MARGIN - number_width - 10 - bar_left)
-        for middle, prediction in zip(places.rows, wish.predictions, strict=True):
+        for middle, prediction in zip(places.rows, wish.predictions, strict=False):
             base = middle + TEXT_PX * 0.36
             is_label = wish.label == prediction.name
             colour = theme.text if is_label or not wish.label else theme.dim
