@@ -6,7 +6,14 @@ import threading
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStatusBar, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QMainWindow,
+    QStatusBar,
+    QTabWidget,
+    QWidget,
+)
 
 from tests.gui.conftest import settle
 from tests.gui.test_window import opened, pixels, spread
@@ -233,6 +240,30 @@ def test_floating_by_a_command_keeps_the_picture(make_window, wait):
     wait(lambda: not window.panes["stack"].isFloating())
     assert canvas._context is context
     assert spread(pixels(canvas)) > 60
+
+
+def test_all_panes_closed_and_back(make_window, wait):
+    window = opened(make_window, wait)
+    for _ in PANES:
+        window.placing.close_pane()
+        settle_once(window)
+    assert window.session.state.window.layout == Layout(None)
+    assert window._bare.isVisible()
+    window.placing.next_pane()
+    window.placing.float_pane()
+    window.command("window.choose", {"layout": "Standard"})
+    wait(lambda: all(window.panes[name].isVisible() for name in ("stack", "network", "filmstrip")))
+    QTest.qWait(300)
+    assert not any(pane.isFloating() for pane in window.panes.values())
+    assert not window._bare.isVisible()
+    assert window.session.state.window.layout == STANDARD
+    assert window.door.notices == ()
+
+
+def settle_once(window):
+    """Let the window follow."""
+    window.desk.refresh()
+    settle(QApplication.instance())
 
 
 def test_panes_opened_and_closed_fifty_times_leave_nothing(make_window, wait, application):

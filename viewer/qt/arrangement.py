@@ -88,9 +88,12 @@ class Arrangement(QObject):
         window = self._window
         floating = {part.pane for part in wanted.floating}
         for name, dock in self._panes.items():
-            if name not in floating or not dock.isFloating():
+            if name in floating and dock.isFloating():
+                continue
+            if dock.isFloating():  # docks again only where it belongs to the window
+                window.addDockWidget(AREA, dock)
                 dock.setFloating(False)
-                window.removeDockWidget(dock)
+            window.removeDockWidget(dock)
         if wanted.root is not None:
             first = self._dock(wanted.root)
             window.addDockWidget(AREA, first)

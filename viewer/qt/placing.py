@@ -60,15 +60,18 @@ class Placing(QObject):
         """Whether there is such a pane."""
         return name in self._window.panes
 
+    @property
+    def _seen(self):
+        """Names of the panes that can be seen."""
+        window = self._window.session.state.window
+        return [name for name in in_front(window.layout, window.only) if name in self._window.panes]
+
     def next_pane(self, steps=1):
         """Give the keys to the next pane that is seen."""
-        window = self._window.session.state.window
-        seen = [name for name in in_front(window.layout, window.only) if name in self._window.panes]
-        if not seen:
-            return
-        now = self.pane_with_keys
-        at = seen.index(now) + steps if now in seen else 0
-        self.give_keys(seen[at % len(seen)])
+        seen = self._seen
+        if seen:
+            at = seen.index(self._last) + steps if self._last in seen else 0
+            self.give_keys(seen[at % len(seen)])
 
     def previous_pane(self):
         """Give the keys to the pane before."""
@@ -82,19 +85,34 @@ class Placing(QObject):
             name = name or self.pane_with_keys
         self._window.command("window.only", {"pane": name})
 
+    def can_float_pane(self):
+        """Whether the pane that had the keys last can be seen."""
+        return self._last in self._seen
+
     def float_pane(self):
         """The pane with the keys becomes a window of its own, or docks again."""
-        pane = self._window.panes[self.pane_with_keys]
+        if not self.can_float_pane():
+            return
+        pane = self._window.panes[self._last]
         pane.setFloating(not pane.isFloating())
         if pane.isFloating():
             pane.move(pane.pos() + QPoint(-FLOAT_PX, FLOAT_PX))  # off where it stood
         pane.take_keys()
 
+    def can_close_pane(self):
+        """Whether a pane can be seen."""
+        return bool(self._seen)
+
     def close_pane(self):
-        """Close the pane with the keys."""
-        name = self.pane_with_keys
-        self.next_pane()
-        self._window.command("window.pane", {"pane": name, "shown": False})
+        """Close the pane with the keys; its neighbour gets them."""
+        seen = self._seen
+        if not seen:
+            return
+        at = seen.index(self._last) if self._last in seen else 0
+        self._window.command("window.pane", {"pane": seen[at], "shown": False})
+        self._window.desk.refresh()
+        if left := self._seen:
+            self.give_keys(left[min(at, len(left) - 1)])
 
     # layouts
 

@@ -6,6 +6,7 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QApplication,
+    QLabel,
     QMainWindow,
     QMenuBar,
     QMessageBox,
@@ -104,6 +105,10 @@ class MainWindow(QMainWindow):
         self.palette_ = Palette(self, self._palette_items)
         self.shortcuts = Shortcuts(self, self.menus.actions)
         self.glass = Glass(self)
+        self._bare = QLabel("No pane is open. Ctrl+0 brings them back.", self)
+        self._bare.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._bare.setProperty("dim", True)
+        self._bare.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._playing = Playing(session, studio, lambda: not self.desk.stage.pending)
         self.desk.stage.views["stack"].play_with(self._playing)
         self._steps = QTimer(self)
@@ -251,6 +256,8 @@ class MainWindow(QMainWindow):
             self.placing.give_keys(keys)  # docks that move lose them
         for name, pane in self.panes.items():
             pane.title_bar.set_alone(window.only == name)
+        self._bare.setVisible(layout.root is None)
+        self._bare.setGeometry(self.rect())
 
     def _follow_focus(self, _old, widget):
         self._keys.watch(widget)
@@ -421,6 +428,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event):
         super().resizeEvent(event)
         self.arrangement.fit()
+        self._bare.setGeometry(self.rect())
         if self.glass.isVisible():
             self.glass.setGeometry(self.rect())
 
