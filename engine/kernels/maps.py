@@ -17,6 +17,7 @@ from engine.kernels import pieces
 from engine.kernels.pieces import BINS, GROUP
 
 PARTS = 4  # pieces of work a thread: the one that is ready first takes the next
+LEAST = 250_000  # values of a piece of work, about: handing one over takes a while
 A_CHANNEL = 100  # a channel costs about as much as so many values
 
 
@@ -67,12 +68,13 @@ class Tables(NamedTuple):
 
 
 class Maps(NamedTuple):
-    """A layer's activation maps for n samples, and where their results go.
+    """A layer's activation maps, and where their results go.
 
     Attributes
     ----------
-    values : float32[n, C, P] or, with `channels_last`, float32[n, P, C]
-        C-contiguous; P is the number of positions (rows times columns), 0 and 1 included.
+    runs : sequence of float32[n, C, P] or, with `channels_last`, float32[n, P, C]
+        One behind the other in the tables; C-contiguous; P is the number of positions (rows times
+        columns), 0 and 1 included.
     channels_last : bool
         Whether the channels are the last axis, as in NHWC files and tokens.
     low, high : float
@@ -83,7 +85,7 @@ class Maps(NamedTuple):
         The first column of `argmax`, `mean` and `std`; -1: none (P is 1).
     """
 
-    values: np.ndarray
+    runs: tuple
     channels_last: bool
     low: float
     high: float
@@ -110,23 +112,24 @@ def summarise(layers, tables, *, pool=None, threads=1):
     ValueError
         When an array or a range is not as above.
     """
-    items, ranges = [], []
+    work = []
     for layer in layers:
-        _check(layer)
-        if layer.values.size:
-            items.append(_item(layer))
-            ranges.append(_range(layer.low, layer.high))
-        if layer.values.size == len(layer.values) * _channels(layer):
-            _fill_single(layer, tables)
-        elif not layer.values.size:
-            _fill_empty(layer, tables)
-    parts = _cut(items, ranges, PARTS * threads if pool is not None and threads > 1 else 1)
+        row, items = layer.row, []
+        for values in layer.runs:
+            _check(layer, values)
+            _fill(layer, values, row, tables)
+            if values.size:
+                items.append(_item(layer, values, row))
+            row += len(values)
+        if items:
+            work.append((items, _range(layer.low, layer.high)))
+    parts = _cut(work, PARTS * threads if pool is not None and threads > 1 else 1)
     size = (len(tables.maximum), tables.maximum.shape[1], tables.argmax.shape[1])
     given = np.array([*(table.ctypes.data for table in tables), *size], np.int64)
-    if len(parts) == 1:
-        _part(*parts[0], given)
-        return
-    for job in [pool.submit(_part, *part, given) for part in parts]:
+    jobs = [pool.submit(_part, *part, given) for part in parts[1:]]
+    for part in parts[:1]:
+        _part(*part, given)
+    for job in jobs:
         job.result()
 
 
@@ -138,11 +141,10 @@ def _part(items, ranges, tables):
 def warm():
     """Compile the kernels of this module."""
     maps = np.zeros((1, 2, 2), np.float32)
-    summarise([Maps(maps, False, 0, 1)], Tables.empty(1, 2, 2))
+    summarise([Maps([maps], False, 0, 1)], Tables.empty(1, 2, 2))
 
 
-def _check(layer):
-    maps = layer.values
+def _check(layer, maps):
     if maps.dtype != np.float32 or maps.ndim != 3 or not maps.flags.c_contiguous:
         raise ValueError(
             f"maps must be C-contiguous float32 with 3 axes, got {maps.dtype}{list(maps.shape)}"
@@ -152,13 +154,9 @@ def _check(layer):
         raise ValueError(f"a histogram needs a finite range, got {low} to {high}")
 
 
-def _channels(layer):
-    return layer.values.shape[2 if layer.channels_last else 1]
-
-
-def _item(layer):
-    """A layer as the kernel takes it."""
-    samples, channels, positions = layer.values.shape
+def _item(layer, values, row):
+    """A run of a layer as the kernel takes it."""
+    samples, channels, positions = values.shape
     last, mapped = layer.channels_last, layer.mapped
     if last:
         channels, positions = positions, channels
@@ -166,8 +164,8 @@ def _item(layer):
         samples, positions, last, mapped = 1, samples, True, -1
     if channels == 1:  # it lies both ways, and rows of one lane are slow
         last = False
-    place = (layer.row, layer.column, mapped)
-    return [layer.values.ctypes.data, samples, channels, positions, last, *place, 0, channels]
+    place = (row, layer.column, mapped)
+    return [values.ctypes.data, samples, channels, positions, last, *place, 0, channels]
 
 
 def _range(low, high):
@@ -179,18 +177,21 @@ def _range(low, high):
     return [low, high, scale, exact]
 
 
-def _cut(items, ranges, count):
-    """About `count` equal parts of the work: (items, ranges) of each."""
-    weights = [item[2] * (item[1] * item[3] + A_CHANNEL) for item in items]
-    share = max(1, sum(weights) / count)
-    parts, taken, full = [], [], share
-    done = 0
-    for item, limits, weight in zip(items, ranges, weights, strict=True):
-        groups = -(-item[2] // GROUP)  # threads share no line of the cache
+def _cut(work, most):
+    """At most about `most` equal parts of the work: (items, ranges) of each.
+
+    The runs of a channel stay together, in their order.
+    """
+    weights = [sum(i[2] * (i[1] * i[3] + A_CHANNEL) for i in items) for items, _ in work]
+    share = max(LEAST if most > 1 else sum(weights), sum(weights) / most)
+    parts, taken, done, full = [], [], 0, share
+    for (items, limits), weight in zip(work, weights, strict=True):
+        channels = items[0][2]
+        groups = -(-channels // GROUP)  # threads share no line of the cache
         cuts = min(groups, max(1, round(weight / share)))
-        edges = [min(item[2], GROUP * (groups * i // cuts)) for i in range(cuts + 1)]
+        edges = [min(channels, GROUP * (groups * i // cuts)) for i in range(cuts + 1)]
         for first, stop in zip(edges, edges[1:], strict=False):
-            taken.append(([*item[:8], first, stop], limits))
+            taken += [([*item[:8], first, stop], limits) for item in items]
             done += weight / cuts
             if done >= full:
                 parts.append(taken)
@@ -203,25 +204,21 @@ def _cut(items, ranges, count):
     ]
 
 
-def _fill(layer, tables, maximum, argmax, mean, std):
-    """Write the results of maps."""
-    rows = slice(layer.row, layer.row + len(layer.values))
-    tables.maximum[rows, layer.column : layer.column + _channels(layer)] = maximum
-    if layer.mapped >= 0:
-        columns = slice(layer.mapped, layer.mapped + _channels(layer))
-        tables.argmax[rows, columns] = argmax
-        tables.mean[rows, columns], tables.std[rows, columns] = mean, std
-
-
-def _fill_empty(layer, tables):
-    """Results of maps without values."""
-    _fill(layer, tables, np.nan, -1, np.nan, np.nan)
-
-
-def _fill_single(layer, tables):
-    """Results of maps with one value."""
-    shape = len(layer.values), _channels(layer)
-    values = layer.values.reshape(shape) + np.float32(0)  # -0 becomes 0
-    finite = np.isfinite(values)
-    mean, std = np.where(finite, values, np.nan), np.where(finite, 0, np.nan)
-    _fill(layer, tables, values, np.where(np.isnan(values), -1, 0), mean, std)
+def _fill(layer, maps, row, tables):
+    """Write the results of maps with one value, and of those without any."""
+    samples, channels = len(maps), maps.shape[2 if layer.channels_last else 1]
+    rows, columns = slice(row, row + samples), slice(layer.column, layer.column + channels)
+    mapped = slice(layer.mapped, layer.mapped + channels)
+    if not maps.size:
+        tables.maximum[rows, columns] = np.nan
+        if layer.mapped >= 0:
+            tables.argmax[rows, mapped] = -1
+            tables.mean[rows, mapped] = tables.std[rows, mapped] = np.nan
+    elif maps.size == samples * channels:
+        values = maps.reshape(samples, channels)
+        np.add(values, np.float32(0), out=tables.maximum[rows, columns])  # -0 becomes 0
+        if layer.mapped >= 0:
+            finite = np.isfinite(values)
+            tables.argmax[rows, mapped] = np.where(np.isnan(values), -1, 0)
+            tables.mean[rows, mapped] = np.where(finite, values + np.float32(0), np.nan)
+            tables.std[rows, mapped] = np.where(finite, 0, np.nan)

@@ -126,10 +126,10 @@ class Gathering:
         self.kept = {plan.key: _room(plan, rows) for plan in plans if plan.policy != "pooled"}
         self.rows = 0
 
-    def placed(self, key, maps, channels_last):
+    def placed(self, key, runs, channels_last):
         """`Maps` of a layer, for the next rows."""
         plan, (channel, mapped, _) = self.plans[key], self.places[key]
-        return Maps(maps, channels_last, plan.low, plan.high, self.rows, channel, mapped)
+        return Maps(runs, channels_last, plan.low, plan.high, self.rows, channel, mapped)
 
     def arrays(self):
         """``kept, pooled, statistics`` of `engine.study.blocks.Block`."""
@@ -206,15 +206,22 @@ class Reducer:
         list of key
             Layers kept in half precision that have finite values too large for it.
         """
+        if not runs:
+            return []
+        found, counts = [], [rows for _, rows in runs]
+        for values, rows in runs:
+            found.append({t.key: t.maps(values[t.output], rows) for t in self.tensors})
+        runs.clear()
+        layers = [
+            gathering.placed(key, [maps[key][0] for maps in found], found[0][key][1])
+            for key in gathering.plans
+        ]
+        summarise(layers, gathering.tables, pool=self._pool, threads=self._threads)
         overflowed = []
-        while runs:
-            values, rows = runs.pop(0)
-            maps = {t.key: t.maps(values[t.output], rows) for t in self.tensors}
-            layers = [gathering.placed(key, *maps[key]) for key in gathering.plans]
-            summarise(layers, gathering.tables, pool=self._pool, threads=self._threads)
-            now, samples = samples[:rows], samples[rows:]
-            overflowed += self._keep(maps, now, gathering)
+        for maps, rows in zip(found, counts, strict=True):
+            overflowed += self._keep(maps, samples[:rows], gathering)
             gathering.rows += rows
+            samples = samples[rows:]
         return list(dict.fromkeys(overflowed))
 
     def _keep(self, maps, samples, gathering):

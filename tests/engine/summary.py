@@ -18,11 +18,12 @@ def named(tables):
 
 
 def summary_of(maps, low, high, *, channels_last=False, cuts=(), pool=None, threads=1):
-    """Statistics of maps [n, C, P] (or [n, P, C]), added in pieces that begin at `cuts`."""
+    """Statistics of maps [n, C, P] (or [n, P, C]), in runs and calls that begin at `cuts`."""
     samples, channels = maps.shape[0], maps.shape[2 if channels_last else 1]
     tables = Tables.empty(samples, channels, channels)
     edges = [0, *cuts, samples]
-    for first, stop in zip(edges, edges[1:], strict=False):
-        piece = Maps(maps[first:stop], channels_last, low, high, row=first)
-        summarise([piece], tables, pool=pool, threads=threads)
+    pieces = [maps[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    for runs, first in ((pieces[:2], 0), (pieces[2:], edges[min(2, len(pieces))])):
+        layer = Maps(runs, channels_last, low, high, row=first)
+        summarise([layer], tables, pool=pool, threads=threads)
     return named(tables)

@@ -97,7 +97,8 @@ def test_maps_of_every_size_are_cut_into_pieces_rightly(size, last):
 
 @pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize("channels", [1, 31, 32, 33, 100])
-def test_threads_change_no_bit(channels, last):
+def test_threads_change_no_bit(channels, last, monkeypatch):
+    monkeypatch.setattr(kernels, "LEAST", 1)
     random = np.random.default_rng(channels)
     shape = (4, 300, channels) if last else (4, channels, 300)
     maps = random.standard_normal(shape).astype(np.float32)
@@ -119,7 +120,8 @@ def test_samples_in_pieces_give_the_same(positions, last):
     check(maps, -1.5, 2.5, summary)
 
 
-def test_layers_lie_side_by_side():
+def test_layers_lie_side_by_side(monkeypatch):
+    monkeypatch.setattr(kernels, "LEAST", 1)
     random = np.random.default_rng(0)
     first = random.standard_normal((3, 40, 50)).astype(np.float32)
     units = random.standard_normal((3, 70, 1)).astype(np.float32)
@@ -127,9 +129,9 @@ def test_layers_lie_side_by_side():
     tables = kernels.Tables.empty(4, 143, 73)
     with ThreadPoolExecutor(2) as pool:
         layers = [
-            kernels.Maps(first, False, -1, 1, row=1, column=0, mapped=0),
-            kernels.Maps(units, False, -1, 1, row=1, column=40, mapped=-1),
-            kernels.Maps(tokens, True, -1, 1, row=1, column=110, mapped=40),
+            kernels.Maps([first], False, -1, 1, row=1, column=0, mapped=0),
+            kernels.Maps([units], False, -1, 1, row=1, column=40, mapped=-1),
+            kernels.Maps([tokens], True, -1, 1, row=1, column=110, mapped=40),
         ]
         kernels.summarise(layers, tables, pool=pool, threads=2)
     for maps, last, columns, mapped in (

@@ -53,7 +53,7 @@ def gathered(plans, indices):
     """What is kept of some samples."""
     made = Gathering(plans, len(indices))
     maps = {plan.key: layer_maps(plan, indices) for plan in plans}
-    summarise([made.placed(key, maps[key], False) for key in maps], made.tables)
+    summarise([made.placed(key, [maps[key]], False) for key in maps], made.tables)
     rows = slice(0, len(indices))
     for plan in plans:
         place = made.places[plan.key][2]
