@@ -6,6 +6,7 @@ or follow one another count more, and short texts win over long ones.
 
 WORD_START, RUN, GAP = 8.0, 5.0, 0.3
 LENGTH = 0.05
+LEAST = 0.5
 
 
 def match(query, text):
@@ -81,6 +82,8 @@ def _begins(at, text):
 def ranked(query, items, text_of):
     """Items that match, the best first; all of them, in their order, for an empty query.
 
+    What matches less than half as well as the best is chance and left out.
+
     Returns
     -------
     list of (item, frozenset of int)
@@ -93,4 +96,5 @@ def ranked(query, items, text_of):
         if answer is not None:
             found.append((-answer[0], number, item, answer[1]))
     found.sort(key=lambda entry: entry[:2])
-    return [(item, meant) for _, _, item, meant in found]
+    least = LEAST * -found[0][0] if found else 0.0
+    return [(item, meant) for worse, _, item, meant in found if -worse >= min(least, -found[0][0])]

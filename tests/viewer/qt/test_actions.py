@@ -72,6 +72,12 @@ def test_a_few_letters_find_what_is_meant(query, best):
     assert ranked(query, texts, str)[0][0] == best
 
 
+def test_what_matches_by_chance_is_left_out():
+    texts = ["Isosurface  Stack", "Isosurface Lower  Stack, Look", "Render Movie  Session"]
+    assert [text for text, _ in ranked("iso", texts, str)] == texts[:2]
+    assert [text for text, _ in ranked("rms", texts, str)] == [texts[2]]
+
+
 def test_what_is_not_there_does_not_match():
     assert match("xyz", "Go to conv3_2") is None
     assert ranked("", ["b", "a"], str) == [("b", frozenset()), ("a", frozenset())]
