@@ -221,6 +221,21 @@ def test_a_tab_brought_to_the_front_is_a_command(make_window, wait):
     assert window.session.commands[-1].kind == "window.layout"
 
 
+def test_a_notice_that_comes_and_goes_moves_no_pane(make_window, wait):
+    window = opened(make_window, wait)
+    QTest.qWait(300)
+    before, stood = len(window.session.commands), window.arrangement.derive()
+    for _ in range(2):
+        window.door.tell("The ladder is too short.\n" * 4)
+        wait(lambda: window.menuWidget().height() > 60)
+        QTest.qWait(600)
+        window.door.dismiss(window.door.notices[0])
+        wait(lambda: window.menuWidget().height() < 60)
+        QTest.qWait(600)
+    assert window.session.commands[before:] == []
+    assert window.arrangement._same(window.arrangement.derive(), stood)
+
+
 def test_a_title_stands_on_its_tab_or_in_its_bar(make_window, wait):
     window = opened(make_window, wait)
     settle_titles = {name: window.panes[name].title_bar._title for name in window.panes}

@@ -50,6 +50,7 @@ class Arrangement(QObject):
         self._panes = panes
         self._shown = None
         self._settled = None
+        self._fitted = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SETTLED_MS)
@@ -129,6 +130,9 @@ class Arrangement(QObject):
 
     def fit(self):
         """Give the docks the shares of the layout again (the window has another size)."""
+        self._settled = None
+        self._fitted = self._area().size()
+        self._wait()
         if self._shown is None or self._shown.root is None:
             return
         area = self._area()
@@ -142,8 +146,6 @@ class Arrangement(QObject):
         down = [height for _, _, _, height in found.values()]
         self._window.resizeDocks(docks, across, ORIENTATIONS[True])
         self._window.resizeDocks(docks, down, ORIENTATIONS[False])
-        self._settled = None
-        self._wait()
 
     def _area(self):
         """Where docks stand, in the window: between menu and status line."""
@@ -244,17 +246,26 @@ class Arrangement(QObject):
         if self._shown is None or not self._window.isVisible():
             return
         self._say_titles()
+        if self._area().size() != self._fitted:  # a notice came or went: nobody moved anything
+            self.fit()
+            return
         now = self.derive()
         before, self._settled = self._settled, now
-        if before is not None and not self._same(before, now):
+        same = self._alike(self._shown, now) if before is None else self._same(before, now)
+        if not same:
             self._shown = now
             self.moved.emit(now)
 
-    def _same(self, one, other):
-        """Whether two layouts are the same to the pixel or nearly so."""
+    @staticmethod
+    def _alike(one, other):
+        """Whether two layouts differ in sizes and places only."""
         if outline(one.root) != outline(other.root) or fronts(one) != fronts(other):
             return False
-        if {part.pane for part in one.floating} != {part.pane for part in other.floating}:
+        return {part.pane for part in one.floating} == {part.pane for part in other.floating}
+
+    def _same(self, one, other):
+        """Whether two layouts are the same to the pixel or nearly so."""
+        if not self._alike(one, other):
             return False
         width, height = self._window.width(), self._window.height()
         here, there = (rectangles(layout, width, height) for layout in (one, other))
