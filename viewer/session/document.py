@@ -182,9 +182,12 @@ class Document:
         self.session.drop_drag()
         self.path, self._header = Path(loaded.path), loaded.header
         self.faults = dict(loaded.faults)
-        for entry in (loaded.header.network, loaded.header.data, *loaded.header.others):
+        header, self._hashes = loaded.header, {}
+        entries = [("network", header.network), ("data", header.data)]
+        entries += [(role, entry) for entry in header.others for role in ("network", "data")]
+        for role, entry in entries:
             if entry.get("path") and entry.get("hash"):
-                self._hashes[entry["path"]] = entry["hash"]
+                self._hashes.setdefault((role, entry["path"]), entry["hash"])
         self.player.load(loaded.commands, loaded.first, 0)
         self._quietly(lambda: self.editing.load(loaded.commands))
         self._saved = self.steps
@@ -220,29 +223,34 @@ class Document:
         """
         opened = [step.args for step in self.steps if step.kind == "open"]
         begun = opened[0] if opened else {}
-        network, data = (self._entry(begun.get(role), folder) for role in ("network", "data"))
+        network, data = (self._entry(role, begun.get(role), folder) for role in ("network", "data"))
         for entry, names in ((data, ("labels", "classes", "limit")), (network, ("scores",))):
             entry.update({n: begun[n] for n in names if begun.get(n) is not None})
         for name in ("labels", "classes"):
             if isinstance(data.get(name), str):
                 data[name] = shortened(data[name], folder)
         named = {begun.get("network"), begun.get("data"), None}
-        others = dict.fromkeys(args.get(role) for args in opened for role in ("network", "data"))
+        others = {args.get(role): role for args in opened for role in ("network", "data")}
         header = journal.Header(
             network=network,
             data=data,
             preprocessing=dict(begun.get("preprocessing") or {}),
             window=self._window(),
             study={"path": shortened(begun["study"], folder)} if begun.get("study") else {},
-            others=[self._entry(path, folder) for path in others if path not in named],
+            others=[
+                self._entry(role, path, folder)
+                for path, role in others.items()
+                if path not in named
+            ],
         )
         return header, [with_short_paths(step, folder) for step in self.steps]
 
-    def _entry(self, path, folder):
+    def _entry(self, role, path, folder):
         if path is None:
             return {}
-        known = self._hashes.get(path) or self._hashes.get(shortened(path, folder))
-        return {"hash": known, "path": shortened(path, folder)}
+        short = shortened(path, folder)
+        known = self._hashes.get((role, path)) or self._hashes.get((role, short))
+        return {"hash": known, "path": short}
 
     def _window(self):
         first = self.player.first.window
@@ -257,12 +265,12 @@ class Document:
             return
         source = self.session.state.source
         self._check()
-        for path, item, name in (
-            (source.network, facts.network, "sha256"),
-            (source.data, facts.data, "hash"),
+        for role, path, item, name in (
+            ("network", source.network, facts.network, "sha256"),
+            ("data", source.data, facts.data, "hash"),
         ):
             if path is not None and item is not None:
-                self._hashes[path] = getattr(item, name)
+                self._hashes[role, path] = getattr(item, name)
 
     def _check(self):
         """Say what of an opened session is not what it was made with."""

@@ -1,6 +1,9 @@
 """The session as a document: followed, begun, edited, played on the live state, saved, opened."""
 
+from types import SimpleNamespace
+
 import pytest
+from psygnal import Signal
 
 from engine.errors import InputError, MachineError
 from tests.viewer.session.random_commands import Chance, StandingClock, give_some
@@ -11,6 +14,7 @@ from viewer.session.replay import replay
 from viewer.session.session import Session
 from viewer.state.layout import in_front
 from viewer.state.tree import State, StateHolder, state_hash
+from viewer.studio.facts import READY, Facts
 
 
 class Clock:
@@ -306,3 +310,28 @@ def test_captions_are_put_in_while_steps_are_taken_in(document, clock):
     document.editing.delete([len(document.steps) - 1])
     assert document.player.left
     assert not document.taking_in
+
+
+class Opened:
+    """A studio that has opened a network and data with these hashes."""
+
+    changed = Signal(object, object)
+
+    def __init__(self, network, data):
+        self.facts = Facts()
+        self.opened = Facts(
+            phase=READY, network=SimpleNamespace(sha256=network), data=SimpleNamespace(hash=data)
+        )
+
+
+def test_network_and_data_of_one_sample_keep_their_own_hashes(clock, tmp_path):
+    studio = Opened("n" * 64, "d" * 64)
+    document = Document(Session(StateHolder(), clock), studio)
+    act(document, clock)
+    old, studio.facts = studio.facts, studio.opened
+    studio.changed.emit(studio.facts, old)
+    document.save(tmp_path / "a.lamella")
+    header, _ = journal.read(tmp_path / "a.lamella")
+    assert header.network == {"path": "sample:shapes", "hash": "n" * 64}
+    assert header.data == {"path": "sample:shapes", "hash": "d" * 64}
+    document.close()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 GAP = 6
+LARGEST_CELL = 160.0
 MARGIN = 8
 BELOW = 6
 LEGEND_ROW = 20
@@ -42,7 +43,8 @@ class Strip:
     def cell(self):
         """Side of a picture."""
         legend = 0 if self.legend_top is None else LEGEND_ROW
-        return max(16.0, self.height - 2 * MARGIN - BELOW - legend)
+        room = min(self.height - BELOW - legend, self.width) - 2 * MARGIN
+        return min(LARGEST_CELL, max(16.0, room))
 
     @property
     def step(self):

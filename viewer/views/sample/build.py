@@ -42,8 +42,8 @@ def layout(
     """Places for a view of a size.
 
     Small pictures are enlarged by whole numbers of physical pixels from two on, so that every pixel
-    is a square of one size; others fill their room. A zoomed picture keeps the area of the whole one and
-    grows into the room beside it.
+    is a square of one size; others fill their room. A zoomed picture keeps the area of the whole
+    one and grows into the room beside it.
 
     Parameters
     ----------
