@@ -1,16 +1,16 @@
 """The feature maps with their controls: one slim row of words."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
-    QWidget,
 )
 
 from viewer.gl.theme import SPACE_PX
+from viewer.views.panel import CanvasPanel, bar_of_controls
 
 # (command, its argument, ((value, word), ...), least width of the panel at which it is shown)
 CHOICES = (
@@ -27,28 +27,11 @@ CHOICES = (
 DEAD_FROM = 790
 
 
-class MapsPanel(QWidget):
-    """Canvas and controls.
-
-    Attributes
-    ----------
-    wished : Signal(str, object)
-        A command: kind and arguments (dict).
-    dragged : Signal(str, object)
-    drag_ended : Signal()
-    pressed : Signal(str)
-        A dialog of the window, by the name of its method.
-    """
-
-    wished = Signal(str, object)
-    dragged = Signal(str, object)
-    drag_ended = Signal()
-    pressed = Signal(str)
+class MapsPanel(CanvasPanel):
+    """Canvas and controls."""
 
     def __init__(self, canvas):
-        super().__init__()
-        self.setObjectName("pane")
-        self.canvas = canvas
+        super().__init__(canvas)
         self._buttons, self._parts = {}, []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -57,9 +40,7 @@ class MapsPanel(QWidget):
         column.addWidget(self._controls())
 
     def _controls(self):
-        bar = QWidget()
-        bar.setObjectName("bar")
-        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        bar = bar_of_controls()
         row = QHBoxLayout(bar)
         row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
         row.setSpacing(2)

@@ -1,6 +1,6 @@
 """The network's graph with its controls: find, colour and fold above the facts of a layer."""
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -19,6 +19,7 @@ from viewer.views.network.details import Details
 from viewer.views.network.find import matches
 from viewer.views.network.find_line import FindLine
 from viewer.views.network.resolve import FactsWish, resolve_facts
+from viewer.views.panel import CanvasPanel, bar_of_controls
 
 FACTS_PX = 190
 FACTS_WIDE_PX = 260
@@ -29,28 +30,11 @@ LEAST_PX, NARROW_PX, WIDE_PX = 190, 330, 640
 OWN_KEYS = (Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_F)
 
 
-class NetworkPanel(QWidget):
-    """Canvas, controls and facts.
-
-    Attributes
-    ----------
-    wished : Signal(str, object)
-        A command: kind and arguments (dict).
-    dragged : Signal(str, object)
-    drag_ended : Signal()
-    pressed : Signal(str)
-        A dialog of the window, by the name of its method.
-    """
-
-    wished = Signal(str, object)
-    dragged = Signal(str, object)
-    drag_ended = Signal()
-    pressed = Signal(str)
+class NetworkPanel(CanvasPanel):
+    """Canvas, controls and facts."""
 
     def __init__(self, canvas):
-        super().__init__()
-        self.setObjectName("pane")
-        self.canvas = canvas
+        super().__init__(canvas)
         self._state = self._facts = self._focus = None
         self._wish = FactsWish()
         self._dim = "gray"
@@ -79,9 +63,7 @@ class NetworkPanel(QWidget):
         canvas.view.outdated.connect(self._look_at_graph)
 
     def _controls(self):
-        bar = QWidget()
-        bar.setObjectName("bar")
-        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        bar = bar_of_controls()
         row = QHBoxLayout(bar)
         row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
         row.setSpacing(4)

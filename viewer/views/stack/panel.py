@@ -5,11 +5,12 @@ a control that the mode does not need is not there. What is too wide for a narro
 the section *Look*.
 """
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from viewer.gl.theme import SPACE_PX
 from viewer.state.stack import MODES
+from viewer.views.panel import CanvasPanel, bar_of_controls
 from viewer.views.stack.controls import Menu, row_of, word_button
 from viewer.views.stack.plate import BannerWidget, PlateWidget
 from viewer.views.stack.resolve import resolve
@@ -46,30 +47,17 @@ RATES = (1, 2, 4, 8, 10, 15, 20, 25, 30)
 WORDS_FROM, SLIDER_FROM, SPACING_FROM, ROW_FROM = 540, 700, 860, 600
 
 
-class StackPanel(QWidget):
+class StackPanel(CanvasPanel):
     """Banner, canvas and controls of the stack.
 
     Attributes
     ----------
-    wished : Signal(str, object)
-        A command: kind and arguments (dict).
-    dragged : Signal(str, object)
-        A movement of a control; `drag_ended` ends it.
-    pressed : Signal(str)
-        A button of the plate or the banner, or *Play*, by its action's name.
     sections : dict of str to Section
         By their words.
     """
 
-    wished = Signal(str, object)
-    dragged = Signal(str, object)
-    drag_ended = Signal()
-    pressed = Signal(str)
-
     def __init__(self, canvas):
-        super().__init__()
-        self.setObjectName("pane")
-        self.canvas = canvas
+        super().__init__(canvas)
         self._mode = "emission"
         self._followed = None
         self._open = None
@@ -100,9 +88,7 @@ class StackPanel(QWidget):
     # the bar
 
     def _bar(self):
-        bar = QWidget()
-        bar.setObjectName("bar")
-        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        bar = bar_of_controls()
         column = QVBoxLayout(bar)
         column.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
         column.setSpacing(2)
