@@ -12,6 +12,8 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QSurfaceFormat
 from PySide6.QtWidgets import QApplication
 
+from viewer.qt.collecting import Collector
+
 
 def prepare_gl():
     """What Qt must know before there is an application: OpenGL 3.3 core, shared contexts."""
@@ -37,6 +39,7 @@ def make_application(arguments=("lamella",)):
     application = QApplication(list(arguments))
     application.setApplicationName("Lamella")
     application.setStyle("Fusion")
+    Collector(application)
     return application
 
 

@@ -1,5 +1,7 @@
 #version 330 core
-// A wire with soft sides, premultiplied. Cost: nothing. CPU twin: none needed.
+// A wire with soft sides, premultiplied.
+// Inputs: v_across pixels from the middle of the line; v_colour RGBA 0..1; u_width pixels. Cost: nothing.
+// CPU twin: tests/render/test_graph.py (a wire's coverage across its width).
 
 in float v_across;
 flat in vec4 v_colour;

@@ -1,11 +1,6 @@
 """The session pane: words for every step, times as typed, and what keys do to the list."""
 
-import os
-
 import pytest
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
@@ -22,6 +17,8 @@ from viewer.views.session.model import LASTS, TIME, WHAT
 from viewer.views.session.panel import SessionPanel
 from viewer.views.session.resolve import row_of, seconds_of, time_text
 from viewer.views.session.words import LONGEST, words_of
+
+pytestmark = pytest.mark.gui
 
 ORBIT = {"azimuth": 9.0, "keys": [[0.0, {"azimuth": 1.0}], [2.5, {"azimuth": 9.0}]]}
 
@@ -95,11 +92,6 @@ def test_only_what_takes_time_says_how_long():
     assert row_of(Command("camera.move", ORBIT, 1.0)).lasts == "2.5 s"
     assert row_of(Command("wait", {"seconds": 2.0}, 1.0)).lasts == "2.0 s"
     assert row_of(Command("focus.sample", {"sample": 1}, 1.0)).lasts == ""
-
-
-@pytest.fixture(scope="module")
-def application():
-    yield QApplication.instance() or QApplication([])
 
 
 class Bench:

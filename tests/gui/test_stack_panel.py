@@ -1,13 +1,9 @@
 """The stack's controls: what they show, what they give, and that a narrow pane has them all."""
 
-import os
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
@@ -20,10 +16,7 @@ from viewer.views.stack.build import LayerFacts, build
 from viewer.views.stack.curve import LAW
 from viewer.views.stack.panel import StackPanel
 
-
-@pytest.fixture(scope="module")
-def application():
-    yield QApplication.instance() or QApplication([])
+pytestmark = pytest.mark.gui
 
 
 class Canvas(QWidget):

@@ -4,9 +4,11 @@ import pytest
 
 from viewer.session.session import Session
 
+pytestmark = pytest.mark.gui
+
 
 @pytest.fixture
-def panel(qapp):
+def panel(application):
     from PySide6.QtWidgets import QWidget
 
     from viewer.views.maps.panel import MapsPanel
