@@ -136,8 +136,8 @@ def give_some(session, clock, chance, count, *, opens=True, after=lambda number:
     return given
 
 
-def torture(count=10_000, seed=4, folder=None):
-    """Random commands, saved, read and replayed: for `make torture`.
+def give_save_and_replay(count=10_000, seed=4, folder=None):
+    """Random commands of every kind, saved, read and replayed.
 
     Parameters
     ----------

@@ -8,9 +8,9 @@ from tests.pretend_engine import PretendEngine
 from tests.viewer.session.random_commands import (
     Chance,
     StandingClock,
+    give_save_and_replay,
     give_some,
     resident_bytes,
-    torture,
 )
 from viewer.session.document import Document
 from viewer.session.replay import Playback, replay
@@ -21,7 +21,7 @@ from viewer.studio.studio import Studio
 
 
 def test_random_commands_of_every_kind_replay_from_their_file_to_the_same_state(tmp_path):
-    assert "random commands" in torture(10_000, folder=tmp_path)
+    assert "random commands" in give_save_and_replay(10_000, folder=tmp_path)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
