@@ -43,7 +43,7 @@ def render_in_child(session, out, size, fps, task):
     InputError, MachineError
         As the child says, or that it died.
     """
-    words = [sys.executable, "-m", "viewer.rendering", session, out, *size, fps]
+    words = [sys.executable, "-P", "-m", "viewer.rendering", session, out, *size, fps]
     child = subprocess.Popen(
         [str(word) for word in words],
         stdin=subprocess.PIPE,

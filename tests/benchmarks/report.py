@@ -55,7 +55,7 @@ class Figure:
 
     def as_json(self):
         """The entry of ``bench.json``."""
-        fields = asdict(self) | {"met": self.met}
+        fields = asdict(self) | {"met": None if self.met is None else bool(self.met)}
         fields["goal"] = {k: v for k, v in fields["goal"].items() if v is not None}
         return fields
 
