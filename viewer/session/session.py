@@ -105,6 +105,7 @@ class Session:
         self._start = clock()
         self._histories = {name: History(parts) for name, parts in PARTS.items()}
         self._drag = None
+        self._cut = {}
         self._recorded = None
 
     @property
@@ -197,10 +198,12 @@ class Session:
     def drag(self, kind, **args):
         """One movement of a drag: applied at once, recorded as one command by `end_drag`."""
         if self._drag is not None and self._drag.kind != kind:
+            self._cut[self._drag.kind] = self.now
             self.end_drag()
         self._leave_replay()
         if self._drag is None:
-            self._drag = _Drag(kind, self.now, self.state)
+            goes_on = self.now - self._cut.pop(kind, -MERGE_SECONDS) < MERGE_SECONDS
+            self._drag = _Drag(kind, self.now, self.state, goes_on)
         args = plain(args)
         whole = {**self._drag.args, **args}
         after = apply(self._drag.before, Command(kind, whole, self.now, self._version(kind)))
@@ -217,19 +220,19 @@ class Session:
         if drag is None:
             return
         command = drag.command(self._version(drag.kind))
-        self._remember(drag.before, self.state, command)
+        self._remember(drag.before, self.state, command, drag.goes_on)
         self._record(command, self.state)
 
     def _version(self, kind):
         return 1 if kind in TRAVEL else find(kind).version
 
-    def _remember(self, before, after, command):
+    def _remember(self, before, after, command, goes_on=False):
         kind = KINDS[command.kind]
         if kind.name == "open":
             for history in self._histories.values():
                 history.clear()
         elif kind.undo is not None and after != before:
-            merges = kind.merges and "keys" not in command.args
+            merges = goes_on or (kind.merges and "keys" not in command.args)
             self._histories[kind.undo].remember(before, command, merges)
 
     def _record(self, command, after):
@@ -240,12 +243,17 @@ class Session:
 
 
 class _Drag:
-    """A drag under way: its key frames, at most 30 a second, always with the last one."""
+    """A drag under way: its key frames, at most 30 a second, always with the last one.
 
-    def __init__(self, kind, start, before):
+    ``goes_on``: it was cut by another a moment ago (turning the stack while samples are played),
+    and is undone together with what was before the cut.
+    """
+
+    def __init__(self, kind, start, before, goes_on=False):
         self.kind = kind
         self.start = start
         self.before = before
+        self.goes_on = goes_on
         self.args = {}
         self._keys = []
 

@@ -255,3 +255,26 @@ def test_opening_forgets_what_is_of_one_network_and_keeps_how_things_are_drawn(s
     assert state.stack == replace(fresh.stack, mode="maximum")
     for part in ("focus", "selection", "network", "network_camera", "sample_camera", "film"):
         assert getattr(state, part) == getattr(fresh, part)
+
+
+def test_drags_that_cut_each_other_are_undone_as_two(session, clock):
+    for step in range(1, 9):
+        clock.now += 0.05
+        session.drag("focus.sample", sample=step)
+        clock.now += 0.05
+        session.drag("camera.move", azimuth=50.0 + step)
+    session.end_drag()
+    assert session.state.focus.sample == 8 and session.state.camera.azimuth == 58.0
+    assert state_hash(replay(session.commands).session.state) == state_hash(session.state)
+    session.do("undo")
+    session.do("camera.undo")
+    assert session.state == State()
+
+
+def test_a_drag_begun_later_is_a_step_of_its_own(session, clock):
+    for azimuth in (60.0, 70.0):
+        session.drag("camera.move", azimuth=azimuth)
+        session.end_drag()
+        clock.now += 0.1
+    session.do("camera.undo")
+    assert session.state.camera.azimuth == 60.0
