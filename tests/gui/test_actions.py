@@ -6,7 +6,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QSlider, QWidget
 
-from tests.gui.test_window import opened
+from tests.gui.test_window import activate, opened
 from viewer.qt.actions import all_actions
 from viewer.session.command import Command
 from viewer.state.layout import in_front
@@ -22,8 +22,7 @@ Key, CTRL, SHIFT = (
 
 def active(window, wait):
     """The window, active, so that shortcuts work."""
-    window.activateWindow()
-    wait(window.isActiveWindow)
+    activate(window, wait)
     return window
 
 

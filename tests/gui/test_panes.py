@@ -134,6 +134,7 @@ def test_what_a_hand_moves_is_told_once_after_it_let_go(docks, application, wait
     window, made, arrangement, told = docks
     arrangement.apply(STANDARD)
     QTest.qWait(300)
+    wait(lambda: arrangement._same(arrangement.derive(), STANDARD))
     edge = made["network"].geometry()
     start = QPoint(edge.right() + 3, edge.center().y())
     QTest.mousePress(window, LEFT, pos=start)

@@ -23,6 +23,18 @@ def opened(make_window, wait, **options):
     return window
 
 
+def activate(window, wait):
+    """Make a window the active one: asked again until the screen, without a manager, does it."""
+
+    def asked():
+        if not window.isActiveWindow():
+            window.activateWindow()
+        return window.isActiveWindow()
+
+    wait(lambda: window.windowHandle().isExposed())
+    wait(asked)
+
+
 def pixels(canvas):
     """uint8[H, W, 3] of a canvas, drawn now."""
     image = canvas.grabFramebuffer().convertToFormat(_RGB)
@@ -54,8 +66,7 @@ def test_opening_draws_stack_and_sample_and_lists_layers(make_window, wait):
 
 def test_arrow_keys_step_samples_and_letters_choose_the_mode(make_window, wait):
     window = opened(make_window, wait)
-    window.activateWindow()
-    wait(window.isActiveWindow)
+    activate(window, wait)
     for key, sample in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_Right, 2), (Qt.Key.Key_Left, 1)):
         QTest.keyClick(window.desk.canvases["stack"], key)
         assert window.session.state.focus.sample == sample
