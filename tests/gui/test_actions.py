@@ -28,7 +28,14 @@ def active(window, wait):
 
 def typed(window, text):
     """Letters typed where the keys go."""
-    QTest.keyClicks(QApplication.focusWidget(), text)
+    QTest.keyClicks(focused(), text)
+
+
+def focused():
+    """The widget that has the keys; Qt ends the program where there is none."""
+    widget = QApplication.focusWidget()
+    assert widget is not None, "no widget has the keys"
+    return widget
 
 
 def press(key, *modifiers):
@@ -36,7 +43,7 @@ def press(key, *modifiers):
     held = Qt.KeyboardModifier.NoModifier
     for modifier in modifiers:
         held |= modifier
-    QTest.keyClick(QApplication.focusWidget(), key, held)
+    QTest.keyClick(focused(), key, held)
 
 
 def test_every_method_that_an_action_names_is_there(make_window):

@@ -33,6 +33,7 @@ def activate(window, wait):
 
     wait(lambda: window.windowHandle().isExposed())
     wait(asked)
+    wait(lambda: QApplication.focusWidget() is not None)
 
 
 def pixels(canvas):
