@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from engine.errors import Cancelled, InputError, MachineError
 from engine.tasks import Progress
 from tests.conftest import ROOT
-from viewer import cli, display, doctor
+from viewer import amounts, cli, display, doctor
 from viewer.pace import Pace
 from viewer.verbs import options, terminal
 from viewer.verbs.open import to_open
@@ -374,11 +374,11 @@ def test_pace_forgets_what_is_long_past():
     ("value", "text"), [(0, "0 B"), (999, "999 B"), (3_210_000, "3.21 MB"), (2e12, "2 TB")]
 )
 def test_bytes_are_told_short(value, text):
-    assert terminal.byte_text(value) == text
+    assert amounts.byte_text(value) == text
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(0.25, "0.2 s"), (59.7, "60 s"), (125, "2 min 5 s"), (4800, "1 h 20 min")]
 )
 def test_times_are_told_short(value, text):
-    assert terminal.time_text(value) == text
+    assert amounts.time_text(value) == text

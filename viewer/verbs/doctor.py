@@ -1,8 +1,9 @@
 """`lamella doctor`: what this machine offers, what is missing, and the line that installs it."""
 
 from engine.errors import MachineError
+from viewer.amounts import byte_text
 from viewer.verbs.options import add_json
-from viewer.verbs.terminal import byte_text, console, print_json
+from viewer.verbs.terminal import console, print_json
 
 USAGE = "[--json]"
 

@@ -1,15 +1,14 @@
 """`lamella extract MODEL DATA -o STUDY`: run the data through the network and keep every layer."""
 
+from viewer.amounts import byte_text, time_text
 from viewer.verbs import options
 from viewer.verbs.opening import open_data, open_network
 from viewer.verbs.terminal import (
-    byte_text,
     console,
     note,
     print_json,
     shown_task,
     table,
-    time_text,
 )
 
 USAGE = "MODEL DATA -o STUDY [options]"

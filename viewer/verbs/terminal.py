@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from engine.errors import one_line
 from engine.tasks import Task
+from viewer.amounts import time_text
 from viewer.pace import Pace
 
 QUIET_SECONDS = 10
@@ -71,25 +72,6 @@ def table(columns):
         name, justify = column if isinstance(column, tuple) else (column, "left")
         made.add_column(name, justify=justify, overflow="fold")
     return made
-
-
-def byte_text(count):
-    """Bytes as a person reads them: ``3.2 MB``."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.3g} {unit}"
-        count /= 1000
-    return f"{count:.3g} TB"
-
-
-def time_text(seconds):
-    """Seconds as a person reads them: ``0.8 s``, ``2 min 5 s``, ``1 h 20 min``."""
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes, seconds = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {seconds} s"
-    return f"{minutes // 60} h {minutes % 60} min"
 
 
 @contextmanager

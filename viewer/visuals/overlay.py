@@ -5,12 +5,8 @@ Everything is gathered into one list of triangles that read one atlas, and drawn
 
 import numpy as np
 
-from viewer.gl.api import GL
-from viewer.gl.objects import Buffer, VertexArray
-from viewer.visuals.glyphs import PLACES, GlyphAtlas, advance
-
-_VERTEX = np.dtype([("place", "f4", 2), ("atlas", "f4", 2), ("colour", "u1", 4)])
-_CORNERS = np.array([[0, 0], [1, 0], [0, 1], [0, 1], [1, 0], [1, 1]], np.float32)
+from viewer.visuals.glyphs import PLACES, advance
+from viewer.visuals.triangles import CORNERS, VERTEX, Triangles, letter_quads
 
 
 class Overlay:
@@ -20,7 +16,7 @@ class Overlay:
     """
 
     def __init__(self):
-        self._context = self._buffer = self._vertices = None
+        self._triangles = Triangles()
         self._letters, self._shapes = [], []
 
     def clear(self):
@@ -51,7 +47,7 @@ class Overlay:
 
     def rectangle(self, x, y, width, height, colour, opacity=1.0):
         """A filled rectangle."""
-        corners = _CORNERS * (width, height) + (x, y)
+        corners = CORNERS * (width, height) + (x, y)
         self._shapes.append((corners, np.tile(_bytes(colour, opacity), (6, 1))))
 
     def line(self, x0, y0, x1, y1, colour, opacity=1.0, width=1.0):
@@ -60,7 +56,7 @@ class Overlay:
         length = float(np.hypot(*along)) or 1.0
         across = np.array([-along[1], along[0]], np.float32) / length * width
         start = np.array([x0, y0], np.float32) - across / 2
-        corners = start + _CORNERS[:, :1] * along + _CORNERS[:, 1:] * across
+        corners = start + CORNERS[:, :1] * along + CORNERS[:, 1:] * across
         self._shapes.append((corners, np.tile(_bytes(colour, opacity), (6, 1))))
 
     def gradient(self, x, y, width, height, colours, *, upright=False):
@@ -91,50 +87,16 @@ class Overlay:
         width, height : int
             Of the framebuffer, physical pixels.
         """
-        if not self._letters and not self._shapes:
-            return
-        if self._context is not context:
-            self._make(context)
-        atlas = context.shared("glyphs", GlyphAtlas)
-        vertices = self._vertices_of(atlas.sheet)
-        atlas.bind(0)
-        self._buffer.write(vertices)
-        program = context.program("overlay/overlay.vert", "overlay/overlay.frag")
-        program.use()
-        program.set(view=(float(width), float(height)), atlas=0)
-        GL.glViewport(0, 0, width, height)
-        GL.glDisable(GL.GL_DEPTH_TEST)
-        GL.glDisable(GL.GL_CULL_FACE)
-        GL.glEnable(GL.GL_BLEND)
-        GL.glBlendEquation(GL.GL_FUNC_ADD)
-        GL.glBlendFunc(GL.GL_ONE, GL.GL_ONE_MINUS_SRC_ALPHA)
-        self._vertices.bind()
-        GL.glDrawArrays(GL.GL_TRIANGLES, 0, len(vertices))
-        GL.glBindVertexArray(0)
-        GL.glUseProgram(0)
+        if self._letters or self._shapes:
+            self._triangles.draw(context, self._vertices_of, width, height)
 
     def release(self):
         """Delete its objects; the context must be current."""
-        for owned in (self._buffer, self._vertices):
-            if owned is not None:
-                owned.release()
-        self._context = self._buffer = self._vertices = None
-
-    def _make(self, context):
-        self._context = context
-        self._buffer, self._vertices = Buffer(context), VertexArray(context)
-        size = _VERTEX.itemsize
-        self._vertices.attribute(0, self._buffer, 2, GL.GL_FLOAT, size, 0)
-        self._vertices.attribute(1, self._buffer, 2, GL.GL_FLOAT, size, 8)
-        self._vertices.attribute(2, self._buffer, 4, GL.GL_UNSIGNED_BYTE, size, 16, True)
+        self._triangles.release()
 
     def _vertices_of(self, sheet):
-        try:
-            letters = self._quads(sheet)
-        except OverflowError:
-            sheet.start_over()
-            letters = self._quads(sheet)
-        shapes = np.zeros(6 * len(self._shapes), _VERTEX)
+        letters = self._quads(sheet)
+        shapes = np.zeros(6 * len(self._shapes), VERTEX)
         if self._shapes:
             shapes["place"] = np.concatenate([corners for corners, _ in self._shapes])
             shapes["colour"] = np.concatenate([colour for _, colour in self._shapes])
@@ -151,12 +113,8 @@ class Overlay:
                 box = (left, base + glyph.top, glyph.width, glyph.height, glyph.column, glyph.row)
                 boxes.append(box)
                 colours.append(colour)
-        vertices = np.zeros((len(boxes), 6), _VERTEX)
+        vertices = letter_quads(boxes, sheet)
         if boxes:
-            box = np.array(boxes, np.float32)[:, None]
-            rows, columns = sheet.pixels.shape
-            vertices["place"] = box[..., :2] + _CORNERS * box[..., 2:4]
-            vertices["atlas"] = (box[..., 4:] + _CORNERS * box[..., 2:4]) / (columns, rows)
             vertices["colour"] = np.array(colours, np.uint8)[:, None]
         return vertices.reshape(-1)
 

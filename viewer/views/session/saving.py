@@ -9,18 +9,10 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from viewer.amounts import byte_text
 from viewer.gl.theme import SPACE_PX
 
 WIDTH = 440
-
-
-def byte_text(count):
-    """Bytes as a person reads them: ``3.2 MB``."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.3g} {unit}"
-        count /= 1000
-    return f"{count:.3g} TB"
 
 
 class SavingDialog(QDialog):
