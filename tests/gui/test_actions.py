@@ -6,7 +6,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QSlider, QWidget
 
-from tests.gui.test_window import activate, opened
+from tests.gui.test_window import activate, asked_to_be_active, opened
 from viewer.qt.actions import all_actions
 from viewer.session.command import Command
 from viewer.state.layout import in_front
@@ -20,30 +20,47 @@ Key, CTRL, SHIFT = (
 )
 
 
-def active(window, wait):
-    """The window, active, so that shortcuts work."""
-    activate(window, wait)
-    return window
+@pytest.fixture
+def keys(wait):
+    """Keys for the active window."""
+    return Keys(wait)
 
 
-def typed(window, text):
-    """Letters typed where the keys go."""
-    QTest.keyClicks(focused(), text)
+class Keys:
+    """Keys pressed where they go: the widget with the focus in the window that was made active.
 
+    A screen without a window manager may take the focus from a window at any time (Qt hears of it
+    a tenth of a second late); then it is asked for again. Qt ends a process that presses a key
+    while no widget has the focus.
+    """
 
-def focused():
-    """The widget that has the keys; Qt ends the program where there is none."""
-    widget = QApplication.focusWidget()
-    assert widget is not None, "no widget has the keys"
-    return widget
+    def __init__(self, wait):
+        self.wait, self.window = wait, None
 
+    def on(self, window):
+        """Make a window the active one; returns it."""
+        activate(window, self.wait)
+        self.window = window
+        return window
 
-def press(key, *modifiers):
-    """A key pressed where the keys go."""
-    held = Qt.KeyboardModifier.NoModifier
-    for modifier in modifiers:
-        held |= modifier
-    QTest.keyClick(focused(), key, held)
+    def focused(self):
+        """The widget that has the keys."""
+        self.wait(lambda: asked_to_be_active(self.window))
+        widget = QApplication.focusWidget()
+        assert widget is not None, "no widget has the keys"
+        return widget
+
+    def type(self, text):
+        """Press the keys of letters."""
+        for letter in text:
+            QTest.keyClicks(self.focused(), letter)
+
+    def press(self, key, *modifiers):
+        """Press a key, with others held."""
+        held = Qt.KeyboardModifier.NoModifier
+        for modifier in modifiers:
+            held |= modifier
+        QTest.keyClick(self.focused(), key, held)
 
 
 def test_every_method_that_an_action_names_is_there(make_window):
@@ -89,99 +106,99 @@ def test_what_cannot_be_done_is_grey(make_window, wait):
     assert entry("sample.previous").isEnabled()
 
 
-def test_the_palette_runs_an_action_and_goes_to_a_layer(make_window, wait):
-    window = active(opened(make_window, wait), wait)
+def test_the_palette_runs_an_action_and_goes_to_a_layer(make_window, wait, keys):
+    window = keys.on(opened(make_window, wait))
     before = QApplication.focusWidget()
-    press(Key.Key_P, CTRL, SHIFT)
+    keys.press(Key.Key_P, CTRL, SHIFT)
     wait(window.palette_.isVisible)
-    typed(window, "light them")
-    press(Key.Key_Return)
+    keys.type("light them")
+    keys.press(Key.Key_Return)
     assert window.session.state.window.theme == "light"
     assert window.palette_.isHidden()
     assert QApplication.focusWidget() is before
-    press(Key.Key_P, CTRL, SHIFT)
-    typed(window, "conv2")
-    press(Key.Key_Down)
-    press(Key.Key_Up)
-    press(Key.Key_Return)
+    keys.press(Key.Key_P, CTRL, SHIFT)
+    keys.type("conv2")
+    keys.press(Key.Key_Down)
+    keys.press(Key.Key_Up)
+    keys.press(Key.Key_Return)
     assert window.session.state.focus.layer == "conv2"
-    press(Key.Key_P, CTRL, SHIFT)
+    keys.press(Key.Key_P, CTRL, SHIFT)
     assert window.palette_.list.model().index(0).data() == "Go to conv2"
-    typed(window, "zzzz")
-    press(Key.Key_Return)
-    press(Key.Key_Escape)
+    keys.type("zzzz")
+    keys.press(Key.Key_Return)
+    keys.press(Key.Key_Escape)
     assert window.palette_.isHidden()
     assert window.session.state.focus.layer == "conv2"  # Esc was the palette's
 
 
-def test_the_palette_does_nothing_that_is_grey(make_window, wait):
-    window = active(opened(make_window, wait), wait)
+def test_the_palette_does_nothing_that_is_grey(make_window, wait, keys):
+    window = keys.on(opened(make_window, wait))
     window.open_palette()
-    typed(window, "sample previous")
-    press(Key.Key_Return)
+    keys.type("sample previous")
+    keys.press(Key.Key_Return)
     assert window.palette_.isVisible()
     QTest.mouseClick(window.desk.canvases["stack"], Qt.MouseButton.LeftButton)
     assert window.palette_.isHidden()
 
 
-def test_a_question_mark_opens_the_sheet_of_keys(make_window, wait):
-    window = active(opened(make_window, wait), wait)
-    press(Key.Key_Question)
+def test_a_question_mark_opens_the_sheet_of_keys(make_window, wait, keys):
+    window = keys.on(opened(make_window, wait))
+    keys.press(Key.Key_Question)
     wait(window.shortcuts.isVisible)
     texts = [label.text() for label in window.shortcuts.findChildren(QWidget, "heading")]
     assert {"File", "Stack", "Window", "Mouse"} <= set(texts)
-    typed(window, "present")
+    keys.type("present")
     wait(lambda: len(window.shortcuts.findChildren(QWidget, "heading")) < len(texts))
-    press(Key.Key_Escape)
+    keys.press(Key.Key_Escape)
     assert window.shortcuts.isHidden()
 
 
-def test_presenting_shows_panes_only_and_gives_all_back(make_window, wait):
-    window = active(opened(make_window, wait), wait)
+def test_presenting_shows_panes_only_and_gives_all_back(make_window, wait, keys):
+    window = keys.on(opened(make_window, wait))
     shown = [bar for bar in window.findChildren(QWidget, "bar") if not bar.isHidden()]
     assert shown
-    press(Key.Key_F11)
+    keys.press(Key.Key_F11)
     wait(lambda: window.isFullScreen() and window.menuBar().isHidden())
     assert window.statusBar().isHidden()
     assert all(bar.isHidden() for bar in shown)
     assert window.desk.canvases["stack"].scale > 1.2
     window.show_pointer()
     QTest.mousePress(window.desk.canvases["sample"], Qt.MouseButton.LeftButton)
-    press(Key.Key_Right, SHIFT)
+    keys.press(Key.Key_Right, SHIFT)
     assert window.glass.isVisible()
     assert window.glass._keys == "Shift →"
     QTest.mouseRelease(window.desk.canvases["sample"], Qt.MouseButton.LeftButton)
-    press(Key.Key_Escape)
+    keys.press(Key.Key_Escape)
     wait(lambda: not window.isFullScreen() and window.menuBar().isVisible())
     assert [bar for bar in window.findChildren(QWidget, "bar") if not bar.isHidden()] == shown
     assert window.desk.canvases["stack"].scale == 1.0
     assert not window.glass.shows_hands
 
 
-def test_f6_goes_round_the_panes_and_ctrl_and_a_number_to_one(make_window, wait):
-    window = active(opened(make_window, wait), wait)
+def test_f6_goes_round_the_panes_and_ctrl_and_a_number_to_one(make_window, wait, keys):
+    window = keys.on(opened(make_window, wait))
     seen = [name for name in in_front(window.session.state.window.layout) if name in window.panes]
     visited = []
     for _ in seen:
-        press(Key.Key_F6)
+        keys.press(Key.Key_F6)
         visited.append(window.placing.pane_with_keys)
     assert sorted(visited) == sorted(seen)
-    press(Key.Key_F6, SHIFT)
+    keys.press(Key.Key_F6, SHIFT)
     assert window.placing.pane_with_keys == visited[-2]
-    press(Key.Key_7, CTRL)
+    keys.press(Key.Key_7, CTRL)
     wait(lambda: window.placing.pane_with_keys == "tasks")
     assert "tasks" in in_front(window.session.state.window.layout)
-    press(Key.Key_2, CTRL)
+    keys.press(Key.Key_2, CTRL)
     wait(lambda: window.placing.pane_with_keys == "stack")
     assert window.panes["stack"].title_bar.property("focused")
-    press(Key.Key_F9)
+    keys.press(Key.Key_F9)
     wait(lambda: window.panes["sample"].isHidden())
-    press(Key.Key_F9)
+    keys.press(Key.Key_F9)
     wait(lambda: window.panes["sample"].isVisible())
 
 
-def test_tab_reaches_every_control_of_every_pane(make_window, wait):
-    window = active(opened(make_window, wait), wait)
+def test_tab_reaches_every_control_of_every_pane(make_window, wait, keys):
+    window = keys.on(opened(make_window, wait))
     for name, widget in window.desk.widgets.items():
         window.placing.go_to(name)
         wait(lambda name=name: window.panes[name].title_bar.property("focused"))
@@ -192,14 +209,14 @@ def test_tab_reaches_every_control_of_every_pane(make_window, wait):
                 assert each.focusPolicy() & Qt.FocusPolicy.TabFocus, (name, each)
 
 
-def test_a_slider_with_the_keys_keeps_its_arrows(make_window, wait):
-    window = active(opened(make_window, wait, size=(1600, 900)), wait)
+def test_a_slider_with_the_keys_keeps_its_arrows(make_window, wait, keys):
+    window = keys.on(opened(make_window, wait, size=(1600, 900)))
     slider = next(
         each for each in window.desk.widgets["stack"].findChildren(QSlider) if each.isVisible()
     )
     slider.setFocus()
     before = slider.value()
-    press(Key.Key_Right)
+    keys.press(Key.Key_Right)
     assert slider.value() != before
     assert window.session.state.focus.sample == 0
 

@@ -25,15 +25,16 @@ def opened(make_window, wait, **options):
 
 def activate(window, wait):
     """Make a window the active one: asked again until the screen, without a manager, does it."""
-
-    def asked():
-        if not window.isActiveWindow():
-            window.activateWindow()
-        return window.isActiveWindow()
-
     wait(lambda: window.windowHandle().isExposed())
-    wait(asked)
+    wait(lambda: asked_to_be_active(window))
     wait(lambda: QApplication.focusWidget() is not None)
+
+
+def asked_to_be_active(window):
+    """Whether a window is the active one; asked for where it is not."""
+    if not window.isActiveWindow():
+        window.activateWindow()
+    return window.isActiveWindow()
 
 
 def pixels(canvas):
