@@ -5,9 +5,12 @@ from viewer.session import (  # noqa: F401
     drawing,
     looking,
     maps,
+    matrix,
     network,
     opening,
+    points,
     sample,
+    scatter,
     selection,
     window,
 )

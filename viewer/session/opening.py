@@ -7,8 +7,10 @@ from viewer.session.checks import text_or_none
 from viewer.session.command import kind
 from viewer.state.focus import Focus
 from viewer.state.maps import MapsCamera
+from viewer.state.matrix import MatrixCamera
 from viewer.state.network import NetworkCamera
 from viewer.state.sample import FilmSettings, SampleCamera
+from viewer.state.scatter import ScatterCamera
 from viewer.state.selection import Selection
 from viewer.state.source import (
     ALL,
@@ -67,6 +69,8 @@ def without_what_is_of_one_network(state):
         network_camera=NetworkCamera(),
         maps=replace(state.maps, folded=()),
         maps_camera=MapsCamera(size=state.maps_camera.size),
+        matrix_camera=MatrixCamera(),
+        scatter_camera=ScatterCamera(),
         sample_camera=SampleCamera(),
         film=FilmSettings(),
     )

@@ -15,8 +15,27 @@ MERGE_SECONDS = 0.8
 FRAMES_PER_SECOND = 30
 
 PARTS = {
-    MAIN: ("focus", "selection", "stack", "network", "maps", "sample", "film", "preprocessing"),
-    CAMERA: ("camera", "network_camera", "maps_camera", "sample_camera"),
+    MAIN: (
+        "focus",
+        "selection",
+        "stack",
+        "network",
+        "maps",
+        "matrix",
+        "scatter",
+        "points",
+        "sample",
+        "film",
+        "preprocessing",
+    ),
+    CAMERA: (
+        "camera",
+        "network_camera",
+        "maps_camera",
+        "matrix_camera",
+        "scatter_camera",
+        "sample_camera",
+    ),
 }
 TRAVEL = {
     "undo": (MAIN, "back"),

@@ -8,11 +8,21 @@ from viewer.gl.theme import THEMES
 from viewer.state.layout import in_front
 from viewer.views.filmstrip.view import FilmstripView
 from viewer.views.maps.view import MapsView
+from viewer.views.matrix.view import MatrixView
 from viewer.views.network.view import NetworkView
 from viewer.views.sample.view import SampleView
+from viewer.views.scatter.view import ScatterView
 from viewer.views.stack.view import StackView
 
-VIEWS = (NetworkView, StackView, SampleView, FilmstripView, MapsView)
+VIEWS = (
+    NetworkView,
+    StackView,
+    SampleView,
+    FilmstripView,
+    MapsView,
+    MatrixView,
+    ScatterView,
+)
 
 
 class Stage:

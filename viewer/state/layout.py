@@ -13,17 +13,21 @@ PANES = (
     "network",
     "stack",
     "sample",
+    "matrix",
+    "scatter",
     "maps",
     "filmstrip",
     "preprocessing",
     "tasks",
     "session",
 )
-DRAWN = ("network", "stack", "sample", "maps", "filmstrip")
+DRAWN = ("network", "stack", "sample", "matrix", "scatter", "maps", "filmstrip")
 TITLES = {
     "network": "Network",
     "stack": "Stack",
     "sample": "Sample",
+    "matrix": "Matrix",
+    "scatter": "Scatter",
     "maps": "Feature maps",
     "filmstrip": "Samples",
     "preprocessing": "Preprocessing",
@@ -104,6 +108,7 @@ def column(*parts):
     return Split(False, parts)
 
 
+_TABS = ("matrix", "maps", "scatter", "preprocessing", "tasks", "session")
 _STANDARD = column(
     (
         0.87,
@@ -114,7 +119,7 @@ _STANDARD = column(
                 0.26,
                 column(
                     (0.56, pane("sample")),
-                    (0.44, Tabs(("maps", "preprocessing", "tasks", "session"), "maps")),
+                    (0.44, Tabs(_TABS, "maps")),
                 ),
             ),
         ),
@@ -133,6 +138,18 @@ LAYOUTS = {
             (
                 0.87,
                 row((0.16, pane("network")), (0.62, pane("maps")), (0.22, pane("sample"))),
+            ),
+            (0.13, pane("filmstrip")),
+        )
+    ),
+    "Matrix": Layout(
+        column(
+            (
+                0.87,
+                row(
+                    (0.66, pane("matrix")),
+                    (0.34, column((0.5, pane("sample")), (0.5, Tabs(("maps", "scatter"), "maps")))),
+                ),
             ),
             (0.13, pane("filmstrip")),
         )

@@ -11,8 +11,11 @@ from viewer.state.camera import Camera
 from viewer.state.focus import Focus
 from viewer.state.hover import Hover
 from viewer.state.maps import MapsCamera, MapsSettings
+from viewer.state.matrix import MatrixCamera, MatrixSettings
 from viewer.state.network import NetworkCamera, NetworkSettings
+from viewer.state.points import PointSettings
 from viewer.state.sample import FilmSettings, SampleCamera, SampleSettings
+from viewer.state.scatter import ScatterCamera, ScatterSettings
 from viewer.state.selection import Selection
 from viewer.state.source import ExtractionChoice, PreprocessingChoice, Source
 from viewer.state.stack import StackSettings
@@ -31,9 +34,14 @@ class State:
     stack: StackSettings = field(default_factory=StackSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     maps: MapsSettings = field(default_factory=MapsSettings)
+    matrix: MatrixSettings = field(default_factory=MatrixSettings)
+    scatter: ScatterSettings = field(default_factory=ScatterSettings)
+    points: PointSettings = field(default_factory=PointSettings)
     camera: Camera = field(default_factory=Camera)
     network_camera: NetworkCamera = field(default_factory=NetworkCamera)
     maps_camera: MapsCamera = field(default_factory=MapsCamera)
+    matrix_camera: MatrixCamera = field(default_factory=MatrixCamera)
+    scatter_camera: ScatterCamera = field(default_factory=ScatterCamera)
     sample: SampleSettings = field(default_factory=SampleSettings)
     sample_camera: SampleCamera = field(default_factory=SampleCamera)
     film: FilmSettings = field(default_factory=FilmSettings)

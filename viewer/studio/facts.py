@@ -134,6 +134,12 @@ class Facts:
     trials : tuple of PresetTrial
     means : MeanMaps or None
         Mean maps over the selection, while the feature maps view shows them.
+    points : dict of str to engine Points
+        Embedding points of the layers that the state needs.
+    points_words : str
+        Why points of the active layer are not there (yet); empty when they are.
+    selected : Selected or None
+        What the selection comes to, in samples and in points; None: nothing is selected.
     """
 
     phase: str = EMPTY
@@ -155,6 +161,9 @@ class Facts:
     answer: object = None
     trials: tuple = ()
     means: object = None
+    points: dict = field(default_factory=dict)
+    points_words: str = ""
+    selected: object = None
 
     def but(self, **changes):
         """The same with some fields changed."""

