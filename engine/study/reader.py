@@ -243,11 +243,39 @@ class Study:
         """
         plan = self.kept(name, which)
         if plan.policy == "sampled" and plan.positions:
-            name = positions_name(plan.key)
-            array = self._array(plan, name, (plan.shape[1],), np.int32, below=plan.units)
-            return _unravel(array[...], plan.positions)
+            return _unravel(self.places(name, which)[...], plan.positions)
         grid = _unravel(np.arange(plan.units, dtype=np.int32), plan.positions)
         return np.broadcast_to(grid, (len(self), *grid.shape))
+
+    def places(self, name, which="post"):
+        """Flat positions of a sampled layer's kept values, read where it is indexed.
+
+        Returns
+        -------
+        PartArray
+            int32[N, S].
+        """
+        plan = self.kept(name, which)
+        if plan.policy != "sampled" or not plan.positions:
+            raise InputError(f"the {which}-activation values of {name} are not sampled")
+        dataset = positions_name(plan.key)
+        return self._array(plan, dataset, (plan.shape[1],), np.int32, below=plan.units)
+
+    def maxima(self, name, which="post"):
+        """Each map's largest value, as in `pooled`, read where it is indexed.
+
+        Returns
+        -------
+        PartArray
+            float32[N, C].
+        """
+        plan = self.kept(name, which)
+        pieces, row = [], 0
+        for block in self._catalog.base:
+            if block.rows:
+                pieces.append((row, block.rows, self._maxima_of(plan, block)))
+            row += block.rows
+        return PartArray((row, plan.channels), np.float32, pieces)
 
     def statistics(self, name, which="post"):
         """Statistics of a layer's channels over the samples in the study: `ChannelStatistics`."""
@@ -405,6 +433,19 @@ class Study:
                 values = found[(moved, *index[1:])]
                 _check_places(values, below)
                 return values
+
+        return read
+
+    def _maxima_of(self, plan, block):
+        first = block.part.table[plan.key]["channel"]
+
+        def read(index):
+            rows, channels = index
+            rows = slice(rows.start + block.row, rows.stop + block.row, rows.step)
+            channels = slice(*channels.indices(plan.channels))
+            channels = slice(channels.start + first, channels.stop + first, channels.step)
+            with self._catalog.reading(block.part) as file:
+                return file["pooled/maximum"][rows, channels]
 
         return read
 

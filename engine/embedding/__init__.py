@@ -1,0 +1,1 @@
+"""Layers as clouds of points: columns of codes, counts, lasso, nearest point."""
