@@ -7,7 +7,9 @@ LAMELLA_STARTED_AS='make oracles' "$here/tools/setup.sh" run
 pip="$here/.oracles/bin/python -m pip --disable-pip-version-check install -q --no-compile --prefer-binary"
 [ -x "$here/.oracles/bin/python" ] || "$here/.venv/bin/python" -m venv "$here/.oracles"
 if ! "$here/.oracles/bin/python" -c 'import torch' 2>/dev/null; then
-    # the CPU's build is a tenth of what the package index has
-    $pip torch --index-url https://download.pytorch.org/whl/cpu || $pip torch
+    # the CPU's build is a tenth of what the package index has; torchvision is Zennit's
+    $pip torch torchvision --index-url https://download.pytorch.org/whl/cpu || $pip torch torchvision
 fi
 $pip onnx scikit-learn Pillow natsort imageio
+# the peers of the attribution methods
+$pip captum zennit
