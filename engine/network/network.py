@@ -32,6 +32,10 @@ class Network(NetworkSummary):
         Small integer tensors at the chosen shapes.
     feeds : dict of str to ndarray
         Constant values for the inputs that take no picture.
+    two_shapes : dict
+        Shapes at a batch of 2, where that runs: they tell where the batch is.
+    axes : Axes
+        The letters of the axes of every tensor.
     """
 
     graph: Graph
@@ -40,6 +44,8 @@ class Network(NetworkSummary):
     values: dict[str, Any]
     feeds: dict[str, Any]
     fields: ReceptiveFields | None = field(repr=False)
+    two_shapes: dict[str, tuple[int, ...]] = field(default_factory=dict, repr=False)
+    axes: Axes | None = field(default=None, repr=False)
 
     def summary(self):
         """The facts without the file, as a `NetworkSummary`."""
@@ -247,6 +253,8 @@ def _assembled(graph, image, chosen, model, sha256, scores):
         values=probe.values,
         feeds=chosen.feeds,
         fields=fields,
+        two_shapes=chosen.two_shapes,
+        axes=axes,
     )
 
 
