@@ -2,7 +2,7 @@
 PYTHON = $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
 ONLY =
 
-.PHONY: help run test bench bench-gpu board torture oracles samples pictures wheel clean
+.PHONY: help run test bench bench-data bench-gpu board torture oracles samples pictures wheel clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -16,6 +16,10 @@ test: ## every test, style and imports included
 bench: ## the figures, beside their peers, in one run: make bench ONLY=volumes
 	tools/setup.sh bench
 	$(PYTHON) -m tests.benchmarks --only "$(ONLY)"
+
+bench-data: ## a real layer's million points for the matrix's figures, once (3.6 GB, two minutes)
+	tools/setup.sh run
+	$(PYTHON) -m tests.benchmarks.matrix_data
 
 bench-gpu: ## the figures that need a GPU; uses what is installed
 	$(PYTHON) -m tests.benchmarks.gpu --only "$(ONLY)"
