@@ -216,7 +216,7 @@ class Backward:
         return gradient if self.per_sample else self.reduce_sum(gradient, [0], keepdims=False)
 
     def _check_leading(self, name):
-        if self.batch_axis(name) != 0 or self.sizes(name)[0] != 1:
+        if self.batch_axis(name) != 0 or self.sizes(name)[0] != self._forward.batch:
             raise InputError(
                 f"the samples are not the first axis of the tensor {name!r}",
                 where=self._forward.path,

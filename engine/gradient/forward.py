@@ -22,6 +22,8 @@ class Forward:
     dtypes : dict of str to str
     batched : iterable of str
         Where the batch is fixed: tensors whose first axis is the batch.
+    batch : int
+        Of ``sizes``: 1, or what the file fixes.
     notes : tuple of str
         What a person should know of the preparation.
     aliases : dict of str to str
@@ -35,9 +37,12 @@ class Forward:
         Every tensor and initializer.
     """
 
-    def __init__(self, model, path, sizes, two_sizes, dtypes, batched=(), notes=(), aliases=None):
+    def __init__(
+        self, model, path, sizes, two_sizes, dtypes, batched=(), batch=1, notes=(), aliases=None
+    ):
         self.model = model
         self.path = path
+        self.batch = batch
         self.notes = tuple(notes)
         self.aliases = dict(aliases or {})
         self.graph = Graph(model, path)
@@ -88,6 +93,7 @@ class Forward:
             self._two,
             self.dtypes,
             self._batched,
+            self.batch,
             self.notes,
             self.aliases,
         )
