@@ -1,42 +1,45 @@
-"""Gradients of small models against central finite differences, in float64, by the reference evaluator.
+"""One rule at a time: against finite differences, with several seeds, and by ONNX Runtime.
 
-A model of one or a few nodes is made in float32, as exporters write them; its backward graph is
-built by the engine, and both are then widened to float64 and run by ``onnx.reference``, so that
-rounding stays far below the differences. A difference quotient with step h errs by h^2 times the
-third derivative and by the rounding of one evaluation over h: with h = 1e-5 and values near 1 both
-are below 1e-9. Values are drawn so that they stay away from kinks (`apart`).
+A model of one node is made in float64 and run by ``onnx.reference``, so that rounding stays far
+below the differences. A central difference with step h errs by h^2 times the third derivative and
+by the rounding of one evaluation over h: with h = 1e-5 and values near 1 both are below 1e-9.
+Values are drawn so that they stay away from kinks (`apart`).
 
-The same backward graph is run by ONNX Runtime in float32 as well, because a rule that only the
-reference evaluator understands is of no use.
+The same rule is then asked for the gradients of three seeds that share one forward pass, and its
+graph is run by ONNX Runtime in float32, because a rule that only the reference evaluator
+understands is of no use.
 """
 
 import numpy as np
 import onnx
 import onnxruntime
+from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
+from engine.gradient import OPSET
+from engine.gradient.forward import Forward
+from tests.engine.gradient.checking import backward_model, every_value
+
 STEP = 1e-5
 TOLERANCE = 1e-6
-TOLERANCE_OF_FLOAT32 = 2e-4
-_FLOAT32 = TensorProto.FLOAT
-_FLOAT64 = TensorProto.DOUBLE
+TOLERANCE_OF_FLOAT32 = 5e-4
 
 
 # -- models ----------------------------------------------------------------------------------------
 
 
-def one_node(op_type, inputs, constants=(), outputs=1, opset=17, domain="", **attributes):
-    """A model of one node.
+def one_node(op_type, *inputs, constants=(), outputs=1, opset=OPSET, domain="", **attributes):
+    """A model of one node, and what it is fed with.
 
     Parameters
     ----------
     op_type : str
-    inputs : sequence of (ndarray or None)
-        In the operator's order; they are named ``x0``, ``x1`` ...; None is an absent one. Floats
-        become float32.
+    *inputs : ndarray or None
+        In the operator's order; they are named ``x0``, ``x1`` ...; None is an absent one.
     constants : collection of int
-        Places of the inputs that are initializers; the rest are inputs of the graph.
+        Places of the inputs that are initializers, besides all whole numbers; the rest are inputs
+        of the graph.
     outputs : int
         They are named ``y0``, ``y1`` ...
     **attributes
@@ -44,86 +47,84 @@ def one_node(op_type, inputs, constants=(), outputs=1, opset=17, domain="", **at
 
     Returns
     -------
-    onnx.ModelProto
+    (onnx.ModelProto, dict of str to ndarray)
     """
     names = [f"x{place}" if value is not None else "" for place, value in enumerate(inputs)]
-    given = {k: v for k, v in attributes.items() if v is not None}
+    given = {key: value for key, value in attributes.items() if value is not None}
     results = [f"y{place}" for place in range(outputs)]
     node = helper.make_node(op_type, names, results, "node", domain=domain, **given)
-    arrays = {n: v for n, v in zip(names, inputs, strict=True) if n}
-    fixed = {f"x{place}" for place in constants}
+    arrays = {name: np.asarray(v) for name, v in zip(names, inputs, strict=True) if name}
+    fixed = {n for n, v in arrays.items() if v.dtype.kind in "iub" or int(n[1:]) in constants}
     return model_of([node], arrays, fixed, results, opset, domain)
 
 
-def model_of(nodes, arrays, constants=(), outputs=("y0",), opset=17, domain=""):
-    """A model of some nodes.
-
-    Parameters
-    ----------
-    nodes : list of onnx.NodeProto
-    arrays : dict of str to ndarray
-        Inputs and constants by name; floats become float32.
-    constants : collection of str
-        Which of them are initializers.
-    outputs : sequence of str
-    """
-    arrays = {name: _as_float32(value) for name, value in arrays.items()}
+def model_of(nodes, arrays, constants=(), outputs=("y0",), opset=OPSET, domain=""):
+    """As `one_node`, of several nodes; ``arrays`` by name, ``constants`` the names of some."""
+    feeds = {name: value for name, value in arrays.items() if name not in constants}
     declared = [
-        helper.make_tensor_value_info(name, _onnx_type(value), value.shape)
-        for name, value in arrays.items()
-        if name not in constants
+        helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(v.dtype), v.shape)
+        for n, v in feeds.items()
     ]
-    fixed = [numpy_helper.from_array(arrays[name], name) for name in constants]
-    results = [helper.make_tensor_value_info(name, _FLOAT32, None) for name in outputs]
+    fixed = [numpy_helper.from_array(arrays[name], name) for name in arrays if name in constants]
+    results = [onnx.ValueInfoProto(name=name) for name in outputs]
     graph = helper.make_graph(nodes, "case", declared, results, fixed)
     imports = [helper.make_opsetid("", opset)]
     imports += [helper.make_opsetid(domain, 1)] if domain else []
-    return helper.make_model(graph, opset_imports=imports, ir_version=8)
+    return helper.make_model(graph, opset_imports=imports, ir_version=9), feeds
 
 
-def _as_float32(value):
-    value = np.asarray(value)
-    return value.astype(np.float32) if value.dtype.kind == "f" else value
+def with_floats(model, dtype):
+    """A copy of a model whose floats have another dtype: constants, inputs and casts too.
+
+    Parameters
+    ----------
+    model : onnx.ModelProto
+    dtype : numpy dtype
+        float32 or float64.
+    """
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    _change_floats(copy.graph, np.dtype(dtype))
+    return copy
 
 
-def _onnx_type(value):
-    return helper.np_dtype_to_tensor_dtype(value.dtype)
+_FLOATS = (TensorProto.FLOAT16, TensorProto.FLOAT, TensorProto.DOUBLE)
 
 
-def as_float64(model):
-    """A copy of a model whose float32 (and float16) tensors are float64, casts and constants too."""
-    wide = onnx.ModelProto()
-    wide.CopyFrom(model)
-    _widen_graph(wide.graph)
-    return wide
-
-
-_NARROW = (_FLOAT32, TensorProto.FLOAT16)
-
-
-def _widen_graph(graph):
+def _change_floats(graph, dtype):
+    code = helper.np_dtype_to_tensor_dtype(dtype)
     for tensor in graph.initializer:
-        _widen_tensor(tensor)
+        _change_tensor(tensor, dtype)
     for value in (*graph.input, *graph.output, *graph.value_info):
-        if value.type.tensor_type.elem_type in _NARROW:
-            value.type.tensor_type.elem_type = _FLOAT64
+        if value.type.tensor_type.elem_type in _FLOATS:
+            value.type.tensor_type.elem_type = code
     for node in graph.node:
         for attribute in node.attribute:
             if attribute.type == onnx.AttributeProto.TENSOR:
-                _widen_tensor(attribute.t)
+                _change_tensor(attribute.t, dtype)
             elif attribute.type == onnx.AttributeProto.GRAPH:
-                _widen_graph(attribute.g)
-            elif attribute.name in ("to", "dtype") and attribute.i in _NARROW:
-                attribute.i = _FLOAT64
+                _change_floats(attribute.g, dtype)
+            elif attribute.name in ("to", "dtype") and attribute.i in _FLOATS:
+                attribute.i = code
 
 
-def _widen_tensor(tensor):
-    if tensor.data_type in _NARROW:
-        array = numpy_helper.to_array(tensor).astype(np.float64)
+def _change_tensor(tensor, dtype):
+    if tensor.data_type in _FLOATS:
+        array = numpy_helper.to_array(tensor).astype(dtype)
         tensor.CopyFrom(numpy_helper.from_array(array, tensor.name))
 
 
 # -- values ----------------------------------------------------------------------------------------
+
+SEEDS = st.integers(0, 2**31 - 1)
+
+
+def sizes(least=1, most=4, dims=(1, 4)):
+    """Strategy of shapes; sizes of one are common, because broadcasting turns on them."""
+    size = (
+        st.one_of(st.just(1), st.integers(least, most)) if least <= 1 else st.integers(least, most)
+    )
+    return st.lists(size, min_size=dims[0], max_size=dims[1]).map(tuple)
 
 
 def values(rng, shape, low=-2.0, high=2.0):
@@ -135,75 +136,171 @@ def apart(rng, shape, least=0.02):
     """Values of both signs of which no two, and none and zero, are nearer than ``least``."""
     count = int(np.prod(shape))
     steps = rng.permutation(np.arange(count) - count // 2) + 0.5
-    jitter = rng.uniform(-0.2, 0.2, count)
-    return ((steps + jitter) * 2 * least).astype(np.float32).astype(np.float64).reshape(shape)
+    spread = (steps + rng.uniform(-0.2, 0.2, count)) * 2 * least
+    return spread.astype(np.float32).astype(np.float64).reshape(shape)
 
 
-# -- both gradients --------------------------------------------------------------------------------
+# -- the check -------------------------------------------------------------------------------------
 
 
-def numerical(model, feeds, seeds, wanted, step=STEP, new_ops=None):
-    """Central differences of the outputs, weighted by ``seeds``, for every element of the wanted.
+def check_rule(model, feeds, wanted=None, *, batched=(), tolerance=TOLERANCE, by_runtime=True):
+    """Assert that the gradients of a float64 model are those of finite differences.
+
+    Parameters
+    ----------
+    model, feeds
+        As `one_node` gives them.
+    wanted : sequence of str, optional
+        Inputs or constants; all float inputs.
+    batched : collection of str
+        Inputs whose first axis is the batch. Where it is 1 for all of them, three seeds are
+        tried as well.
+    tolerance : float
+        Of the largest gradient.
+    by_runtime : bool
+        Also run the graph by ONNX Runtime in float32.
+
+    Returns
+    -------
+    dict of str to ndarray
+    """
+    wanted = list(wanted or (n for n, v in feeds.items() if v.dtype.kind == "f"))
+    arrays = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer} | feeds
+    rng = np.random.default_rng(7)
+    results = outputs_of(model, feeds)
+    seeds = {n: values(rng, np.shape(v)) for n, v in results.items() if _is_float(v)}
+    found = analytical(model, feeds, seeds, wanted, batched)
+    expected = numerical(model, arrays, seeds, wanted)
+    for name in wanted:
+        _assert_close(name, expected[name], found[name], tolerance)
+    if by_runtime:
+        narrow = analytical(model, feeds, seeds, wanted, batched, dtype=np.float32)
+        for name in wanted:
+            _assert_close(f"{name} in float32", expected[name], narrow[name], TOLERANCE_OF_FLOAT32)
+    if batched and all(feeds[name].shape[0] == 1 for name in batched):
+        _check_seeds(model, feeds, seeds, [n for n in wanted if n in batched], batched, tolerance)
+    return found
+
+
+def analytical(model, feeds, seeds, wanted, batched=(), *, dtype=np.float64):
+    """The gradients of weighted outputs by the backward graph.
+
+    In float64 by the reference evaluator, in float32 by ONNX Runtime; zeros where none arrives.
+    """
+    if dtype != np.float64:
+        model = with_floats(model, dtype)
+        feeds, seeds = _as_floats(feeds, dtype), _as_floats(seeds, dtype)
+    forward = forward_of(model, feeds, batched)
+    graph, found = backward_model(forward, list(seeds), wanted)
+    graph = with_floats(graph, dtype)
+    _declare(graph, seeds, {g: len(forward.sizes(n)) for n, g in found.items()})
+    onnx.checker.check_model(graph)
+    names = list(dict.fromkeys(name for name in found.values() if name))
+    given = feeds | {f"seed/{name}": value for name, value in seeds.items()}
+    results = dict.fromkeys(names)
+    if names and dtype == np.float64:
+        results = dict(zip(names, ReferenceEvaluator(graph).run(names, given), strict=True))
+    elif names:
+        results = by_onnx_runtime(graph, names, given)
+    return {n: results[g] if g else np.zeros(forward.sizes(n)) for n, g in found.items()}
+
+
+def _declare(graph, seeds, ranks):
+    """The checker wants the type and rank of every input and output."""
+    code = helper.np_dtype_to_tensor_dtype(next(iter(seeds.values())).dtype)
+    ranks = ranks | {f"seed/{name}": np.ndim(value) for name, value in seeds.items()}
+    for value in (*graph.graph.input, *graph.graph.output):
+        if value.name in ranks:
+            shape = [None] * ranks[value.name]
+            value.CopyFrom(helper.make_tensor_value_info(value.name, code, shape))
+
+
+def forward_of(model, feeds, batched=()):
+    """A `Forward` with the sizes that running the model gives, at the batch and at twice that."""
+    once = every_value(model, feeds)
+    doubled = {n: np.concatenate([v] * 2) if n in batched else v for n, v in feeds.items()}
+    twice = every_value(model, doubled) if batched else {}
+    dtypes = {name: str(np.asarray(value).dtype) for name, value in once.items()}
+    shapes = ({name: np.shape(v) for name, v in each.items()} for each in (once, twice))
+    return Forward(model, "network.onnx", *shapes, dtypes)
+
+
+def outputs_of(model, feeds):
+    """All outputs, by the reference evaluator."""
+    names = [value.name for value in model.graph.output]
+    return dict(zip(names, ReferenceEvaluator(model).run(names, feeds), strict=True))
+
+
+def numerical(model, arrays, seeds, wanted, step=STEP):
+    """Central differences of the outputs, weighted by seeds, for every element of the wanted.
 
     Parameters
     ----------
     model : onnx.ModelProto
-        float64 already.
-    feeds, seeds : dict of str to ndarray
-        Inputs, and a weight for every element of the outputs it names.
+        In float64.
+    arrays, seeds : dict of str to ndarray
+        Inputs and constants, and a weight for every element of the outputs it names.
     wanted : sequence of str
 
     Returns
     -------
     dict of str to ndarray
     """
-    run = Evaluator(model, list(seeds), new_ops)
+    run = ReferenceEvaluator(model).run
+    outputs = list(seeds)
     found = {}
     for name in wanted:
-        slope = np.zeros(feeds[name].size)
-        for place in range(slope.size):
-            high, low = (run(_moved(feeds, name, place, sign * step)) for sign in (1, -1))
-            slope[place] = sum(
-                np.sum(weight * (high[output] - low[output])) for output, weight in seeds.items()
-            ) / (2 * step)
-        found[name] = slope.reshape(feeds[name].shape)
+        moved = arrays[name].copy()
+        slope = np.zeros(moved.shape)
+        for place in np.ndindex(moved.shape):
+            ends = []
+            for sign in (1, -1):
+                moved[place] = arrays[name][place] + sign * step
+                ends.append(run(outputs, arrays | {name: moved}))
+            change = (np.sum(seeds[o] * (h - w)) for o, h, w in zip(outputs, *ends, strict=True))
+            slope[place] = sum(change) / (2 * step)
+            moved[place] = arrays[name][place]
+        found[name] = slope
     return found
 
 
-def _moved(feeds, name, place, by):
-    moved = feeds[name].copy()
-    moved.reshape(-1)[place] += by
-    return {**feeds, name: moved}
-
-
-class Evaluator:
-    """The reference evaluator, asked for chosen outputs by name."""
-
-    def __init__(self, model, outputs, new_ops=None):
-        self._run = ReferenceEvaluator(model, new_ops=new_ops).run
-        self._outputs = outputs
-
-    def __call__(self, feeds):
-        return dict(zip(self._outputs, self._run(self._outputs, feeds), strict=True))
-
-
 def by_onnx_runtime(model, outputs, feeds):
-    """The outputs by ONNX Runtime on the CPU, in float32."""
+    """Outputs by ONNX Runtime on the CPU: dict of str to ndarray."""
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
+    options.log_severity_level = 4
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
-    found = session.run(outputs, {name: _as_float32(value) for name, value in feeds.items()})
-    return dict(zip(outputs, found, strict=True))
+    return dict(zip(outputs, session.run(outputs, feeds), strict=True))
 
 
-def largest_difference(expected, got):
-    """Largest difference of two arrays relative to the largest value (at least 1e-3)."""
-    expected, got = np.asarray(expected, np.float64), np.asarray(got, np.float64)
-    assert expected.shape == got.shape, f"expected the shape {expected.shape}, got {got.shape}"
-    if not expected.size:
-        return 0.0
-    assert np.isfinite(got).all(), "not finite"
-    return float(np.abs(expected - got).max() / max(np.abs(expected).max(), 1e-3))
+def _check_seeds(model, feeds, seeds, wanted, batched, tolerance):
+    """Three seeds in one batch with one forward pass give what each gives alone."""
+    axes = {n: forward_of(model, feeds, batched).shape(n).index(None) for n in seeds}
+    several = [{n: v * (k + 1) + k for n, v in seeds.items()} for k in range(3)]
+    joined = {n: np.concatenate([each[n] for each in several], axes[n]) for n in seeds}
+    together = analytical(model, feeds, joined, wanted, batched)
+    for place, each in enumerate(several):
+        alone = analytical(model, feeds, each, wanted, batched)
+        for name in wanted:
+            got = together[name][place : place + 1]
+            _assert_close(f"{name}, seed {place}", alone[name], got, tolerance)
+
+
+def _assert_close(name, expected, got, tolerance):
+    assert np.shape(got) == np.shape(expected), (name, np.shape(expected), np.shape(got))
+    if not np.size(expected):
+        return
+    assert np.isfinite(got).all(), (name, got)
+    scale = max(1.0, np.abs(expected).max())
+    worst = np.abs(np.asarray(expected, np.float64) - got).max() / scale
+    assert worst <= tolerance, (name, worst, expected, got)
+
+
+def _as_floats(arrays, dtype):
+    return {n: v.astype(dtype) if v.dtype.kind == "f" else v for n, v in arrays.items()}
+
+
+def _is_float(value):
+    return isinstance(value, np.ndarray | np.floating) and value.dtype.kind == "f"
