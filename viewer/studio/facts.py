@@ -67,6 +67,8 @@ class StudySummary:
         Of layers that have finite values.
     histograms : dict of str to (int64[256], float, float)
         Of each layer's values, its channels summed: counts in equal bins, and their range.
+    confidence : float32[N] or None
+        The probability of each sample's predicted class; NaN where not yet known.
     """
 
     predicted: object = None
@@ -76,6 +78,7 @@ class StudySummary:
     whole: frozenset = frozenset()
     layers: dict = field(default_factory=dict)
     histograms: dict = field(default_factory=dict)
+    confidence: object = None
 
 
 @dataclass(frozen=True, eq=False)

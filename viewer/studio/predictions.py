@@ -49,6 +49,35 @@ def probabilities(scores, kind):
     return np.clip(np.nan_to_num(values, nan=0.0), 0.0, 1.0)
 
 
+def confidences(scores, kind):
+    """The probability of the predicted class of many samples.
+
+    Parameters
+    ----------
+    scores : float[N, K]
+    kind : engine Scores or None
+
+    Returns
+    -------
+    float32[N]
+        0 to 1; NaN where a sample has no finite score.
+    """
+    scores = np.asarray(scores, np.float64).reshape(len(scores), -1)
+    if kind is None or not scores.size:
+        return np.full(len(scores), np.nan, np.float32)
+    known = np.isfinite(scores).any(1)
+    highest = np.where(np.isfinite(scores), scores, -np.inf).max(1)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        if kind.binary and scores.shape[1] == 1:
+            share = 1 / (1 + np.exp(-highest)) if kind.needs_softmax else highest
+            found = np.maximum(share, 1 - share)
+        elif kind.needs_softmax:
+            found = 1 / np.nansum(np.exp(scores - highest[:, None]), axis=1)
+        else:
+            found = highest
+    return np.where(known, np.clip(found, 0.0, 1.0), np.nan).astype(np.float32)
+
+
 def predicted_class(network, scores):
     """The class with the highest score; -1 where there is none."""
     if network.scores is None or scores is None:

@@ -9,17 +9,18 @@ import numpy as np
 
 from engine.errors import Cancelled, LamellaError
 from viewer.studio.facts import LayerNumbers, StudySummary
+from viewer.studio.predictions import confidences
 from viewer.studio.recorded import is_whole
 
 
-def summarise(study, predict):
+def summarise(study, kind):
     """What a study says about all samples so far.
 
     Parameters
     ----------
     study : engine Study
-    predict : callable(float32[N, K]) -> int32[N]
-        The predicted class of each sample.
+    kind : engine Scores or None
+        How its scores are read.
 
     Returns
     -------
@@ -27,9 +28,12 @@ def summarise(study, predict):
     """
     samples = np.asarray(study.samples.index)
     predicted = np.full(int(samples.max()) + 1 if samples.size else 0, -1, np.int32)
+    confidence = np.full(len(predicted), np.nan, np.float32)
     scores = study.scores
-    if scores is not None and samples.size:
-        predicted[samples] = predict(np.asarray(scores))
+    if scores is not None and kind is not None and samples.size:
+        scores = np.asarray(scores)
+        predicted[samples] = kind.predict(scores)
+        confidence[samples] = confidences(scores, kind)
     ranges, numbers, histograms = {}, {}, {}
     for name in study.layers:
         statistics = study.statistics(name)
@@ -48,6 +52,7 @@ def summarise(study, predict):
         frozenset(name for name, plan in plans.items() if is_whole(plan)),
         numbers,
         histograms,
+        confidence,
     )
 
 
@@ -114,10 +119,10 @@ class StudyReader:
         self._closed = False
         self._thread = None
 
-    def look(self, path, predict):
+    def look(self, path, kind):
         """Read the study's summary (again), soon; a wish not yet begun is forgotten."""
         with self._condition:
-            self._wish = (Path(path), predict)
+            self._wish = (Path(path), kind)
             self._begin()
 
     def read(self, work):
@@ -156,7 +161,7 @@ class StudyReader:
                     future, work = self._calls.popleft()
                     path = None
                 else:
-                    (path, predict), self._wish = self._wish, None
+                    (path, kind), self._wish = self._wish, None
             if path is None:
                 _answer(future, work)
                 continue
@@ -164,7 +169,7 @@ class StudyReader:
                 continue
             try:
                 with self._engine.open_study(path) as study:
-                    summary = summarise(study, predict)
+                    summary = summarise(study, kind)
             except LamellaError as error:
                 self._inbox.post(self._on_failure, "Reading the study", error)
             except Exception as error:  # noqa: BLE001  (told to the person by the error door)

@@ -72,11 +72,11 @@ class Recording:
         scores = study.scores
         return self._data.image(row), maps, None if scores is None else scores[row]
 
-    def summary(self, predict):
+    def summary(self, kind):
         """What the study says about all samples: `StudySummary`."""
         from viewer.studio.reading import summarise
 
-        return summarise(self._open(), predict)
+        return summarise(self._open(), kind)
 
     def _open(self):
         if self._study is None:

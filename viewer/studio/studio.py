@@ -230,7 +230,7 @@ class Studio:
         kind = self.facts.network.scores
 
         def steps(give_runner, setting):
-            summary = recording.summary(None if kind is None else kind.predict)
+            summary = recording.summary(kind)
             self.inbox.post(self._summarised, path, summary)
             yield
 
@@ -397,7 +397,7 @@ class Studio:
         facts = self.facts
         if facts.study_path is not None and facts.recording is None:
             kind = facts.network.scores
-            self._reader.look(facts.study_path, None if kind is None else kind.predict)
+            self._reader.look(facts.study_path, kind)
 
     def move_study(self, destination):
         """Move the study to where a person wants it; it is opened there from now on."""
