@@ -157,6 +157,7 @@ SESSION = (
 STUDY = (
     Action("study.extract", "Extract All Samples", "Study", (), _extract),
     Action("study.stop", "Stop Extracting", "Study", (), _stop),
+    Action("study.points", "Read the Points Again", "Study", (), method="read_points"),
     Action("preprocessing.confirm", "Confirm the Preprocessing", "Study", (), _confirm),
     Action(
         "preprocessing.change", "Change the Preprocessing", "Study", ("Ctrl+P",),

@@ -155,6 +155,14 @@ class Filing(QObject):
         if path:
             self._window.studio.move_study(Path(path))
 
+    def can_read_points(self):
+        """Whether embedding points were cancelled or could not be made."""
+        return self._window.studio.can_read_points
+
+    def read_points(self):
+        """Make them after all."""
+        self._window.studio.read_points()
+
     def extract_again(self):
         """Go on with an extraction that failed."""
         self._window.studio.extract_again()

@@ -68,6 +68,12 @@ class EngineDoor:
 
         return open_study(path)
 
+    def make_points(self, study, layer, task):
+        """A layer's embedding points over an open study."""
+        from engine.embedding.points import make_points
+
+        return make_points(study, layer, task=task)
+
     def with_options(self, guess, options):
         """The guessed preprocessing with a person's options."""
         from engine.network.preprocessing import with_options

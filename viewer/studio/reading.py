@@ -135,6 +135,11 @@ class StudyReader:
             self._begin()
         return future.result()
 
+    def let_others(self):
+        """Serve what others wait for, between two steps of long work in this thread."""
+        while not self._closed and self._serve():
+            pass
+
     def _begin(self):
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="study", daemon=True)
@@ -157,25 +162,31 @@ class StudyReader:
                 if self._closed:
                     self._refuse()
                     return
-                if self._wish is None:
-                    future, work = self._calls.popleft()
-                    path = None
-                else:
-                    (path, kind), self._wish = self._wish, None
-            if path is None:
-                _answer(future, work)
-                continue
-            if not (path / "study.json").exists():
-                continue
-            try:
-                with self._engine.open_study(path) as study:
-                    summary = summarise(study, kind)
-            except LamellaError as error:
-                self._inbox.post(self._on_failure, "Reading the study", error)
-            except Exception as error:  # noqa: BLE001  (told to the person by the error door)
-                self._inbox.post(self._on_failure, "Reading the study", error)
-            else:
-                self._inbox.post(self._on_summary, path, summary)
+            self._serve()
+
+    def _serve(self):
+        """Do one thing that is asked for; whether there was one."""
+        with self._condition:
+            wish, self._wish = self._wish, None
+            call = self._calls.popleft() if wish is None and self._calls else None
+        if call is not None:
+            _answer(*call)
+        elif wish is not None:
+            self._look(*wish)
+        return call is not None or wish is not None
+
+    def _look(self, path, kind):
+        if not (path / "study.json").exists():
+            return
+        try:
+            with self._engine.open_study(path) as study:
+                summary = summarise(study, kind)
+        except LamellaError as error:
+            self._inbox.post(self._on_failure, "Reading the study", error)
+        except Exception as error:  # noqa: BLE001  (told to the person by the error door)
+            self._inbox.post(self._on_failure, "Reading the study", error)
+        else:
+            self._inbox.post(self._on_summary, path, summary)
 
     def _refuse(self):
         while self._calls:

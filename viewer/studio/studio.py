@@ -16,6 +16,7 @@ from viewer.state.source import ALL, AUTOMATIC
 from viewer.studio import cache
 from viewer.studio.building import Builder
 from viewer.studio.doors import EngineDoor
+from viewer.studio.embedding import PointKeeper
 from viewer.studio.facts import (
     EMPTY,
     FAILED,
@@ -80,6 +81,9 @@ class Studio:
         self._samples = SampleWorker(self.inbox, self.engine, self._answered, self._fail)
         self._reader = StudyReader(self.inbox, self.engine, self._summarised, self._could_not_read)
         self._means = MeanKeeper(self, self._reader, lambda means: self._set(means=means))
+        self._points = PointKeeper(
+            self, self._reader, lambda points, words: self._set(points=points, points_words=words)
+        )
         self._opening = None
         self._extraction = None
         self._ending = set()
@@ -399,6 +403,15 @@ class Studio:
             kind = facts.network.scores
             self._reader.look(facts.study_path, kind)
 
+    @property
+    def can_read_points(self):
+        """Whether embedding points that are needed were cancelled or could not be made."""
+        return self._points.can_ask_again
+
+    def read_points(self):
+        """Make them after all."""
+        self._points.ask_again()
+
     def move_study(self, destination):
         """Move the study to where a person wants it; it is opened there from now on."""
         path = self.facts.study_path
@@ -445,6 +458,7 @@ class Studio:
         self._closed = True
         self.session.holder.changed.disconnect(self._follow)
         self._means.close()
+        self._points.close()
         self._samples.use(None)
         self.jobs.close()
         self._samples.close()
