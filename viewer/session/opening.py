@@ -69,6 +69,7 @@ def without_what_is_of_one_network(state):
         network_camera=NetworkCamera(),
         maps=replace(state.maps, folded=()),
         maps_camera=MapsCamera(size=state.maps_camera.size),
+        matrix=replace(state.matrix, columns_from=None, ranges=()),
         matrix_camera=MatrixCamera(),
         scatter_camera=ScatterCamera(),
         sample_camera=SampleCamera(),
