@@ -6,12 +6,12 @@ or a finite value have a group of their own.
 """
 
 from dataclasses import dataclass, fields
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from viewer.gl.theme import rgb
 from viewer.studio.predictions import class_name
+from viewer.views.point_statistics import statistic
 from viewer.views.tinting import steps_of
 from viewer.visuals.classes import COLOURS, class_colours
 from viewer.visuals.legend import number
@@ -20,7 +20,6 @@ MOST = 20
 STEPS = 16
 # Points from which the ends of a continuous scale are found: any prefix is a fair sample.
 _ENOUGH = 200_000
-_BLOCK = 1 << 16
 # The outermost hundredths share the first and the last step, so that outliers do not take all.
 _ENDS = (0.01, 0.99)
 
@@ -36,8 +35,6 @@ TITLES = {
     "row": "row in the map",
     "column": "column in the map",
 }
-_NOT_FINITE = np.uint16(65535)  # engine.kernels.quantising.NOT_FINITE, without loading Numba
-_STATISTICS = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +195,7 @@ def _by_class(wish, classes, kind, missing):
 
 
 def _by_strongest(wish):
-    strongest = _statistic(wish.points, "strongest")
+    strongest = statistic(wish.points, "strongest")
     layer = wish.points.columns.layer
 
     def name(index):
@@ -282,8 +279,8 @@ def _by_channel(wish):
     return _continuous(wish, values, title=f"{columns.layer}:{wish.channel}")
 
 
-def _by_statistic(wish):
-    return _continuous(wish, _statistic(wish.points, wish.colour))
+def _bystatistic(wish):
+    return _continuous(wish, statistic(wish.points, wish.colour))
 
 
 def _by_position(wish):
@@ -351,69 +348,6 @@ def _step_name(edges, at, clipped, whole):
     if clipped and at == len(edges) - 2:
         return f"above {low}"
     return f"{low} to {high}"
-
-
-def _statistic(points, name):
-    """Mean, largest or strongest channel of every point, from the codes' values; kept."""
-    kept = _STATISTICS.setdefault(points, {})
-    if name not in kept:
-        kept[name] = _mean(points) if name == "mean" else None
-        if name != "mean":
-            kept["largest"], kept["strongest"] = _extremes(points)
-    return kept[name]
-
-
-def _blocks(points):
-    for first in range(0, points.count, _BLOCK):
-        yield slice(first, min(points.count, first + _BLOCK))
-
-
-def _channel_values(columns, channel, block):
-    """float32 values of a channel for some points; NaN where not finite."""
-    codes = columns.fine[channel, block]
-    values = codes.astype(np.float32)
-    values *= np.float32(columns.step[channel])
-    values += np.float32(columns.low[channel])
-    if columns.not_finite[channel]:
-        values[codes == _NOT_FINITE] = np.nan
-    return values
-
-
-def _mean(points):
-    """Mean over the finite channels: float32[P], NaN without one."""
-    columns = points.columns
-    found = np.empty(points.count, np.float32)
-    for block in _blocks(points):
-        total = np.zeros(block.stop - block.start, np.float64)
-        counted = np.zeros(len(total), np.int32)
-        for channel in range(columns.channels):
-            values = _channel_values(columns, channel, block)
-            if columns.not_finite[channel]:
-                known = np.isfinite(values)
-                values[~known] = 0
-                counted += known
-            else:
-                counted += 1
-            total += values
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found[block] = total / counted
-    return found
-
-
-def _extremes(points):
-    """Largest finite value of every point and its channel: float32[P] (NaN), int32[P] (-1)."""
-    columns = points.columns
-    largest = np.full(points.count, -np.inf, np.float32)
-    strongest = np.full(points.count, -1, np.int32)
-    for block in _blocks(points):
-        most, which = largest[block], strongest[block]
-        for channel in range(columns.channels):
-            values = _channel_values(columns, channel, block)
-            larger = values > most
-            np.copyto(most, values, where=larger)
-            which[larger] = channel
-    largest[strongest < 0] = np.nan
-    return largest, strongest
 
 
 # both

@@ -13,8 +13,8 @@ from viewer.gl.theme import DARK, LIGHT, rgb
 from viewer.state.points import COLOURS, PointSettings
 from viewer.studio.facts import Facts, StudySummary
 from viewer.studio.predictions import confidences, probabilities
-from viewer.views import grouping
 from viewer.views.grouping import MOST, groups_of, wish_of
+from viewer.views.point_statistics import statistic
 from viewer.visuals.classes import class_colours
 
 VALUES = [0.0, -1.5, 2.0, 7.25, np.nan, np.inf]
@@ -115,7 +115,7 @@ def test_statistics_of_channels_are_those_of_finite_values(values):
     for point in range(5):
         finite = known[np.isfinite(known[:, point]), point]
         mean, largest, strongest = (
-            grouping._statistic(points, name)[point] for name in ("mean", "largest", "strongest")
+            statistic(points, name)[point] for name in ("mean", "largest", "strongest")
         )
         if not finite.size:
             assert np.isnan(mean) and np.isnan(largest) and strongest == -1
