@@ -279,7 +279,7 @@ def _by_channel(wish):
     return _continuous(wish, values, title=f"{columns.layer}:{wish.channel}")
 
 
-def _bystatistic(wish):
+def _by_statistic(wish):
     return _continuous(wish, statistic(wish.points, wish.colour))
 
 
