@@ -143,6 +143,11 @@ class Facts:
         Why points of the active layer are not there (yet); empty when they are.
     selected : Selected or None
         What the selection comes to, in samples and in points; None: nothing is selected.
+    pairs : dict of (str, str, str) to PairTable
+        Statistics of pairs of channels, by the keys of the rows' and the columns' points (empty:
+        the same) and the statistic's name.
+    orders : dict of (str, str) to int32[C]
+        Channels of a layer in an order, by the points' key and the order's name.
     """
 
     phase: str = EMPTY
@@ -167,6 +172,8 @@ class Facts:
     points: dict = field(default_factory=dict)
     points_words: str = ""
     selected: object = None
+    pairs: dict = field(default_factory=dict)
+    orders: dict = field(default_factory=dict)
 
     def but(self, **changes):
         """The same with some fields changed."""

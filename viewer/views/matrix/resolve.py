@@ -1,0 +1,146 @@
+"""State and facts to what the matrix shows; no Qt, no GL."""
+
+from dataclasses import dataclass, field
+
+from viewer.state.focus import Focus
+from viewer.state.matrix import MatrixCamera, MatrixSettings
+from viewer.state.points import PointSettings
+from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
+from viewer.views.grouping import wish_of
+
+MESSAGES = {
+    EMPTY: "Drop a network here, or open one.",
+    OPENING: "",
+    FAILED: "",
+}
+NO_DATA = "No pictures yet.\nDrop a folder of pictures here."
+NO_LAYER = "No layer is active.\nChoose one in the network."
+
+
+@dataclass(frozen=True, eq=False)
+class MatrixWish:
+    """What the matrix shows.
+
+    Attributes
+    ----------
+    message : str
+        Instead of the matrix.
+    points : engine Points or None
+        Of the active layer: the rows.
+    others : engine Points or None
+        Of the layer that the columns come from; None: the same.
+    network : engine Network or None
+        Where receptive fields come from, for two layers.
+    settings : MatrixSettings
+    drawn : PointSettings
+    groups : GroupWish or None
+    camera : MatrixCamera
+    focus : Focus
+    selected : Selected or None
+    order : int32[C] or None
+        Channels of rows and columns in the order wanted; None: not there yet, or as in the file.
+    table : PairTable or None
+        The statistic of the overview.
+    words : tuple of str
+        What is shown and what is left out, for the footer.
+    detail : str
+    late : bool
+        Something that the state asks for is still being made.
+    """
+
+    message: str = ""
+    points: object = None
+    others: object = None
+    network: object = None
+    settings: MatrixSettings = MatrixSettings()
+    drawn: PointSettings = PointSettings()
+    groups: object = None
+    camera: MatrixCamera = field(default_factory=MatrixCamera)
+    focus: Focus = Focus()
+    selected: object = None
+    order: object = None
+    table: object = None
+    words: tuple = ()
+    detail: str = ""
+    late: bool = False
+
+
+def resolve(state, facts, theme):
+    """The matrix for a state and what exists."""
+    wish = {
+        "settings": state.matrix,
+        "drawn": state.points,
+        "camera": state.matrix_camera,
+        "focus": state.focus,
+    }
+    if facts.phase != READY or facts.data is None:
+        late = facts.phase == OPENING
+        return MatrixWish(message=MESSAGES.get(facts.phase, NO_DATA), late=late, **wish)
+    layer, other = state.focus.layer, columns_from(state)
+    if layer is None:
+        return MatrixWish(message=facts.points_words or NO_LAYER, **wish)
+    points = facts.points.get(layer)
+    others = facts.points.get(other) if other is not None else None
+    if points is None or (other is not None and others is None):
+        message = facts.points_words or "No points yet."
+        return MatrixWish(message=message, late=is_late(facts), **wish)
+    order = order_of(facts, points, state.matrix.order)
+    table = facts.pairs.get(key_of(points, others, state.matrix.statistic))
+    return MatrixWish(
+        points=points,
+        others=others,
+        network=facts.network,
+        groups=wish_of(points, facts, state.points, theme),
+        selected=facts.selected,
+        order=order,
+        table=table,
+        words=words_of(points, others),
+        detail=detail_of(points, others),
+        late=is_late(facts),
+        **wish,
+    )
+
+
+def columns_from(state):
+    """The layer of the columns where it is another one than the rows', else None."""
+    other = state.matrix.columns_from
+    return None if other == state.focus.layer else other
+
+
+def is_late(facts):
+    """Whether the selection is still being worked out; all else is a job of the studio's."""
+    return facts.selected is not None and facts.selected.running
+
+
+def key_of(points, others, statistic):
+    """Under which a statistic of pairs stands in the facts."""
+    return points.key, "" if others is None else others.key, statistic
+
+
+def order_of(facts, points, order):
+    """Channels of a layer in an order, or None: as in the file, or not there yet."""
+    return None if order == "file" else facts.orders.get((points.key, order))
+
+
+def words_of(points, others):
+    """How positions became points, and how two layers meet."""
+    words = [points.words]
+    if others is not None:
+        rows, columns = points.columns.layer, others.columns.layer
+        words.append(f"rows {rows}, columns {columns}: each unit with the one at its centre")
+    lost = int(points.columns.not_finite.sum())
+    if others is not None:
+        lost += int(others.columns.not_finite.sum())
+    if lost:
+        words.append(f"{lost:,} values not finite")
+    return tuple(words)
+
+
+def detail_of(points, others):
+    """For the title of the pane."""
+    layer, count = points.columns.layer, points.channels
+    if others is not None:
+        other = others.columns.layer
+        return f"{layer} by {other}, {count:,} × {others.channels:,} channels"
+    channels = "1 channel" if count == 1 else f"{count:,} channels"
+    return f"{layer}, {channels}, {points.count:,} points"
