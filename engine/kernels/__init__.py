@@ -3,7 +3,10 @@
 
 def warm():
     """Compile every kernel once, or load it from the cache, so that no later call waits."""
-    from engine.kernels import half, maps, positions, quantiles, quantising, ranges
+    from importlib import import_module
+    from pkgutil import iter_modules
 
-    for module in (maps, half, positions, quantiles, quantising, ranges):
-        module.warm()
+    for found in iter_modules(__path__, f"{__name__}."):
+        module = import_module(found.name)
+        if hasattr(module, "warm"):  # others are compiled as parts of these
+            module.warm()
