@@ -80,6 +80,19 @@ class Network(NetworkSummary):
             )
         return self.fields.box(found.post, axes, tuple(position))
 
+    def boxes(self, layer):
+        """The receptive fields of all units of one channel, as `box` gives each.
+
+        Returns
+        -------
+        int64[*positions, 4]
+        """
+        found = self.layer(layer)
+        if self.fields is None:
+            raise InputError("its input is no picture: no receptive fields", where=self.path)
+        axes = position_axes(layout_letters(found.file_layout))
+        return self.fields.boxes(found.post, axes, found.output_shape[1:])
+
     def feeds_for(self, batch):
         """All inputs for a batch of pictures (an array in the file's own layout)."""
         return {self.image_input: batch, **self._repeated(batch.shape[0])}

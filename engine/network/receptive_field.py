@@ -199,6 +199,35 @@ class ReceptiveFields:
         (top, bottom), (left, right) = spans
         return (top, left, bottom, right) if bottom > top and right > left else (0, 0, 0, 0)
 
+    def boxes(self, tensor, position_axes, sizes):
+        """The boxes of all units, as `box` gives each.
+
+        Parameters
+        ----------
+        tensor : str
+        position_axes : tuple of int
+            As in `of`.
+        sizes : tuple of int
+            Extents of these axes.
+
+        Returns
+        -------
+        int64[*sizes, 4]
+        """
+        found = np.zeros((*sizes, 4), np.int64)
+        if self._fields.get(tensor) is None:
+            return found
+        spans = [
+            _spans(np.broadcast_to(values, (4, *sizes)).astype(np.int64), size)
+            for values, size in zip(
+                self._at_positions(tensor, position_axes), self._picture, strict=True
+            )
+        ]
+        (top, bottom), (left, right) = spans
+        found[...] = np.stack([top, left, bottom, right], -1)
+        found[(bottom <= top) | (right <= left)] = 0
+        return found
+
     def _at_positions(self, tensor, position_axes):
         """int32[4, positions...] for rows and columns, all other axes joined."""
         key = tensor, tuple(position_axes)
@@ -226,6 +255,22 @@ def _span(values, size):
     start = reached[0] if max(reached[0], 0) == seen[0] and reached[0] > EVERYTHING else seen[0]
     stop = reached[1] if min(reached[1], size) == seen[1] and reached[1] < -EVERYTHING else seen[1]
     return start, stop
+
+
+def _spans(values, size):
+    """As `_span`, of many units: int64[4, ...] to start and stop, int64[...] each."""
+    seen, reached = (values[0], -values[1]), (values[2], -values[3])
+    start = np.where(
+        (np.maximum(reached[0], 0) == seen[0]) & (reached[0] > EVERYTHING), reached[0], seen[0]
+    )
+    stop = np.where(
+        (np.minimum(reached[1], size) == seen[1]) & (reached[1] < -EVERYTHING), reached[1], seen[1]
+    )
+    outside = (reached[1] <= 0) | (reached[0] >= size)
+    known = outside & (abs(reached[0]) < FINITE) & (reached[1] > reached[0])
+    empty = seen[0] >= FINITE
+    start = np.where(empty, np.where(known, reached[0], 0), start)
+    return start, np.where(empty, np.where(known, reached[1], 0), stop)
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,11 @@ def assert_boxes(fields, name, position_axes, shape, picture, rows, cols):
     """Every unit's box, clipped, is the hull of the lines that change it (channels together)."""
     others = tuple(a + 1 for a in range(len(shape)) if a not in position_axes)
     rows, cols = hull(rows.any(axis=others)), hull(cols.any(axis=others))
-    for position in np.ndindex(*[shape[a] for a in position_axes]):
+    sizes = tuple(shape[a] for a in position_axes)
+    boxes = fields.boxes(name, position_axes, sizes)
+    for position in np.ndindex(*sizes):
         box = fields.box(name, position_axes, position)
+        assert tuple(boxes[position]) == box
         at = (slice(None), *position)
         (top, bottom), (left, right) = rows[at], cols[at]
         assert clipped(box, picture) == (top, left, bottom, right), (name, position, box)
