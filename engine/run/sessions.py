@@ -69,25 +69,27 @@ class Runtime:
         if not self.choice.on_gpu:
             limits.limit_memory()
 
-    def session(self, more=b"", level="all"):
-        """A `Session` on the file followed by `more` (see `exposed`).
+    def session(self, more=b"", level="all", graph=None):
+        """A `Session` on the file followed by `more` (see `exposed`), or on another graph.
 
         Parameters
         ----------
         more : bytes
             From `exposed.outputs` or `exposed.shapes`.
+        graph : bytes, optional
+            A model in place of the file; its external data lies in the file's folder.
         level : {"all", "basic", "none"}
             ONNX Runtime's optimisations: all; those that leave operators unfused; none, which is
             quick to make and slow to run.
         """
-        return Session(self, more, level)
+        return Session(self, more, level, graph)
 
     def fall_back(self, reason):
         """Go on with the CPU, and say why."""
         self.choice = providers.fallback(reason)
         self.notes += self.choice.notes
 
-    def inference_session(self, more, level, choice):
+    def inference_session(self, more, level, graph, choice):
         """ONNX Runtime's own object; its errors as they come."""
         options = onnxruntime.SessionOptions()
         options.log_severity_level = SILENT
@@ -106,7 +108,10 @@ class Runtime:
         for name, value in entries.items():
             options.add_session_config_entry(name, value)
         session = onnxruntime.InferenceSession(
-            self.file.bytes(more), options, providers=list(choice.providers), enable_fallback=0
+            self.file.bytes(more) if graph is None else graph,
+            options,
+            providers=list(choice.providers),
+            enable_fallback=0,
         )
         session._model_bytes = None  # it would keep the file's bytes for ever
         return session
@@ -137,13 +142,13 @@ class Session:
     Parameters
     ----------
     runtime : Runtime
-    more, level
+    more, level, graph
         As for `Runtime.session`.
     """
 
-    def __init__(self, runtime, more, level):
+    def __init__(self, runtime, more, level, graph=None):
         self._runtime = runtime
-        self._made_with = (more, level)
+        self._made_with = (more, level, graph)
         self._has_run = False
         self._session = self._on_gpu() if runtime.choice.on_gpu else None
         if self._session is None:
@@ -201,9 +206,13 @@ class Session:
         return {name: value.numpy() for name, value in self.handles(names, feeds).items()}
 
     def handles(self, names, feeds):
-        """As `tensors`, but ONNX Runtime's own objects (OrtValue), by name."""
+        """As `tensors`, but ONNX Runtime's own objects (OrtValue), by name; so may feeds be."""
         names = list(names)
-        given = {name: onnxruntime.OrtValue.ortvalue_from_numpy(x) for name, x in feeds.items()}
+        own = onnxruntime.OrtValue
+        given = {
+            name: x if isinstance(x, own) else own.ortvalue_from_numpy(x)
+            for name, x in feeds.items()
+        }
 
         def work(session):
             with self._runtime.stoppable() as options:

@@ -1,4 +1,4 @@
-"""What the child process can be asked: open, probe, run, extract.
+"""What the child process can be asked: open, probe, run, extract, compute other graphs.
 
 Each request is a method; its result is JSON and a dict of arrays.
 """
@@ -6,7 +6,20 @@ Each request is a method; its result is JSON and a dict of arrays.
 from engine.run import exposed
 from engine.run.exposed import Exposure
 
-REQUESTS = frozenset(("open", "probe", "run", "prepare", "extract", "abandon"))
+REQUESTS = frozenset(
+    (
+        "open",
+        "probe",
+        "run",
+        "prepare",
+        "extract",
+        "abandon",
+        "graph",
+        "compute",
+        "windows",
+        "project",
+    )
+)
 
 
 class Worker:
@@ -23,6 +36,7 @@ class Worker:
         self._probing = None
         self._run = None
         self._extraction = None
+        self._graphs = self._windowing = None
 
     def do(self, message):
         """Answer one request: its result and its arrays."""
@@ -35,7 +49,7 @@ class Worker:
         from engine.run.sessions import Runtime
 
         self._runtime = Runtime(path, device, threads, self._conversation.on_cancel)
-        self._probing = self._run = None
+        self._probing = self._run = self._graphs = self._windowing = None
         return self._facts(), {}
 
     def _facts(self):
@@ -82,3 +96,17 @@ class Worker:
         """Leave what was prepared."""
         self._extraction.abandon()
         return {}, {}
+
+    def graph(self, arrays, key, level):
+        """Take a graph made of the file (see `graphs.Graph`)."""
+        if self._graphs is None:
+            from engine.run.computing import Computing
+
+            self._graphs = Computing(self._runtime)
+        self._graphs.take(key, arrays["model"].tobytes(), level)
+        return self._facts(), {}
+
+    def compute(self, arrays, **arguments):
+        """Run such a graph; ``known`` is false when it has to be handed over again."""
+        found = None if self._graphs is None else self._graphs.run(arrays, **arguments)
+        return {"known": found is not None, **self._facts()}, found or {}
