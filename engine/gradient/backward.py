@@ -200,25 +200,47 @@ class Backward:
             With the shape of ``to``; ``[N, *shape]`` for constants where gradients of weights are
             wanted for every sample.
         """
-        big, small = self.shape(of), self.shape(to)
+        return self.sum_to(gradient, self.shape(of), to)
+
+    def sum_to(self, gradient, big, to):
+        """As `unbroadcast`, from a shape instead of a forward tensor's.
+
+        Parameters
+        ----------
+        gradient : str
+        big : tuple of (int or None)
+            Its shape.
+        to : str
+            The forward tensor whose gradient it is.
+        """
+        small = self.shape(to)
         lead = len(big) - len(small)
         aligned = (1,) * lead + tuple(small)
         axes = [i for i, (b, s) in enumerate(zip(big, aligned, strict=True)) if s == 1 and b != 1]
-        if self.per_sample and self.graph.is_constant(to):
-            self._check_leading(of)
+        if self.per_sample and self.graph.is_constant(to) and None in big:
+            self._check_leading(big)
             gradient = self.reduce_sum(gradient, [axis for axis in axes if axis > 0])
             return self.reshape(gradient, (None, *small))
         gradient = self.reduce_sum(gradient, axes)
         return gradient if not lead else self.reshape(gradient, small)
 
-    def sum_samples(self, gradient):
-        """Sum ``[N, *shape]`` over the samples, unless they are wanted one by one."""
-        return gradient if self.per_sample else self.reduce_sum(gradient, [0], keepdims=False)
+    def sum_samples(self, gradient, of):
+        """Sum ``[N, *shape]`` over the samples, unless they are wanted one by one.
 
-    def _check_leading(self, name):
-        if self.batch_axis(name) != 0 or self.sizes(name)[0] != self._forward.batch:
+        ``of`` is the forward tensor whose gradient it is; only constants have one for each sample.
+        """
+        if self.per_sample and self.graph.is_constant(of):
+            return gradient
+        return self.reduce_sum(gradient, [0], keepdims=False)
+
+    def also(self, node, place):
+        """The name of an output that a forward node can give but does not (switches of a pool)."""
+        return self._forward.add_output(node, place)
+
+    def _check_leading(self, shape):
+        if shape[0] is not None:
             raise InputError(
-                f"the samples are not the first axis of the tensor {name!r}",
+                f"the samples are not the first axis of a tensor {list(shape)}",
                 where=self._forward.path,
                 remedy="gradients of weights for every sample need that; leave --per-sample out",
             )

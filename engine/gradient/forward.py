@@ -84,6 +84,15 @@ class Forward:
         """The tensor that stands for one of the file's: its real values."""
         return self.aliases.get(name, name)
 
+    def add_output(self, node, place):
+        """Let a node give an optional output that it does not give; returns its name."""
+        made = next(p for p in self.model.graph.node if p.output and p.output[0] == node.outputs[0])
+        while len(made.output) <= place:
+            made.output.append("")
+        if not made.output[place]:
+            made.output[place] = f"{made.output[0]}/output_{place}"
+        return made.output[place]
+
     def replaced(self, model):
         """The same with another model: nodes edited, tensors that kept their name unchanged."""
         return Forward(
