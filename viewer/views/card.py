@@ -11,8 +11,11 @@ import numpy as np
 from engine.errors import LamellaError
 from viewer.gl.theme import SPACE_PX, TEXT_PX
 from viewer.views.pen import Pen
+from viewer.views.point_facts import Card, box_of, card_of, position_of
 from viewer.visuals.flat import FlatPicture
 from viewer.visuals.overlay import Overlay
+
+__all__ = ["Card", "PointCard", "box_of", "card_of", "position_of"]
 
 PICTURE = 112
 LEAST_WIDTH, MOST_WIDTH = 132, 300
