@@ -26,6 +26,7 @@ _PUBLIC = {
     "Report": "engine.run.extract",
     "Runner": "engine.run.runner",
     "run_sample": "engine.run.sample",
+    "Gradients": "engine.gradient.build",
     "open_study": "engine.study.reader",
     "Study": "engine.study.reader",
     "Task": "engine.tasks",
@@ -35,10 +36,15 @@ _PUBLIC = {
     "Cancelled": "engine.errors",
 }
 
-__all__ = list(_PUBLIC)
+_ROOMS = ("gradient",)
+"""Rooms that are called like functions: ``engine.gradient(network, "class:3")``."""
+
+__all__ = [*_PUBLIC, *_ROOMS]
 
 
 def __getattr__(name):
+    if name in _ROOMS:
+        return import_module(f"engine.{name}")
     if name not in _PUBLIC:
         raise AttributeError(f"module 'engine' has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_PUBLIC[name]), name)
