@@ -1,12 +1,39 @@
 """The cells of the scatterplot matrix: density zoomed out, discs zoomed in, drawn into a box."""
 
+import itertools
+import math
+
 import numpy as np
 
 from viewer.gl.theme import rgb
-from viewer.views.matrix.layout import Scene, Spot, codes_in_range, sight_of
+from viewer.views.matrix.counting import Counted, Slice, next_level, summary_jobs, tile_jobs
+from viewer.views.matrix.dots import Dots
+from viewer.views.matrix.layout import (
+    PAD,
+    Detail,
+    Scene,
+    Spot,
+    codes_in_range,
+    detail_for,
+    share_of_range,
+    sight_of,
+)
+from viewer.views.matrix.tiles import BLOCK, WIDTH, Sheet, Summary, Wanted
+from viewer.visuals.matrix import Look, MatrixPicture, SheetView
 from viewer.visuals.tiles import fill
 
-__all__ = ["Cells", "Scene", "Spot"]
+__all__ = ["Cells", "Scene", "Spot", "count_text"]
+
+# Texels of a sheet for so many pixels of the view: each tile in sight, and as much again.
+LOW, TALL = 2048, 4096
+LOW_PIXELS = 2_200_000
+MOST_FAR_TILES = 300_000
+_generations = itertools.count(1)
+
+
+def count_text(count):
+    """``'10,000'``, ``'1.0 M'``."""
+    return f"{count:,}" if count < 1_000_000 else f"{count / 1e6:.1f} M"
 
 
 class Cells:
@@ -20,12 +47,48 @@ class Cells:
 
     def __init__(self):
         self.sight = None
-        self._scene = None
-        self._ratio = 1.0
+        self._scene = self._counted = None
+        self._generation = 0
+        self._ratio, self._drawn = 1.0, 0
+        self._near = self._far = self._summary = None
+        self._detail = self._wanted = None
+        self._slots = None
+        self._slice = None
+        self._picture = MatrixPicture()
+        self._dots = Dots()
+
+    # what is shown
 
     def show(self, scene):
-        """Show another `Scene`, or None."""
-        self._scene = scene
+        """Show another `Scene`, or None.
+
+        Tiles stay as far as they are right, and are shown until better ones are there as far as
+        they are of the same points.
+        """
+        old, self._scene = self._scene, scene
+        if scene is old:
+            return
+        if scene is None or old is None or not _same_points(scene, old):
+            self._forget()
+        if scene is not None and (self._counted is None or not _same_counts(scene, old)):
+            self._generation = next(_generations)
+            self._counted = Counted(scene)
+            self._cancel()
+        self._wanted = None
+        self._dots.show(scene, self._counted)
+
+    def _forget(self):
+        self._cancel()
+        self._counted = self._summary = self._detail = self._wanted = None
+        for sheet in (self._near, self._far):
+            if sheet is not None:
+                sheet.begin(None, (0, 0))
+
+    def _cancel(self):
+        if self._slice is not None:
+            self._slice.cancel()
+
+    # drawing
 
     def draw(self, context, box_px, width_px, height_px, ratio, camera, theme):
         """Draw into a rectangle of the bound framebuffer.
@@ -43,30 +106,137 @@ class Cells:
         theme : Theme
         """
         self._ratio = ratio
-        fill([tuple(round(part) for part in box_px)], rgb(theme.view), height_px)
-        self.sight = None
-        if self._scene is not None:
-            self.sight = sight_of(box_px, camera, self._scene.shape)
+        scene = self._scene
+        if scene is None or not min(scene.shape):
+            fill([tuple(round(part) for part in box_px)], rgb(theme.view), height_px)
+            self.sight = None
+            return
+        sight = sight_of(box_px, camera, scene.shape)
+        if sight != self.sight or self._wanted is None:
+            self.sight = sight
+            self._look_around()
+        self._drawn += 1
+        near, far = self._views()
+        self._dots.look(sight, ratio, context.capabilities.is_software)
+        look = Look(PAD, rgb(theme.view), rgb(theme.line), 1.0 - self._dots.share)
+        summary = self._summary
+        if near is not None and not (summary and summary.is_shown and summary.fits(scene)):
+            summary = None
+        self._picture.draw(context, sight, height_px, look, near, far, summary)
+        self._dots.draw(context, width_px, height_px)
+
+    def _look_around(self):
+        """Find out what is in sight, at which detail, and where it is."""
+        scene, sight = self._scene, self.sight
+        detail = detail_for(sight.size)
+        self._slots = None
+        if detail is None:
+            if self._summary is None or not self._summary.fits(scene):
+                self._summary = Summary(scene, self._summary)
+            self._detail, self._wanted = None, self._summary.blocks_in(sight)
+            return
+        self._make_sheets(sight)
+        wanted = Wanted(scene, sight, detail)
+        while wanted.keys.size > self._capacity(detail) and detail.bins > 8:
+            detail = Detail(detail.bins // 2, detail.zoom)
+            wanted = Wanted(scene, sight, detail)
+        self._choose(detail)
+        self._detail, self._wanted = detail, wanted
+
+    def _capacity(self, detail):
+        return (WIDTH // detail.bins) * (self._near.height // detail.bins)
+
+    def _make_sheets(self, sight):
+        height = LOW if sight.width * sight.height <= LOW_PIXELS else TALL
+        if self._near is None or self._near.height < height:
+            self._near, self._far = Sheet(height), Sheet(height)
+
+    def _choose(self, detail):
+        """Have the near sheet hold tiles of a detail; the far one what was there before."""
+        if self._near.detail == detail:
+            return
+        if self._far.detail == detail:
+            self._near, self._far = self._far, self._near
+            return
+        if self._near.points.any():
+            self._near, self._far = self._far, self._near
+        scene = self._scene
+        self._near.begin(detail, (scene.columns.channels, scene.rows.channels))
+
+    def _views(self):
+        """What is read from the two sheets, or None."""
+        if self._detail is None:
+            return None, None
+        near, self._slots = self._view(self._near, self._wanted)
+        far = None
+        tiles = 0 if self._far.detail is None else self._far.detail.tiles
+        if tiles and self.sight.cells * tiles**2 <= MOST_FAR_TILES and (near.table == 0).any():
+            far, _ = self._view(self._far, Wanted(self._scene, self.sight, self._far.detail))
+        return near, far
+
+    def _view(self, sheet, wanted):
+        slots = sheet.find(wanted.keys)
+        there = slots >= 0
+        sheet.see(slots[there], self._drawn)
+        there &= sheet.points[slots] > 0
+        table = np.where(there, (slots + 1).astype(np.uint32) | wanted.flags, 0).astype(np.uint32)
+        return SheetView(sheet, table, wanted.first), slots
+
+    # what is counted
+
+    def _points(self):
+        """Over how many points what is in sight is counted in this generation: int64[T]."""
+        if self._detail is None:
+            points, stamp = self._summary.points, self._summary.stamp
+            at = tuple(self._wanted.T)
+            return np.where(stamp[at] == self._generation, points[at], 0)
+        return self._points_at(self._near.find(self._wanted.keys))
+
+    def _points_at(self, slots):
+        right = (slots >= 0) & (self._near.stamp[slots] == self._generation)
+        return np.where(right, self._near.points[slots], 0)
 
     @property
     def pending(self):
         """Whether something in sight is not counted over all points yet."""
-        return False
+        return self.share_exact < 1.0 or (self.sight is not None and self._dots.pending)
 
     @property
     def words(self):
         """What is shown: ``'exact'``, ``'10,000 of 1.0 M points'``."""
-        return ""
+        if self.sight is None or self._wanted is None:
+            return ""
+        total = self._scene.count
+        if self._dots.share == 1.0 and not self._dots.diagonal_alone:
+            return self._dots.words
+        points = self._points()
+        least = int(points.min(initial=total))
+        kind = "one colour a cell, " if self._detail is None else ""
+        if least >= total:
+            return f"{kind}exact"
+        if not least:
+            return f"{kind}computing"
+        return f"{kind}{count_text(least)} of {count_text(total)} points"
 
     @property
     def share_exact(self):
         """Which part of what is in sight is counted over all points, 0 to 1."""
-        return 1.0
+        if self.sight is None or self._wanted is None:
+            return 1.0
+        points = self._points()
+        return float((points >= self._scene.count).mean()) if points.size else 1.0
 
     @property
     def not_finite(self):
-        """Values of the channels in sight that are not finite, and so not drawn."""
-        return 0
+        """Values of the channels in sight that are not finite: such points are not drawn."""
+        if self.sight is None:
+            return 0
+        scene = self._scene
+        rows = scene.row_order[slice(*self.sight.row_span)]
+        columns = scene.column_order[slice(*self.sight.column_span)]
+        if scene.is_symmetric:
+            return int(scene.rows.not_finite[np.union1d(rows, columns)].sum())
+        return int(scene.rows.not_finite[rows].sum() + scene.columns.not_finite[columns].sum())
 
     def ask(self, builder, outdated):
         """Have the next slice of what is missing counted, if anything is.
@@ -78,6 +248,52 @@ class Cells:
         outdated : callable()
             Called in the main thread when a better picture can be drawn.
         """
+        if self.sight is None or self._wanted is None or self._slice is not None:
+            return
+        if builder is None:
+            while jobs := self._jobs(self._scene.count):
+                for job in Slice(jobs, None).run():
+                    job.done()
+            return
+        jobs = self._jobs()
+        if not jobs:
+            return
+        self._slice = work = Slice(jobs)
+
+        def came(finished):
+            if self._slice is work:
+                self._slice = None
+            for job in finished:
+                job.done()
+            outdated()
+
+        builder.ask("matrix.tiles", work.run, came)
+
+    def _jobs(self, level=None):
+        """What to do next: finding points in sight, then tiles that lack points."""
+        found = self._dots.jobs()
+        points, counted = self._points(), self._counted
+        total = self._scene.count
+        bins = 4 if self._detail is None else self._detail.bins
+        each = BLOCK * BLOCK if self._detail is None else 1
+
+        def seconds(tiles, points):
+            return counted.seconds(tiles * each, points, bins)
+
+        level = level or next_level(points, total, seconds)
+        if level is None or not (points < level).any():
+            return found
+        most = max(1, math.ceil(0.1 / seconds(1, level)))
+        args = (level, self._generation)
+        if self._detail is None:
+            blocks = self._wanted[points < level][:most]
+            return found + summary_jobs(self._scene, counted, self._summary, blocks, *args)
+        keys = self._wanted.nearest_first()
+        lacking = keys[self._points_at(self._near.find(keys)) < level][:most]
+        args = (lacking, *args, self._drawn)
+        return found + tile_jobs(self._scene, counted, self._near, *args)
+
+    # what is under the pointer
 
     def cell_at(self, x, y):
         """The `Spot` at a place of the view (logical pixels), or None beside the matrix."""
@@ -87,17 +303,14 @@ class Cells:
         if found is None:
             return None
         row, column, across, up = found
+        ends_x, ends_y = self._ends(row, column)
+        at = float(codes_in_range(across, ends_x)), float(codes_in_range(up, ends_y))
+        return Spot(row, column, across, up, *at)
+
+    def _ends(self, row, column):
         scene = self._scene
         ends_x = scene.column_range(scene.column_order[column])
-        ends_y = scene.row_range(scene.row_order[row])
-        return Spot(
-            row,
-            column,
-            across,
-            up,
-            float(codes_in_range(across, ends_x)),
-            float(codes_in_range(up, ends_y)),
-        )
+        return ends_x, scene.row_range(scene.row_order[row])
 
     def box_of(self, row, column):
         """Left, top, width and height of a cell in the view, logical pixels."""
@@ -108,27 +321,50 @@ class Cells:
 
         A point's disc is in the middle of its code: add a half to a point's codes.
         """
-        scene = self._scene
-        low, high = scene.column_range(scene.column_order[column])
-        across = (np.asarray(x, float) - low) / (high - low)
-        low, high = scene.row_range(scene.row_order[row])
-        up = (np.asarray(y, float) - low) / (high - low)
-        at = self.sight.pixel_of(row, column, across, up)
+        ends_x, ends_y = self._ends(row, column)
+        share = share_of_range(x, ends_x), share_of_range(y, ends_y)
+        at = self.sight.pixel_of(row, column, *share)
         return np.stack(np.broadcast_arrays(*at), axis=-1) / self._ratio
 
     def path_in_codes(self, row, column, path):
         """A path over the view (logical pixels, float[V, 2]) in codes of one cell, float[V, 2]."""
-        scene, path = self._scene, np.asarray(path, float) * self._ratio
+        path = np.asarray(path, float) * self._ratio
         left, top, width, height = self.sight.inner_box(row, column)
-        across = (path[:, 0] - left) / width
-        up = 1.0 - (path[:, 1] - top) / height
-        x = codes_in_range(across, scene.column_range(scene.column_order[column]))
-        y = codes_in_range(up, scene.row_range(scene.row_order[row]))
+        ends_x, ends_y = self._ends(row, column)
+        x = codes_in_range((path[:, 0] - left) / width, ends_x)
+        y = codes_in_range(1.0 - (path[:, 1] - top) / height, ends_y)
         return np.stack([x, y], axis=1)
 
     def point_under(self, x, y, radius):
-        """The point nearest a place of the view within some logical pixels, or -1."""
-        return -1
+        """The point nearest a place of the view within some logical pixels, or -1.
+
+        The nearest of those that are shown (their group is not left out); of two as near the one
+        drawn later.
+        """
+        spot = self.cell_at(x, y)
+        if spot is None:
+            return -1
+        return self._dots.nearest(spot, self.sight, radius * self._ratio)
 
     def release(self):
         """Delete every GL object; the context is current."""
+        self._picture.release()
+        self._dots.release()
+
+
+def _same_points(scene, old):
+    """Whether tiles of one scene mean something in the other."""
+    return scene.rows is old.rows and scene.columns is old.columns
+
+
+def _same_counts(scene, old):
+    """Whether tiles of one scene are right in the other."""
+    same = all(
+        _equal(getattr(scene, part), getattr(old, part))
+        for part in ("groups", "colours", "selected")
+    )
+    return same and scene.ranges == old.ranges and scene.column_ranges == old.column_ranges
+
+
+def _equal(a, b):
+    return a is b or (a is not None and b is not None and np.array_equal(a, b))

@@ -1,0 +1,133 @@
+"""One channel's distribution by class as a picture: the matrix' diagonal cells, tile by tile.
+
+Above, a curve a class; beside it a solid bar at zero, split by class; below, a row a class. The
+heights and opacities come from `viewer.views.matrix.diagonal`; here they become texels, with
+smooth edges. Reference: ``tests/reference/density.py``.
+"""
+
+import numpy as np
+from numba import njit
+
+TOP = 0.94
+BAR = 0.045
+_FILL, _LINE, _WIDE = 0.2, 0.95, 0.9
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _over(pixel, colour, opacity):
+    rest = 1.0 - opacity
+    for k in range(3):
+        pixel[k] = rest * pixel[k] + opacity * colour[k]
+    pixel[3] = rest * pixel[3] + opacity
+
+
+@njit(nogil=True, cache=True)
+def distribution_tile(
+    curves, rows, bars, zero_at, colours, strengths, group_count, share, tile, bins, texels
+):
+    """Write one tile.
+
+    Parameters
+    ----------
+    curves : float32[K, n]
+        Heights 0 to 1 of the curves at the middles of n bins over the whole cell; K planes, one a
+        group, or those of the selected points after them.
+    rows : float32[K, total]
+        Opacities along the rows, at the texels of the whole cell.
+    bars : float32[K]
+        Shares at exactly zero.
+    zero_at : float
+        Where zero lies, 0 to 1; negative: no bar.
+    colours : float32[K, 3]
+        sRGB 0 to 1.
+    strengths : float32[K]
+        Opacity of each plane.
+    group_count : int
+    share : float
+        Which part of the height is for the rows; 0: none, and no lines along curves.
+    tile : (int, int)
+        Which tile of the cell, across and up.
+    bins : int
+        Texels of the tile's side.
+    texels : uint8[bins, bins, 4]
+        Written to; premultiplied, the lowest row first.
+    """
+    planes, total = rows.shape
+    number = curves.shape[1]
+    base, tall = share * total, (1.0 - share) * total * TOP
+    fill = _FILL if share > 0 else 2.5 * _FILL
+    heights, steep = np.empty(planes), np.empty(planes)
+    pixel = np.zeros(4)
+    bar_left = min(max(zero_at - 0.5 * BAR, 0.0), 1.0 - BAR) * total
+    for column in range(bins):
+        texel = tile[0] * bins + column
+        place = min(max((texel + 0.5) / total * number - 0.5, 0.0), number - 1.0)
+        first = min(int(place), max(0, number - 2))
+        second = min(first + 1, number - 1)
+        for k in range(planes):
+            rise = np.float64(curves[k, second]) - curves[k, first]
+            heights[k] = (curves[k, first] + rise * (place - first)) * tall
+            steep[k] = np.sqrt(1.0 + (rise * tall * number / total) ** 2)
+        in_bar = zero_at >= 0 and bar_left <= texel + 0.5 < bar_left + max(1.0, BAR * total)
+        for row in range(bins):
+            pixel[:] = 0.0
+            height = tile[1] * bins + row + 0.5 - base
+            if height < 0:
+                _row_pixel(pixel, rows, texel, height + base, base, colours, strengths, group_count)
+            elif not (in_bar and _bar_pixel(pixel, bars, height / tall, colours, strengths)):
+                for k in range(planes):
+                    if heights[k] > 0:
+                        inside = min(max(heights[k] - height + 0.5, 0.0), 1.0)
+                        _over(pixel, colours[k], fill * strengths[k] * inside)
+                for k in range(planes):
+                    if heights[k] > 0 and share > 0:
+                        away = abs(height - heights[k]) / steep[k]
+                        line = min(max(_WIDE + 0.5 - away, 0.0), 1.0)
+                        _over(pixel, colours[k], _LINE * strengths[k] * line)
+            for k in range(4):
+                texels[row, column, k] = np.uint8(255.0 * pixel[k] + 0.5)
+
+
+@njit(nogil=True, cache=True)
+def _row_pixel(pixel, rows, texel, height, base, colours, strengths, group_count):
+    """The row of a class; the first class on top; an empty line between rows that are tall."""
+    place = (1.0 - height / base) * group_count
+    group = min(int(place), group_count - 1)
+    thick = base / group_count
+    if thick >= 4.0 and (place - group) * thick > thick - 1.0:
+        return
+    for k in range(group, rows.shape[0], group_count):
+        if rows[k, texel] > 0:
+            _over(pixel, colours[k], rows[k, texel] * strengths[k])
+
+
+@njit(nogil=True, cache=True)
+def _bar_pixel(pixel, bars, height, colours, strengths):
+    """The bar at zero, the last plane lowest, so that what is selected stands on the ground."""
+    below = 0.0
+    for n in range(bars.size):
+        k = bars.size - 1 - n
+        below += bars[k]
+        if height < below:
+            _over(pixel, colours[k], strengths[k])
+            return True
+    return False
+
+
+def warm():
+    """Compile the kernels of this module."""
+    one, none = np.zeros((1, 1), np.float32), np.zeros(1, np.float32)
+    texels = np.zeros((2, 2, 4), np.uint8)
+    distribution_tile(
+        one,
+        np.zeros((1, 2), np.float32),
+        none,
+        0.0,
+        np.ones((1, 3), np.float32),
+        none,
+        1,
+        0.5,
+        (0, 0),
+        2,
+        texels,
+    )

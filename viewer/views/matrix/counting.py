@@ -1,0 +1,304 @@
+"""What has to be counted next, and the counting, in slices: a few jobs at a time, in threads.
+
+All that is in sight is counted over 1,000 points first, then over ten times as many, and at last
+over all: points are permuted, so that the first ones are a fair sample. A level is left out when a
+later one takes no longer than a slice. A slice ends after `SLICE_SECONDS`, so that what has left
+the view is not counted, and the builder's thread is free for other views.
+"""
+
+import math
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from engine.kernels.mixing import cell_colours, density_tiles, plane_codes, window_tiles
+from viewer.views.matrix.diagonal import Distribution
+from viewer.views.matrix.layout import FULL_RANGE
+from viewer.views.matrix.tiles import BLOCK, parts_of
+
+LEVELS = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
+SLICE_SECONDS = 0.03
+THREADS = min(8, os.cpu_count() or 1)
+JOB_SECONDS = 0.002
+
+
+class Counted:
+    """The points of a scene as the kernels take them.
+
+    Attributes
+    ----------
+    codes : uint8[P]
+        Planes: `engine.kernels.mixing.plane_codes`.
+    colours, squares : float32[G, 3]
+        Of the groups, and in linear light.
+    selecting : bool
+    planes : int
+    """
+
+    def __init__(self, scene):
+        groups = np.array(scene.groups, np.uint8)
+        selected = np.zeros(0, np.uint8)
+        if scene.selected is not None:
+            selected = np.array(scene.selected, np.uint8)
+        self.colours = np.array(scene.colours, np.float32).reshape(-1, 3)
+        self.squares = self.colours**2
+        self.group_count = len(self.colours)
+        self.selecting = scene.selected is not None
+        self.planes = (self.group_count + 1) * (1 + self.selecting)
+        self.codes = np.empty(scene.count, np.uint8)
+        plane_codes(groups, selected, self.group_count, self.codes)
+
+    def seconds(self, tiles, points, bins):
+        """About how long some tiles take in all threads."""
+        one = points * 1.2e-9 + bins * bins * (0.6e-9 * self.planes + 4e-9) + 0.6e-6
+        return tiles * one / THREADS
+
+
+def next_level(points, total, seconds):
+    """Up to how many points to count next, or None when all is counted.
+
+    Parameters
+    ----------
+    points : int64[T]
+        Over how many each of the tiles in sight is counted.
+    total : int
+        Points there are.
+    seconds : callable(tiles, points) -> float
+    """
+    levels = [level for level in LEVELS if level < total] + [total]
+    lowest = int(points.min(initial=total))
+    if lowest >= total:
+        return None
+    chosen = next(level for level in levels if level > lowest)
+    for level in levels:
+        if level > chosen and seconds(int((points < level).sum()), level) <= SLICE_SECONDS:
+            chosen = level
+    return chosen
+
+
+def spread_of(detail, points):
+    """Over how many texels (a power of two) a bin reaches, so that bins hold enough points.
+
+    There are at most about 1.5 times as many bins along a cell as the root of the points.
+    """
+    total = detail.bins * detail.tiles
+    power = round(math.log2(total / (1.5 * math.sqrt(max(points, 1)))))
+    return min(max(power, 0), detail.bins.bit_length() - 2)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A piece of work of a few milliseconds: ``run()``, then ``done()`` in the main thread."""
+
+    run: Callable
+    done: Callable
+
+
+class Slice:
+    """Jobs in the order in which they are wanted; as many are done as fit into the time.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+    seconds : float or None
+        None: all of them.
+    """
+
+    def __init__(self, jobs, seconds=SLICE_SECONDS):
+        self._jobs = iter(list(jobs))
+        self._lock = threading.Lock()
+        self._seconds = seconds
+        self._finished = []
+        self._cancelled = False
+
+    def cancel(self):
+        """No further job is begun."""
+        self._cancelled = True
+
+    def run(self):
+        """Do them; returns those that were done. At least one is, unless cancelled."""
+        ends = None if self._seconds is None else time.perf_counter() + self._seconds
+        waiting = [_pool().submit(self._work, ends) for _ in range(THREADS)]
+        for each in waiting:
+            each.result()
+        return self._finished
+
+    def _work(self, ends):
+        while not self._cancelled:
+            with self._lock:
+                job = next(self._jobs, None)
+            if job is None:
+                return
+            job.run()
+            with self._lock:
+                self._finished.append(job)
+            if ends is not None and time.perf_counter() > ends:
+                return
+
+
+@lru_cache(maxsize=1)
+def _pool():
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="matrix")
+
+
+def tile_jobs(scene, counted, sheet, keys, points, stamp, picture):
+    """Jobs that count tiles of a sheet; each tile has its place when this returns.
+
+    Parameters
+    ----------
+    scene : Scene
+    counted : Counted
+    sheet : Sheet
+    keys : int64[n]
+        Each once, in the order wanted.
+    points : int
+    stamp : int
+        Of the scene's generation.
+    picture : int
+        Number of the picture that they are for.
+    """
+    slots = sheet.find(keys)
+    absent = np.flatnonzero(slots < 0)
+    placed = sheet.place(keys[absent], picture)
+    slots[absent[: len(placed)]] = placed
+    keys, slots = keys[slots >= 0], slots[slots >= 0]
+    x, y, across, up = parts_of(keys, scene.rows.channels, sheet.detail.tiles)
+    diagonal = (x == y) if scene.is_symmetric else np.zeros(len(x), bool)
+    windowed = _is_windowed(scene, x, y, sheet.detail)
+    each = counted.seconds(1, points, sheet.detail.bins) * THREADS
+    step = max(1, int(JOB_SECONDS / each))
+    jobs, epoch = [], sheet.epoch
+    for first in range(0, len(keys), step):
+        part = slice(first, first + step)
+        for kind, mask in (
+            (_coarse_tiles, ~diagonal & ~windowed),
+            (_window_tiles, ~diagonal & windowed),
+            (_diagonal_tiles, diagonal),
+        ):
+            chosen = np.arange(len(keys))[part][mask[part]]
+            if len(chosen):
+                which = tuple(values[chosen] for values in (slots, x, y, across, up))
+                jobs.append(_tile_job(kind, scene, counted, sheet, which, points, stamp, epoch))
+    return jobs
+
+
+def _tile_job(kind, scene, counted, sheet, which, points, stamp, epoch):
+    def run():
+        kind(scene, counted, sheet, which, points)
+
+    def done():
+        if sheet.epoch == epoch:
+            sheet.counted(which[0], points, stamp)
+
+    return Job(run, done)
+
+
+def _is_windowed(scene, x, y, detail):
+    """Which tiles need 16-bit codes: inside a cell, or in a range set by hand."""
+    if detail.zoom:
+        return np.ones(len(x), bool)
+    rows = np.array([c for c in scene.ranges if scene.row_range(c) != FULL_RANGE])
+    ranges = scene.ranges if scene.column_ranges is None else scene.column_ranges
+    columns = np.array([c for c in ranges if scene.column_range(c) != FULL_RANGE])
+    return np.isin(y, rows) | np.isin(x, columns)
+
+
+def _coarse_tiles(scene, counted, sheet, which, points):
+    slots, x, y, _, _ = which
+    spread = spread_of(sheet.detail, points)
+    density_tiles(
+        scene.columns.coarse,
+        scene.rows.coarse,
+        counted.codes,
+        points,
+        np.stack([x, y], axis=1).astype(np.int32),
+        sheet.origins(slots),
+        sheet.detail.bins.bit_length() - 1 - spread,
+        spread,
+        counted.squares,
+        counted.selecting,
+        sheet.texels,
+    )
+
+
+def _window_tiles(scene, counted, sheet, which, points):
+    slots, x, y, across, up = which
+    spread = spread_of(sheet.detail, points)
+    bins = sheet.detail.bins >> spread
+    total = bins * sheet.detail.tiles
+    window_tiles(
+        scene.columns.fine,
+        scene.rows.fine,
+        counted.codes,
+        points,
+        np.stack([x, y], axis=1).astype(np.int32),
+        _axes([scene.column_range(c) for c in x], total, across * bins),
+        _axes([scene.row_range(c) for c in y], total, up * bins),
+        sheet.origins(slots),
+        bins,
+        spread,
+        counted.squares,
+        counted.selecting,
+        sheet.texels,
+    )
+
+
+def _axes(ranges, total, starts):
+    axes = np.empty((len(ranges), 4), np.int64)
+    axes[:, 0] = [low for low, _ in ranges]
+    axes[:, 1] = [high - low for low, high in ranges]
+    axes[:, 2], axes[:, 3] = total, starts
+    return axes
+
+
+def _diagonal_tiles(scene, counted, sheet, which, points):
+    bins, total = sheet.detail.bins, sheet.detail.bins * sheet.detail.tiles
+    for slot, channel, _, across, up in zip(*which, strict=True):
+        found = Distribution(
+            scene.columns.fine[channel],
+            counted.codes,
+            points,
+            scene.column_range(channel),
+            int(scene.columns.zero[channel]),
+            total,
+            counted.group_count,
+            counted.selecting,
+        )
+        top, left = sheet.origins(slot)
+        tile = sheet.texels[top : top + bins, left : left + bins]
+        found.draw(counted.colours, int(across), int(up), bins, tile)
+
+
+def summary_jobs(scene, counted, summary, blocks, points, stamp):
+    """Jobs that count blocks of a summary, int64[n, 2]."""
+    return [_block_job(scene, counted, summary, block, points, stamp) for block in blocks]
+
+
+def _block_job(scene, counted, summary, block, points, stamp):
+    rows, columns = (
+        np.ascontiguousarray(order[place * BLOCK : (place + 1) * BLOCK], np.int32)
+        for order, place in zip(summary.orders, block, strict=True)
+    )
+    colours = np.zeros((len(rows), len(columns), 4), np.uint8)
+
+    def run():
+        cell_colours(
+            scene.columns.coarse,
+            scene.rows.coarse,
+            counted.codes,
+            points,
+            columns,
+            rows,
+            bool(summary.is_mirrored and block[0] == block[1]),
+            counted.squares,
+            counted.selecting,
+            colours,
+        )
+
+    return Job(run, lambda: summary.counted(tuple(block), colours, points, stamp))
