@@ -6,6 +6,8 @@
       study.json        the header, below; replaced whole
       lock              who writes; locked while a writer lives
       parts/00000.h5    samples of some blocks; written as .tmp, flushed, renamed, never changed
+      results/KEY.h5    what was derived from them, one file a result; written the same way
+      selections.json   named selections; replaced whole
 
 ``study.json``::
 
@@ -120,8 +122,18 @@ def read_header(folder):
 def write_header(folder, header):
     """Replace ``study.json`` as a whole: after a crash it is the old or the new one."""
     text = json.dumps(header, indent=1, allow_nan=False)  # ASCII: a path may be no text
-    target = Path(folder) / HEADER
-    unfinished = target.with_name(HEADER + UNFINISHED)
+    replace_text(Path(folder) / HEADER, text)
+
+
+def replace_text(target, text):
+    """Replace a file of a study as a whole: after a crash it is the old or the new one.
+
+    Raises
+    ------
+    MachineError
+        The disk is full, or the folder cannot be written.
+    """
+    unfinished = target.with_name(target.name + UNFINISHED)
     try:
         with open(unfinished, "w", encoding="utf-8") as file:
             file.write(text)
@@ -131,8 +143,8 @@ def write_header(folder, header):
     except OSError as error:
         with contextlib.suppress(OSError):
             unfinished.unlink()
-        raise machine_error(error, folder) from error
-    sync_folder(folder)
+        raise machine_error(error, target.parent) from error
+    sync_folder(target.parent)
 
 
 def sync_folder(folder):

@@ -359,6 +359,13 @@ class Study:
         return self.header.get("classes")
 
     @property
+    def selections(self):
+        """Named selections: a mapping of names to `engine.selections.named.NamedSelection`."""
+        from engine.selections.named import Selections
+
+        return Selections(self)
+
+    @property
     def skipped(self):
         """Samples that could not be read: list of (index, name, reason)."""
         found = []

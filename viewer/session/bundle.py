@@ -19,12 +19,13 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import InputError
+from engine.selections.resolving import resolve
 from viewer.session import journal
 from viewer.session.moving import keys_of
 from viewer.session.replay import fault_of
 from viewer.session.session import TRAVEL, Session
-from viewer.state.selection import mask
 from viewer.state.tree import StateHolder
+from viewer.studio.selecting import known_of
 
 SUFFIX = ".session"
 FILE = journal.IN_FOLDER
@@ -99,7 +100,7 @@ def plan(document, facts, *, everything=False, with_study=True):
     samples = ()
     if data is not None:
         count = len(data)
-        used = range(count) if everything else used_samples(document, count, facts.labels)
+        used = range(count) if everything else used_samples(document, facts, count)
         samples = tuple(used)
     files = _network_files(network)
     header = document.content(Path("."))[0]
@@ -175,22 +176,26 @@ def write(plan, folder, task):
     return faults
 
 
-def used_samples(document, count, labels):
+def used_samples(document, facts, count):
     """Samples that a session shows: focused, played or selected, and those beside them.
+
+    Where a lasso cannot be resolved any more, because the points of its layer are not there, every
+    sample may have been selected.
 
     Parameters
     ----------
     document : Document
+    facts : Facts
     count : int
         N, samples of the data set.
-    labels : int32[N] or None
 
     Returns
     -------
     list of int
     """
+    known = replace(known_of(facts), count=count)
     session = Session(StateHolder(document.player.first), clock=lambda: 0.0)
-    used, seen = np.zeros(count, bool), None
+    used, seen = np.zeros(count, bool), []
     focused = {0, min(document.session.state.focus.sample, count - 1)}
     for step in document.steps:
         if fault_of(step) is not None:
@@ -202,10 +207,13 @@ def used_samples(document, count, labels):
         focused.add(min(state.focus.sample, count - 1))
         if step.kind == "focus.sample" and step.kind not in TRAVEL:
             focused |= {min(frame.get("sample", 0), count - 1) for _, frame in keys_of(step)}
-        if state.selection != seen:
-            seen = state.selection
-            used |= mask(seen, count, labels)
-    used |= mask(document.session.state.selection, count, labels)
+        if not seen or state.selection != seen[-1]:
+            seen.append(state.selection)
+    for selection in (*seen, document.session.state.selection):
+        brushed = resolve(selection.steps, known)
+        if brushed.missing:
+            return list(range(count))
+        used |= brushed.samples
     for sample in focused:
         used[max(0, sample - NEIGHBOURS) : sample + NEIGHBOURS + 1] = True
     return np.flatnonzero(used).tolist()

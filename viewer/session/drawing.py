@@ -6,12 +6,18 @@ from engine.errors import InputError
 from viewer.session.checks import number, one_of, text_or_none
 from viewer.session.command import CAMERA, kind
 from viewer.state.camera import Camera
-from viewer.state.stack import AXES, FASTEST, MODES, RANGES, SCALES, SLOWEST, WHOLE
+from viewer.state.stack import AXES, FASTEST, MODES, RANGES, SCALES, SETS, SLOWEST, WHOLE
 
 MOST_POINTS = 32
 # The least part of a volume that clipping leaves.
 THINNEST = 0.002
 _LARGEST = 1e30
+
+
+@kind("stack.set")
+def stack_set(state, *, set):
+    """Volumes of the focused sample, or their mean over the selection."""
+    return state.with_part("stack", set=one_of("set", set, SETS))
 
 
 @kind("stack.mode")

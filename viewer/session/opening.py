@@ -11,7 +11,7 @@ from viewer.state.matrix import MatrixCamera
 from viewer.state.network import NetworkCamera
 from viewer.state.sample import FilmSettings, SampleCamera
 from viewer.state.scatter import ScatterCamera
-from viewer.state.selection import Selection
+from viewer.state.selection import NamedSelections, Selection
 from viewer.state.source import (
     ALL,
     AUTOMATIC,
@@ -64,6 +64,7 @@ def without_what_is_of_one_network(state):
         state,
         focus=Focus(),
         selection=Selection(),
+        selections=NamedSelections(),
         stack=replace(state.stack, limits=(), common_limits=None, hidden=(), solo=None),
         network=replace(state.network, exceptions=(), find=""),
         network_camera=NetworkCamera(),

@@ -5,9 +5,15 @@ from dataclasses import replace
 from engine.errors import InputError
 from viewer.session.checks import number, one_of
 from viewer.session.command import CAMERA, kind
-from viewer.state.sample import LISTED, SHOWS, SampleCamera
+from viewer.state.sample import LISTED, SETS, SHOWS, SampleCamera
 
 ZOOMS = (1.0, 64.0)
+
+
+@kind("sample.set")
+def sample_set(state, *, set):
+    """The focused sample, or the mean of the selection's pictures."""
+    return state.with_part("sample", set=one_of("set", set, SETS))
 
 
 @kind("sample.shows")

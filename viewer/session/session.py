@@ -18,6 +18,7 @@ PARTS = {
     MAIN: (
         "focus",
         "selection",
+        "selections",
         "stack",
         "network",
         "maps",

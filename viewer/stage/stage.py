@@ -72,11 +72,14 @@ class Stage:
 
     @property
     def pending(self):
-        """Whether a view that can be seen waits for something.
+        """Whether a view that can be seen waits for something, or the selection does.
 
         A view may find out what it lacks only when it is drawn (pictures in sight): ask again
         after drawing.
         """
+        selected = self._studio.facts.selected
+        if selected is not None and selected.running:
+            return True
         return any(view.pending for view in self.visible.values())
 
     def refresh(self):

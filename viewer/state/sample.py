@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+SETS = ("sample", "mean")
 SHOWS = ("file", "network")
 LISTED = ("all", "selected", "wrong")
 
@@ -12,11 +13,15 @@ class SampleSettings:
 
     Attributes
     ----------
+    set : str
+        ``'sample'``: the focused sample; ``'mean'``: the mean of the selection's pictures as the
+        network gets them, of all samples where nothing is selected.
     shows : str
         ``'file'``: the picture as it is; ``'network'``: cropped and resized, as the network
         gets it.
     """
 
+    set: str = "sample"
     shows: str = "file"
 
 

@@ -1,27 +1,28 @@
-"""The selection of the whole program: a description that is resolved to samples when asked."""
+"""The selection of the whole program, and those that were saved under a name: descriptions.
+
+What they come to, in samples and in embedding points, is a fact and not part of the state
+(`viewer.studio.selecting`); what regions are there stands in `engine.selections.describing`.
+"""
 
 import hashlib
 from dataclasses import dataclass
 
-import numpy as np
+from engine.selections.describing import MODES, OF_SAMPLES, Region, Saved, kinds_of
 
-MODES = ("replace", "add", "subtract", "intersect")
+__all__ = [
+    "MODES",
+    "OF_SAMPLES",
+    "NamedSelections",
+    "Region",
+    "Saved",
+    "Selection",
+    "inverted",
+    "named",
+    "selection_hash",
+]
 
-
-@dataclass(frozen=True)
-class Region:
-    """Some samples, described.
-
-    Attributes
-    ----------
-    kind : str
-        ``'class'`` (every sample with one of these labels), ``'samples'`` (these) or ``'all'``.
-    items : tuple of int
-        Classes, or samples in rising order.
-    """
-
-    kind: str
-    items: tuple[int, ...] = ()
+LONGEST_NAME = 80
+ALL = Region("all")
 
 
 @dataclass(frozen=True)
@@ -30,55 +31,77 @@ class Selection:
 
     Attributes
     ----------
-    steps : tuple of (mode, Region)
+    steps : tuple of (mode, region)
         Applied one after the other to nothing; a replacement is always the first.
     """
 
-    steps: tuple[tuple[str, Region], ...] = ()
+    steps: tuple = ()
 
     def __bool__(self):
         return bool(self.steps)
 
+    @property
+    def is_of_samples(self):
+        """Whether it names samples only, no points."""
+        return kinds_of(self.steps) <= set(OF_SAMPLES)
 
-def mask(selection, count, labels=None):
-    """Which samples are selected.
+
+@dataclass(frozen=True)
+class NamedSelections:
+    """What this session has saved under a name, over what the study already had.
+
+    Attributes
+    ----------
+    entries : tuple of (str, steps or None)
+        By name, sorted; None: forgotten.
+    """
+
+    entries: tuple = ()
+
+    def steps(self, name):
+        """The steps saved under a name in this session, or None."""
+        return dict(self.entries).get(name)
+
+    def with_entry(self, name, steps):
+        """The same with another entry."""
+        return NamedSelections(
+            tuple(sorted({**dict(self.entries), name: steps}.items(), key=_name))
+        )
+
+
+def _name(entry):
+    return entry[0]
+
+
+def named(selections, of_study):
+    """All named selections: those of the study, with what the session changed.
 
     Parameters
     ----------
-    selection : Selection
-    count : int
-        N, samples of the data set.
-    labels : int32[N], optional
-        -1 where unknown; without labels no class has samples.
+    selections : NamedSelections
+    of_study : dict of str to steps
 
     Returns
     -------
-    bool[N]
+    dict of str to steps
+        Sorted by name.
     """
-    chosen = np.zeros(count, bool)
-    for mode, region in selection.steps:
-        inside = _inside(region, count, labels)
-        if mode == "replace":
-            chosen = inside
-        elif mode == "add":
-            chosen = chosen | inside
-        elif mode == "subtract":
-            chosen = chosen & ~inside
-        else:
-            chosen = chosen & inside
-    return chosen
+    merged = {**of_study, **dict(selections.entries)}
+    return {name: merged[name] for name in sorted(merged) if merged[name] is not None}
 
 
-def _inside(region, count, labels):
-    inside = np.zeros(count, bool)
-    if region.kind == "all":
-        inside[:] = True
-    elif region.kind == "samples":
-        items = np.array(region.items, np.int64)
-        inside[items[items < count]] = True
-    elif labels is not None:
-        inside = np.isin(np.asarray(labels)[:count], region.items)
-    return inside
+def inverted(selection):
+    """What is not selected: everything where nothing is, and the other way round."""
+    steps = selection.steps
+    if not steps:
+        return Selection((("replace", ALL),))
+    if steps == (("replace", ALL),):
+        return Selection()
+    if len(steps) == 2 and steps[0] == ("replace", ALL) and steps[1][0] == "subtract":
+        taken = steps[1][1]
+        if isinstance(taken, Saved):
+            return Selection(taken.steps)
+    return Selection((("replace", ALL), ("subtract", Saved(steps))))
 
 
 def selection_hash(selection):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 MODES = ("emission", "maximum", "attenuated", "average", "isosurface", "slabs")
+SETS = ("sample", "mean")
 SCALES = ("layer", "common")
 RANGES = ("study", "sample")
 AXES = ("columns", "rows", "channels")
@@ -17,6 +18,9 @@ class StackSettings:
 
     Attributes
     ----------
+    set : str
+        ``'sample'``: the volumes of the focused sample; ``'mean'``: their mean over the
+        selection, over all samples where nothing is selected.
     mode : str
         One of `MODES`: emission and absorption, maximum intensity, maximum attenuated by what
         lies before it, average, isosurface, flat slabs.
@@ -24,7 +28,7 @@ class StackSettings:
         ``'layer'``: every layer in its own value range; ``'common'``: one range for all.
     range : str
         ``'study'``: ranges are those over the study, once it is complete; ``'sample'``: those of
-        the sample shown.
+        the sample shown. A mean has its own.
     limits : tuple of (str, float, float)
         Ranges set by hand, by layer, sorted; they come before ``range``.
     common_limits : (float, float) or None
@@ -54,6 +58,7 @@ class StackSettings:
         Samples a second when they are played, 1 to 30.
     """
 
+    set: str = "sample"
     mode: str = "emission"
     scale: str = "layer"
     range: str = "study"

@@ -16,7 +16,7 @@ from viewer.state.network import NetworkCamera, NetworkSettings
 from viewer.state.points import PointSettings
 from viewer.state.sample import FilmSettings, SampleCamera, SampleSettings
 from viewer.state.scatter import ScatterCamera, ScatterSettings
-from viewer.state.selection import Selection
+from viewer.state.selection import NamedSelections, Selection
 from viewer.state.source import ExtractionChoice, PreprocessingChoice, Source
 from viewer.state.stack import StackSettings
 from viewer.state.window import WindowSettings
@@ -31,6 +31,7 @@ class State:
     extraction: ExtractionChoice = field(default_factory=ExtractionChoice)
     focus: Focus = field(default_factory=Focus)
     selection: Selection = field(default_factory=Selection)
+    selections: NamedSelections = field(default_factory=NamedSelections)
     stack: StackSettings = field(default_factory=StackSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     maps: MapsSettings = field(default_factory=MapsSettings)

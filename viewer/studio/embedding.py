@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.errors import InputError
+from engine.selections.describing import layers_of
 from engine.tasks import Task
 from viewer.state.layout import in_front
 from viewer.studio.facts import READY
@@ -84,6 +85,7 @@ def needed_layers(state):
         names.append(state.focus.layer)
     if "matrix" in seen:
         names.append(state.matrix.columns_from)
+    names += layers_of(state.selection.steps)
     return tuple(dict.fromkeys(name for name in names if name is not None))
 
 

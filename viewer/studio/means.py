@@ -15,13 +15,13 @@ import numpy as np
 
 from engine.errors import Cancelled, LamellaError
 from viewer.state.layout import in_front
-from viewer.state.selection import mask
 from viewer.studio.facts import READY
 from viewer.studio.inputs import input_of
 from viewer.studio.jobs import sentence
 from viewer.studio.recorded import is_whole
 
 INPUT = "input"
+SEEN = "seen"
 CACHE_BYTES = 256 * 2**20
 BLOCK_BYTES = 16 * 2**20
 SECONDS_BETWEEN_NEWS = 1.0
@@ -43,6 +43,10 @@ class MeanMaps:
         How many samples were asked for.
     running : bool
     failure : str or None
+    seen : uint8[H, W, 3] or None
+        The mean of the pictures as the network gets them, to look at.
+    whole : bool
+        False: only the input was asked for.
     """
 
     key: str
@@ -51,6 +55,8 @@ class MeanMaps:
     wanted: int = 0
     running: bool = True
     failure: str | None = None
+    seen: np.ndarray | None = None
+    whole: bool = True
 
     @property
     def nbytes(self):
@@ -66,20 +72,50 @@ class MeanMaps:
     @property
     def words(self):
         """What it is, in words: ``'mean of 120 of 300 samples'``."""
-        if not self.maps:
-            return f"The mean over {self.wanted:,} samples is being made."
-        count = min(self.counts.values())
-        if count == self.wanted:
-            return f"mean of {count:,} samples"
-        return f"mean of {count:,} of {self.wanted:,} samples"
+        return self.words_of(self.maps)
+
+    @property
+    def layers(self):
+        """Names of the layers whose mean is there; the input is none."""
+        return tuple(name for name in self.maps if name != INPUT)
+
+    def words_of(self, names):
+        """The same of some layers or the input."""
+        counts = [self.counts[name] for name in names if name in self.counts]
+        samples = f"{self.wanted:,} sample{'' if self.wanted == 1 else 's'}"
+        if not counts:
+            return f"The mean over {samples} is being made."
+        count = min(counts)
+        return f"mean of {samples}" if count == self.wanted else f"mean of {count:,} of {samples}"
 
 
-def chosen_samples(selection, count, labels):
-    """Samples of the selection, or all where nothing is selected; in a fixed shuffled order."""
-    samples = np.flatnonzero(mask(selection, count, labels)) if selection else np.arange(count)
+def chosen_samples(selected, count):
+    """Samples that are selected, or all where none is; in a fixed shuffled order.
+
+    Parameters
+    ----------
+    selected : Selected or None
+    count : int
+        N.
+
+    Returns
+    -------
+    int64[S]
+    """
+    samples = np.arange(count) if selected is None else np.flatnonzero(selected.samples)
     if not len(samples):
         samples = np.arange(count)
     return np.random.default_rng(len(samples)).permutation(samples)
+
+
+def wanted_means(state):
+    """What the state shows means of: ``'maps'`` (all layers), ``'input'`` (it alone) or None."""
+    seen = in_front(state.window.layout, state.window.only)
+    if ("maps" in seen and state.maps.set == "mean") or (
+        "stack" in seen and state.stack.set == "mean"
+    ):
+        return "maps"
+    return "input" if "sample" in seen and state.sample.set == "mean" else None
 
 
 class Sums:
@@ -121,7 +157,7 @@ class MeanKeeper:
         self._studio = studio
         self._reader = reader
         self._tell = tell
-        self._job = self._begun = None
+        self._job = self._begun = self._inputs = None
         self._remembered = OrderedDict()
         studio.session.holder.changed.connect(self._changed)
         studio.changed.connect(self._changed)
@@ -133,16 +169,28 @@ class MeanKeeper:
 
     def _changed(self, new, old):
         state, facts = self._studio.session.state, self._studio.facts
-        seen = in_front(state.window.layout, state.window.only)
-        if state.maps.set != "mean" or facts.phase != READY or facts.data is None:
+        is_set = "mean" in (state.maps.set, state.stack.set, state.sample.set)
+        if not is_set or facts.phase != READY or facts.data is None:
             self._stop()
+            self._inputs = None
             if facts.means is not None:
                 self._tell(None)
-        elif "maps" in seen and facts.preprocessing is not None:
-            samples = chosen_samples(state.selection, facts.sample_count, facts.labels)
-            key = key_of(facts, samples)
-            if facts.means is None or facts.means.key != key:
-                self._begin(facts, samples, key)
+            return
+        wanted, selected = wanted_means(state), facts.selected
+        if wanted is None or facts.preprocessing is None:
+            return
+        if selected is None and state.selection or selected is not None and selected.running:
+            return  # it follows
+        inputs = (facts.network, facts.data, facts.preprocessing, selected)
+        if self._inputs is None or any(
+            here is not there for here, there in zip(inputs, self._inputs[0], strict=True)
+        ):
+            samples = chosen_samples(selected, facts.sample_count)
+            self._inputs = inputs, samples, key_of(facts, samples)
+        _, samples, key = self._inputs
+        means = facts.means
+        if means is None or means.key != key or (wanted == "maps" and not means.whole):
+            self._begin(facts, samples, key, wanted == "maps")
 
     def _stop(self):
         self._begun = None
@@ -150,13 +198,14 @@ class MeanKeeper:
         if job is not None:
             job.cancel()
 
-    def _begin(self, facts, samples, key):
+    def _begin(self, facts, samples, key, whole):
         self._stop()
-        if key in self._remembered:
-            self._remembered.move_to_end(key)
-            self._tell(self._remembered[key])
-            return
-        begun = self._begun = MeanMaps(key, wanted=len(samples))
+        for known in ((key, True), *(() if whole else ((key, False),))):
+            if known in self._remembered:
+                self._remembered.move_to_end(known)
+                self._tell(self._remembered[known])
+                return
+        begun = self._begun = MeanMaps(key, wanted=len(samples), whole=whole)
         self._tell(begun)
         studio = self._studio
         work = MeanWork(studio.engine, self._reader, facts, samples, begun)
@@ -173,7 +222,7 @@ class MeanKeeper:
         if begun is not self._begun:
             return
         if not means.running:
-            self._remembered[means.key] = means
+            self._remembered[means.key, means.whole] = means
             total = sum(found.nbytes for found in self._remembered.values())
             while total > CACHE_BYTES and len(self._remembered) > 1:
                 total -= self._remembered.popitem(last=False)[1].nbytes
@@ -228,9 +277,11 @@ class MeanWork:
 
     def run(self, task, news):
         """Make the mean; ``news(MeanMaps)`` is called with what there is about once a second."""
-        read = self._read_study(task)
+        read = self._read_study(task) if self._means.whole else ()
+        if read:
+            news(self._so_far())
         names = [layer.name for layer in self._facts.network.layers if layer.name not in read]
-        if self._facts.recording is not None:
+        if self._facts.recording is not None or not self._means.whole:
             names = []
         try:
             self._run_network(names, task, news)
@@ -240,7 +291,12 @@ class MeanWork:
         return replace(self._so_far(), running=False)
 
     def _so_far(self):
-        return replace(self._means, maps=self._sums.means(), counts=dict(self._sums.counts))
+        maps, counts = self._sums.means(), dict(self._sums.counts)
+        counts.pop(SEEN, None)
+        seen = maps.pop(SEEN, None)
+        if seen is not None:
+            seen = np.rint(seen).astype(np.uint8)
+        return replace(self._means, maps=maps, counts=counts, seen=seen)
 
     def _read_study(self, task):
         """Add the layers that a complete study kept whole; returns their names."""
@@ -271,6 +327,7 @@ class MeanWork:
         step = max(1, BLOCK_BYTES // a_row)
         for first in range(0, len(rows), step):
             task.check()
+            self._reader.let_others()
             some = rows[first : first + step]
             block = np.asarray(values[some], np.float32)
             if plan.policy == "sampled" and plan.positions:
@@ -301,6 +358,7 @@ class MeanWork:
                     for name, values in maps.items():
                         self._sums.add(name, values)
                 self._sums.add(INPUT, input_of(facts.preprocessing, picture))
+                self._sums.add(SEEN, facts.preprocessing.as_seen(picture))
                 if time.monotonic() - self._told > SECONDS_BETWEEN_NEWS:
                     news(self._so_far())
                     self._told = time.monotonic()

@@ -3,6 +3,7 @@
 Layers kept in full are shown as they are; of the others the window says what was kept.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +97,33 @@ class Recording:
         if self._study is not None:
             self._study.close()
             self._study = None
+
+
+def in_rows(summary, data):
+    """A study's summary with predictions by the rows of what is looked at.
+
+    Parameters
+    ----------
+    summary : StudySummary
+        By number in the data set.
+    data : engine DataSet or RecordedData
+
+    Returns
+    -------
+    StudySummary
+    """
+    index = getattr(data, "index", None)
+    if index is None or summary.predicted is None or not summary.samples:
+        return summary
+    known = index < len(summary.predicted)
+    predicted = np.full(len(index), -1, np.int32)
+    predicted[known] = summary.predicted[index[known]]
+    confidence = summary.confidence
+    if confidence is not None:
+        found = np.full(len(index), np.nan, np.float32)
+        found[known] = confidence[index[known]]
+        confidence = found
+    return replace(summary, predicted=predicted, confidence=confidence)
 
 
 def is_whole(plan):

@@ -32,7 +32,9 @@ from viewer.studio.means import MeanKeeper
 from viewer.studio.opening import open_network_and_data, open_study_files, title_of
 from viewer.studio.predictions import predicted_class
 from viewer.studio.reading import StudyReader
+from viewer.studio.recorded import in_rows
 from viewer.studio.samples import SampleWorker, Setting
+from viewer.studio.selecting import SelectionKeeper
 from viewer.studio.trials import Trials
 
 SECONDS_BETWEEN_LOOKS = 3.0
@@ -80,10 +82,13 @@ class Studio:
         self.builder = Builder(self.inbox, self._fail)
         self._samples = SampleWorker(self.inbox, self.engine, self._answered, self._fail)
         self._reader = StudyReader(self.inbox, self.engine, self._summarised, self._could_not_read)
-        self._means = MeanKeeper(self, self._reader, lambda means: self._set(means=means))
         self._points = PointKeeper(
             self, self._reader, lambda points, words: self._set(points=points, points_words=words)
         )
+        self._selecting = SelectionKeeper(
+            self, self._points, lambda selected: self._set(selected=selected)
+        )
+        self._means = MeanKeeper(self, self._reader, lambda means: self._set(means=means))
         self._opening = None
         self._extraction = None
         self._ending = set()
@@ -437,7 +442,7 @@ class Studio:
 
     def _summarised(self, path, summary):
         if path == self.facts.study_path:
-            self._set(summary=summary)
+            self._set(summary=in_rows(summary, self.facts.data))
 
     # all
 
@@ -458,6 +463,7 @@ class Studio:
         self._closed = True
         self.session.holder.changed.disconnect(self._follow)
         self._means.close()
+        self._selecting.close()
         self._points.close()
         self._samples.use(None)
         self.jobs.close()

@@ -44,6 +44,7 @@ class Engine(PretendEngine):
             task.report(step, 400, layer)
             if self.gate.wait(0.02):
                 break
+        task.report(400, 400, layer)
         if layer in self.wrong:
             raise self.wrong[layer]
         self.made.append((layer, study.held))

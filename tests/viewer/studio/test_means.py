@@ -6,7 +6,7 @@ import pytest
 from engine.errors import Cancelled
 from tests.pretend_engine import Data, PretendEngine
 from viewer.session.session import Session
-from viewer.state.selection import Region, Selection
+from viewer.studio.selecting import Selected
 from viewer.studio import cache
 from viewer.studio.inputs import input_of
 from viewer.studio.means import INPUT, MeanMaps, Sums, chosen_samples
@@ -157,13 +157,12 @@ def test_a_layer_that_the_study_kept_whole_is_not_run(studio):
 
 
 def test_the_order_of_samples_is_fair_and_always_the_same():
-    first = chosen_samples(Selection(), 50, None)
+    first = chosen_samples(None, 50)
     assert sorted(first) == list(range(50)) and list(first) != list(range(50))
-    assert list(first) == list(chosen_samples(Selection(), 50, None))
-    some = Selection((("replace", Region("class", (1,))),))
-    assert sorted(chosen_samples(some, 12, Data().labels)) == [1, 4, 7, 10]
-    nothing = Selection((("replace", Region("samples", (99,))),))
-    assert len(chosen_samples(nothing, 12, None)) == 12
+    assert list(first) == list(chosen_samples(None, 50))
+    some = Selected(Data().labels == 1)
+    assert sorted(chosen_samples(some, 12)) == [1, 4, 7, 10]
+    assert len(chosen_samples(Selected(np.zeros(12, bool)), 12)) == 12
 
 
 def test_sums_keep_what_is_not_finite():

@@ -7,10 +7,10 @@ from hypothesis import strategies as some
 
 from tests.pretend_engine import Data, Network
 from viewer.state.hover import Hovered
-from viewer.state.selection import Region, Selection
 from viewer.state.tree import State
 from viewer.studio.facts import READY, Facts, StudySummary
 from viewer.studio.samples import Answer, Question
+from viewer.studio.selecting import Selected
 from viewer.views.filmstrip import resolve as filmstrip
 from viewer.views.filmstrip.build import Strip, chip_places
 from viewer.views.filmstrip.view import FilmstripView
@@ -134,12 +134,12 @@ def test_samples_of_no_video_have_no_slider():
 
 
 def test_the_filmstrip_lists_what_is_selected_or_wrong():
-    brushed = Selection((("replace", Region("class", (1,))),))
     predicted = np.array([0, 1, 0, 0, 1, 2] + [-1] * 6, np.int32)
     facts = ready(summary=StudySummary(predicted=predicted))
+    brushed = facts.but(selected=Selected(np.arange(12) % 3 == 1))
     for listed, expected in (("all", range(12)), ("selected", (1, 4, 7, 10)), ("wrong", (2,))):
-        state = State(selection=brushed).with_part("film", listed=listed)
-        assert filmstrip.resolve(state, facts).samples.tolist() == list(expected)
+        state = State().with_part("film", listed=listed)
+        assert filmstrip.resolve(state, brushed).samples.tolist() == list(expected)
     nothing = filmstrip.resolve(State().with_part("film", listed="selected"), facts)
     assert nothing.message == "No sample is selected."
 
@@ -180,9 +180,9 @@ def test_a_click_on_a_class_selects_it_and_again_nothing():
     commands = followed(view, State(), facts, (600, 120))
     left, right = view._chips(lambda name: 40)[0]
     click(view, left + 2, 110)
-    (kind, args), selected = commands[0], Selection((("replace", Region("class", (0,))),))
+    (kind, args), selected = commands[0], Selected(np.arange(12) % 3 == 0)
     assert (kind, args["region"]) == ("select.brush", {"kind": "class", "items": [0]})
-    view.follow(State(selection=selected), None, facts, None)
+    view.follow(State(), None, facts.but(selected=selected), None)
     click(view, left + 2, 110)
     assert commands[1] == ("select.clear", {})
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from viewer.state.selection import mask
 from viewer.studio.facts import READY
 from viewer.studio.predictions import class_name
 from viewer.visuals.classes import class_colours, hex_of
@@ -86,7 +85,7 @@ def resolve(state, facts):
     if facts.phase != READY or facts.data is None:
         return FilmWish()
     count = facts.sample_count
-    selected = mask(state.selection, count, facts.labels) if state.selection else None
+    selected = None if facts.selected is None else facts.selected.samples
     samples = listed(state.film.listed, count, selected, facts)
     return FilmWish(
         data=facts.data,

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from viewer.state.sample import SampleCamera
-from viewer.studio.facts import EMPTY, FAILED, OPENING
+from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
 from viewer.studio.predictions import best, class_name, probabilities
 
 
@@ -78,6 +78,8 @@ def resolve(state, hovered, facts):
         return SampleWish(message=MESSAGES[facts.phase])
     if facts.data is None:
         return SampleWish(message="No pictures yet.\nDrop a folder or a file of pictures here.")
+    if state.sample.set == "mean":
+        return _of_mean(state, hovered, facts)
     answer = facts.answer
     if answer is None:
         return SampleWish(message="", computing=True)
@@ -93,12 +95,8 @@ def resolve(state, hovered, facts):
     right = None
     if label >= 0 and predictions:
         right = predictions[0].index == label
-    layer, channel, unit = looked_at(state, hovered)
     shows = state.sample.shows
-    box, said = None, ""
-    if layer is not None and unit is not None and len(unit) == 2:
-        box = box_of_unit(facts, layer, unit, shows)
-        said = unit_name(layer, channel, unit)
+    box, said = _box_looked_at(state, hovered, facts, shows)
     return SampleWish(
         message=answer.failure or "",
         picture=answer.picture if shows == "file" else answer.seen,
@@ -114,6 +112,64 @@ def resolve(state, hovered, facts):
         frames=frames_of(facts.data, sample),
         sample=sample,
     )
+
+
+def _of_mean(state, hovered, facts):
+    """The mean of the selection's pictures."""
+    means = facts.means
+    if means is None or means.seen is None:
+        failure = None if means is None else means.failure
+        return SampleWish(message=failure or "averaging", computing=not failure)
+    box, said = _box_looked_at(state, hovered, facts, "network")
+    return SampleWish(
+        picture=means.seen,
+        name=means.words_of(("input",)),
+        message=composition(facts),
+        box=box,
+        unit=said,
+        computing=means.running,
+        shows="network",
+        camera=state.sample_camera,
+    )
+
+
+def composition(facts, most=4):
+    """Of which classes the selection is: ``'40 of cat, 38 of dog'``; empty without labels."""
+    if facts.labels is None:
+        return ""
+    labels = np.asarray(facts.labels)
+    if facts.selected is not None and facts.selected.count:
+        labels = labels[facts.selected.samples]
+    counts = np.bincount(labels[labels >= 0])
+    order = np.argsort(-counts, kind="stable")[:most]
+    said = [
+        f"{counts[index]:,} of {class_name(int(index), facts.class_names)}"
+        for index in order
+        if counts[index]
+    ]
+    if np.count_nonzero(counts) > most:
+        said.append("others")
+    return ", ".join(said)
+
+
+def shows_of(state):
+    """What the picture is of: ``'file'`` or ``'network'``; a mean is always the latter."""
+    return "network" if state.sample.set == "mean" else state.sample.shows
+
+
+def is_late(state, facts):
+    """Whether the picture asked for is not there yet."""
+    if state.sample.set == "sample" or facts.phase != READY or facts.data is None:
+        return facts.is_late(state)
+    return facts.means is None or facts.means.running
+
+
+def _box_looked_at(state, hovered, facts, shows):
+    """Receptive field and name of the unit that is hovered or focused: (box or None, words)."""
+    layer, channel, unit = looked_at(state, hovered)
+    if layer is None or unit is None or len(unit) != 2:
+        return None, ""
+    return box_of_unit(facts, layer, unit, shows), unit_name(layer, channel, unit)
 
 
 def frames_of(data, sample):
@@ -196,7 +252,7 @@ def unit_at(state, facts, row, column):
 
 
 def _middle(facts, layer, unit, axis, state):
-    box = box_of_unit(facts, layer, unit, state.sample.shows)
+    box = box_of_unit(facts, layer, unit, shows_of(state))
     return (box[axis] + box[axis + 2]) / 2
 
 

@@ -16,7 +16,7 @@ from viewer.views.sample.build import (
     pixel_at,
     share_text,
 )
-from viewer.views.sample.resolve import SampleWish, resolve, unit_at
+from viewer.views.sample.resolve import SampleWish, is_late, resolve, shows_of, unit_at
 from viewer.views.view import View
 from viewer.visuals.flat import FlatPicture
 from viewer.visuals.overlay import Overlay
@@ -43,8 +43,8 @@ class SampleView(View):
 
     def follow(self, state, hovered, facts, builder):
         self._state, self._facts = state, facts
-        self._late = facts.is_late(state)
-        self.detail = SHOWS_WORDS[state.sample.shows]
+        self._late = is_late(state, facts)
+        self.detail = SHOWS_WORDS[shows_of(state)]
         self.show_wish(resolve(state, hovered, facts))
 
     @property

@@ -17,7 +17,7 @@ def contents_of(wish):
         for layer in wish.network.layers
     ]
     seen = wish.answer.seen
-    size = seen.shape[:2] if seen is not None else (1, 1)
+    size = seen.shape[:2] if seen is not None else wish.size
     return build(
         layers,
         wish.answer.maps,

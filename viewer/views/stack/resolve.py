@@ -24,7 +24,8 @@ class ContentsWish:
 
     Attributes
     ----------
-    answer : Answer
+    answer : Answer or MeanMaps
+        Has ``maps`` and ``seen``.
     network : engine Network
     spacing : float
     scale : str
@@ -32,6 +33,8 @@ class ContentsWish:
         By layer, over the study; empty: of the sample shown.
     numbers : dict of str to LayerNumbers
         By layer, over the study; empty: of the sample shown.
+    size : (int, int)
+        Rows and columns of the input, where there is no picture of it.
     """
 
     answer: object
@@ -40,6 +43,7 @@ class ContentsWish:
     scale: str
     ranges: object
     numbers: dict = field(default_factory=dict)
+    size: tuple = (1, 1)
 
     def same_as(self, other):
         """Whether it would give the same boxes."""
@@ -136,13 +140,7 @@ def resolve(state, facts):
     """The stack view for a state and what exists."""
     stack = state.stack
     names = set() if facts.network is None else {layer.name for layer in facts.network.layers}
-    answer = facts.answer
-    contents = None
-    if answer is not None and answer.maps:
-        over = over_study(state, facts)
-        ranges = facts.summary.ranges if over else NO_RANGES
-        numbers = facts.summary.layers if over else {}
-        contents = ContentsWish(answer, facts.network, stack.spacing, stack.scale, ranges, numbers)
+    contents = contents_wish(state, facts)
     highlight = state.focus.layer if state.focus.layer in names else None
     late_now, kept_out = late(state, facts), chosen(stack, names) if contents else ()
     return StackWish(
@@ -161,10 +159,34 @@ def resolve(state, facts):
         over=f"{facts.summary.samples:,} samples",
         title=title_of(state, facts),
         subtitle=subtitle(state, facts) if contents else "",
-        badges=tuple(filter(None, (late_now, *badges(facts), *kept_out))),
+        badges=tuple(filter(None, (late_now, *badges(state, facts), *kept_out))),
         late=late_now,
         banner=banner(facts),
     )
+
+
+def contents_wish(state, facts):
+    """What the boxes are made of: `ContentsWish`, or None without values."""
+    stack, size = state.stack, (1, 1)
+    if stack.set == "mean":
+        shown, size = facts.means, facts.preprocessing.size if facts.preprocessing else size
+        if shown is None or not shown.layers:
+            return None
+    else:
+        shown = facts.answer
+        if shown is None or not shown.maps:
+            return None
+    over = over_study(state, facts)
+    ranges = facts.summary.ranges if over else NO_RANGES
+    numbers = facts.summary.layers if over else {}
+    return ContentsWish(shown, facts.network, stack.spacing, stack.scale, ranges, numbers, size)
+
+
+def is_late(state, facts):
+    """Whether what is asked for is still being opened, run or averaged."""
+    if state.stack.set == "sample" or facts.phase != READY or facts.data is None:
+        return facts.is_late(state)
+    return facts.means is None or facts.means.running
 
 
 def limits(stack):
@@ -206,7 +228,8 @@ NO_RANGES = {}
 def over_study(state, facts):
     """Whether value ranges are those over the study, rather than of the sample shown."""
     complete = facts.extraction.phase in ("done", "opened")
-    return complete and bool(facts.summary.ranges) and state.stack.range == "study"
+    of_sample = state.stack.set == "sample"
+    return complete and of_sample and bool(facts.summary.ranges) and state.stack.range == "study"
 
 
 def subtitle(state, facts):
@@ -222,7 +245,9 @@ def range_words(state, facts):
     stack = state.stack
     if stack.scale == "common" and stack.common_limits is not None:
         return "one range for all layers, set by hand"
-    over = f"over {facts.summary.samples:,} samples" if over_study(state, facts) else "this sample"
+    over = "this mean" if stack.set == "mean" else "this sample"
+    if over_study(state, facts):
+        over = f"over {facts.summary.samples:,} samples"
     by_hand = stack.scale == "layer" and stack.limits
     return f"{SCALE_WORDS[stack.scale]}, {over}{', some set by hand' if by_hand else ''}"
 
@@ -232,6 +257,8 @@ def detail(state, facts):
     if facts.answer is None:
         return ""
     layer = state.focus.layer or "all layers"
+    if state.stack.set == "mean":
+        layer += ", " + mean_words(facts.means)
     return f"{layer}, {MODE_WORDS[state.stack.mode]}, {SCALE_WORDS[state.stack.scale]}"
 
 
@@ -280,6 +307,8 @@ def plate(state, facts):
             "Drop a folder, an archive, a video or a file of pictures here.",
             (("Open pictures", "open_data"), ("Open folder", "open_folder")),
         )
+    if state.stack.set == "mean":
+        return plate_of_mean(facts.means)
     if facts.answer is None:
         return Plate("Computing", "The first picture goes through the network.", busy=True)
     if facts.recording is not None and not facts.answer.maps:
@@ -293,8 +322,26 @@ def plate(state, facts):
     return None
 
 
+def plate_of_mean(means):
+    """Words while there is no mean to show, or None."""
+    if means is not None and means.layers:
+        return None
+    if means is not None and means.failure is not None:
+        return Plate("There is no mean", means.failure)
+    if means is not None and not means.running:
+        return Plate("There is no mean", "No layer was kept in full.")
+    return Plate("Averaging", mean_words(means), busy=True)
+
+
+def mean_words(means):
+    """What a mean is of: ``'mean of 120 samples'``."""
+    return "mean of the selection" if means is None else means.words_of(means.layers)
+
+
 def title_of(state, facts):
-    """The sample shown: its number and name."""
+    """The sample shown: its number and name; or of what the mean is."""
+    if state.stack.set == "mean" and facts.data is not None:
+        return mean_words(facts.means)
     if facts.answer is None or facts.data is None:
         return ""
     sample = facts.answer.question.sample
@@ -305,14 +352,22 @@ def title_of(state, facts):
 
 def late(state, facts):
     """What is asked for and not there yet, in words; empty when nothing is."""
+    if state.stack.set == "mean":
+        return "averaging" if facts.means is not None and facts.means.running else ""
     if facts.answer is None:
         return ""
     wanted = min(state.focus.sample, facts.sample_count - 1)
     return "" if wanted == facts.answer.question.sample else f"computing sample {wanted + 1}"
 
 
-def badges(facts):
+def badges(state, facts):
     """What is not all there is."""
+    if state.stack.set == "mean":
+        if facts.means is None or not facts.means.layers:
+            return ()
+        count, failure = len(facts.means.layers), facts.means.failure
+        some = f"{count} of {len(facts.network.layers)} layers"
+        return tuple(filter(None, (some if count < len(facts.network.layers) else "", failure)))
     if facts.answer is None or facts.recording is None:
         return ()
     return (f"{len(facts.answer.maps)} of {len(facts.network.layers)} layers kept in full",)

@@ -68,7 +68,7 @@ class StackView(View):
     def follow(self, state, hovered, facts, builder):
         wish = resolve.resolve(state, facts)
         self.detail = resolve.detail(state, facts)
-        self._late = facts.is_late(state)
+        self._late = resolve.is_late(state, facts)
         self._follow_contents(wish, builder)
         self.show_wish(wish)
 
