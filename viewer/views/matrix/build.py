@@ -8,66 +8,65 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.embedding.across import joined
 from viewer.views.matrix.layout import FULL_RANGE, Scene
 
 CODES = FULL_RANGE[1]
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
-    """Points along rows and columns.
+class Shown:
+    """The points that are drawn, along rows and columns.
 
     Attributes
     ----------
     rows, columns : engine Columns
         One object where they are of one layer.
     points : engine Points
-        Whose sample and place the points have.
-    others : engine Points or None
-        The points of the columns' layer, where it is another one.
-    chosen : int64[P] or None
-        Which of ``points`` are shown, where not all of them meet one of the other layer.
-    sample, place : int32[P]
-    words : str
+        Those points: of one layer, or the pairs of two that meet, which are units of one of them.
+    made_of : tuple of (engine Points, engine Points or None)
+        The layers' own points, of rows and of columns where these are others.
+    joint : engine Joint or None
         How two layers meet.
     """
 
     rows: object
     columns: object
     points: object
-    others: object = None
-    chosen: object = None
-    sample: object = None
-    place: object = None
-    words: str = ""
+    made_of: tuple
+    joint: object = None
 
     @property
-    def count(self):
-        """Points shown."""
-        return self.rows.count
+    def words(self):
+        """What is shown of what there is."""
+        return self.points.words
 
-    def of_all(self, values):
-        """Values of those of ``points`` that are shown."""
-        return values if self.chosen is None else values[self.chosen]
+    @property
+    def units_of_rows(self):
+        """Whether the points are units of the rows' layer."""
+        return self.points.columns.layer == self.rows.layer
 
-    def point_of(self, shown):
-        """The place in ``points`` of a point that is shown."""
-        return int(shown) if self.chosen is None else int(self.chosen[shown])
-
-    def shown_of(self, point):
-        """The place among those shown of one of ``points``, or -1."""
-        if self.chosen is None or point < 0:
-            return point
-        at = int(np.searchsorted(self.chosen, point))
-        return at if at < len(self.chosen) and self.chosen[at] == point else -1
+    def selected(self, selected):
+        """Which of the points are selected, uint8[P]; `Selected` says it of each layer's own."""
+        if self.joint is None:
+            return np.ascontiguousarray(selected.of(self.points), np.uint8)
+        which = 0 if self.units_of_rows else 1
+        index = (self.joint.row_points, self.joint.column_points)[which]
+        return np.ascontiguousarray(selected.of(self.made_of[which])[index], np.uint8)
 
 
 def alone(points):
     """The points of one layer against themselves."""
-    return Rows(points.columns, points.columns, points, sample=points.sample, place=points.place)
+    return Shown(points.columns, points.columns, points, (points, None))
 
 
-@dataclass(frozen=True)
+def met(network, points, others):
+    """The points of two layers that meet: `Shown`; takes a while."""
+    joint = joined(network, points, others)
+    return Shown(joint.rows, joint.columns, joint.points, (points, others), joint)
+
+
+@dataclass(frozen=True, eq=False)
 class Arrangement:
     """Which channels stand where.
 
@@ -189,18 +188,13 @@ class Colouring:
     left_out: int
 
 
-def coloured(wish, shown):
-    """The `Colouring` of points; takes some milliseconds a million points.
-
-    Parameters
-    ----------
-    wish : GroupWish
-    shown : Rows
-    """
+def coloured(wish):
+    """The `Colouring` of a `GroupWish`; takes some milliseconds a million points."""
     groups = wish.groups()
-    codes = shown.of_all(groups.codes)
-    counts = np.bincount(codes, minlength=256)
-    return Colouring(groups, codes, counts[: groups.count], int(counts[groups.count :].sum()))
+    counts = np.bincount(groups.codes, minlength=256)
+    return Colouring(
+        groups, groups.codes, counts[: groups.count], int(counts[groups.count :].sum())
+    )
 
 
 def scene_of(shown, arrangement, colouring, selected, settings, drawn):
@@ -208,7 +202,7 @@ def scene_of(shown, arrangement, colouring, selected, settings, drawn):
 
     Parameters
     ----------
-    shown : Rows
+    shown : Shown
     arrangement : Arrangement
     colouring : Colouring
     selected : uint8[P] or None

@@ -6,7 +6,6 @@ from viewer.state.focus import Focus
 from viewer.state.matrix import MatrixCamera, MatrixSettings
 from viewer.state.points import PointSettings
 from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
-from viewer.views.grouping import wish_of
 
 MESSAGES = {
     EMPTY: "Drop a network here, or open one.",
@@ -33,7 +32,6 @@ class MatrixWish:
         Where receptive fields come from, for two layers.
     settings : MatrixSettings
     drawn : PointSettings
-    groups : GroupWish or None
     camera : MatrixCamera
     focus : Focus
     selected : Selected or None
@@ -54,7 +52,6 @@ class MatrixWish:
     network: object = None
     settings: MatrixSettings = MatrixSettings()
     drawn: PointSettings = PointSettings()
-    groups: object = None
     camera: MatrixCamera = field(default_factory=MatrixCamera)
     focus: Focus = Focus()
     selected: object = None
@@ -65,7 +62,7 @@ class MatrixWish:
     late: bool = False
 
 
-def resolve(state, facts, theme):
+def resolve(state, facts):
     """The matrix for a state and what exists."""
     wish = {
         "settings": state.matrix,
@@ -90,7 +87,6 @@ def resolve(state, facts, theme):
         points=points,
         others=others,
         network=facts.network,
-        groups=wish_of(points, facts, state.points, theme),
         selected=facts.selected,
         order=order,
         table=table,
@@ -123,17 +119,11 @@ def order_of(facts, points, order):
 
 
 def words_of(points, others):
-    """How positions became points, and how two layers meet."""
-    words = [points.words]
-    if others is not None:
-        rows, columns = points.columns.layer, others.columns.layer
-        words.append(f"rows {rows}, columns {columns}: each unit with the one at its centre")
+    """Values that no cell can show."""
     lost = int(points.columns.not_finite.sum())
     if others is not None:
         lost += int(others.columns.not_finite.sum())
-    if lost:
-        words.append(f"{lost:,} values not finite")
-    return tuple(words)
+    return (f"{lost:,} values not finite",) if lost else ()
 
 
 def detail_of(points, others):
