@@ -90,11 +90,12 @@ def scales(low, high):
     """
     empty = ~(low <= high)
     low, high = np.where(empty, 0.0, low), np.where(empty, 0.0, high)
-    inside = (low <= 0) & (high >= 0)
+    inside = (low <= 0) & (high >= 0) & ~empty
     both = (low < 0) & (high > 0)
     step = (high - low) / (FINITE - 1 - both)
     safe = np.where(step > 0, step, 1.0)
-    codes = np.ceil(np.round(np.where(inside, -low / safe, 0.0), 9))
-    zero = np.where(inside & ~empty, np.clip(codes, 0, FINITE - 1), -1).astype(np.int32)
-    start = np.where(inside & (step > 0), -(zero * safe), low)
+    ends = np.where(high > 0, 0, np.where(low < 0, FINITE - 1, 0))
+    between = np.clip(np.ceil(-np.where(both, low, 0.0) / safe), 1, FINITE - 2)
+    zero = np.where(inside, np.where(both, between, ends), -1).astype(np.int32)
+    start = np.where(inside & (step > 0), 0.0 - zero * safe, low)
     return start, step, zero
