@@ -250,16 +250,15 @@ def numerical(model, arrays, seeds, wanted, step=STEP):
     outputs = list(seeds)
     found = {}
     for name in wanted:
-        moved = arrays[name].copy()
-        slope = np.zeros(moved.shape)
-        for place in np.ndindex(moved.shape):
+        slope = np.zeros(arrays[name].shape)
+        for place in np.ndindex(slope.shape):
             ends = []
             for sign in (1, -1):
-                moved[place] = arrays[name][place] + sign * step
+                moved = arrays[name].copy()  # outputs may be views of what they were made of
+                moved[place] += sign * step
                 ends.append(run(outputs, arrays | {name: moved}))
             change = (np.sum(seeds[o] * (h - w)) for o, h, w in zip(outputs, *ends, strict=True))
             slope[place] = sum(change) / (2 * step)
-            moved[place] = arrays[name][place]
         found[name] = slope
     return found
 
