@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from viewer.gl.theme import SPACE_PX
 from viewer.state.stack import MODES
+from viewer.views.controls import Menu, row_of, word_button
 from viewer.views.panel import CanvasPanel, bar_of_controls
-from viewer.views.stack.controls import Menu, row_of, word_button
 from viewer.views.stack.plate import BannerWidget, PlateWidget
 from viewer.views.stack.resolve import resolve
 from viewer.views.stack.sections import (

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer.gl.theme import SPACE_PX
 from viewer.state.stack import AXES, WHOLE
-from viewer.views.stack.controls import (
+from viewer.views.controls import (
     Choice,
     LabelledSlider,
     NumberEdit,

@@ -1,4 +1,4 @@
-"""Small controls of the stack's panel: words to press, sliders, a range slider, a number."""
+"""Small controls of the panels: words to press, sliders, a range slider, a number."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
