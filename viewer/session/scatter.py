@@ -1,10 +1,14 @@
-"""Kinds of commands of the 3D scatter: its channels, and from where it is seen."""
+"""Kinds of commands of the 3D scatter: its channels, its tools, and from where it is seen."""
 
 from dataclasses import replace
 
-from viewer.session.checks import index, number
+from viewer.session.checks import index, number, one_of
 from viewer.session.command import CAMERA, kind
-from viewer.state.scatter import ScatterCamera
+from viewer.state.scatter import AXES, STEEPEST, TOOLS, ScatterCamera
+from viewer.state.selection import MODES
+
+NEAREST, FARTHEST = 200.0, 0.05
+MOST_SHIFT = 4.0
 
 
 @kind("scatter.channels")
@@ -14,17 +18,58 @@ def scatter_channels(state, *, x, y, z):
     return state.with_part("scatter", channels=channels)
 
 
+@kind("scatter.axis", merges=True)
+def scatter_axis(state, *, axis, channel):
+    """The channel along one axis; where another axis has it, the two change places."""
+    place = AXES.index(one_of("axis", axis, AXES))
+    channels = list(state.scatter.channels)
+    wanted = index("channel", channel)
+    if wanted in channels:
+        channels[channels.index(wanted)] = channels[place]
+    channels[place] = wanted
+    return state.with_part("scatter", channels=tuple(channels))
+
+
+@kind("scatter.tool")
+def scatter_tool(state, *, tool):
+    """What a drag does."""
+    return state.with_part("scatter", tool=one_of("tool", tool, TOOLS))
+
+
+@kind("scatter.mode")
+def scatter_mode(state, *, mode):
+    """How what is drawn changes the selection."""
+    return state.with_part("scatter", mode=one_of("mode", mode, MODES))
+
+
+@kind("scatter.legend")
+def scatter_legend(state, *, shown):
+    """Show the legend, or not."""
+    return state.with_part("scatter", shows_legend=bool(shown))
+
+
 @kind("scatter.look", undo=CAMERA, merges=True)
-def scatter_look(state, *, azimuth=None, elevation=None, distance=None):
-    """Turn and zoom: what is given is set, the rest stays."""
+def scatter_look(state, *, azimuth=None, elevation=None, zoom=None, shift=None):
+    """Turn, zoom and move: what is given is set, the rest stays."""
     changes = {}
     if azimuth is not None:
-        changes["azimuth"] = number("azimuth", azimuth, -1e6, 1e6)
+        turned = number("azimuth", azimuth, -1e6, 1e6)
+        changes["azimuth"] = (turned + 180.0) % 360.0 - 180.0
     if elevation is not None:
-        changes["elevation"] = number("elevation", elevation, -90.0, 90.0)
-    if distance is not None:
-        changes["distance"] = number("distance", distance, 0.01, 100.0)
+        changes["elevation"] = number("elevation", elevation, -STEEPEST, STEEPEST)
+    if zoom is not None:
+        changes["zoom"] = number("zoom", zoom, FARTHEST, NEAREST)
+    if shift is not None:
+        x, y, z = (number("shift", value, -MOST_SHIFT, MOST_SHIFT) for value in shift)
+        changes["shift"] = (x, y, z)
     return replace(state, scatter_camera=replace(state.scatter_camera, **changes))
+
+
+@kind("scatter.fit", undo=CAMERA)
+def scatter_fit(state):
+    """See the whole cube from the present direction."""
+    camera = replace(state.scatter_camera, zoom=1.0, shift=(0.0, 0.0, 0.0))
+    return replace(state, scatter_camera=camera)
 
 
 @kind("scatter.reset", undo=CAMERA)

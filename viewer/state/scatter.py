@@ -1,6 +1,10 @@
-"""Which three channels the 3D scatter shows, and from where."""
+"""Which channels the 3D scatter shows, how a person selects in it, from where it is seen."""
 
 from dataclasses import dataclass
+
+AXES = ("x", "y", "z")
+TOOLS = ("turn", "lasso", "rectangle", "points")
+STEEPEST = 89.0
 
 
 @dataclass(frozen=True)
@@ -10,10 +14,31 @@ class ScatterSettings:
     Attributes
     ----------
     channels : tuple of int
-        Along x, y and z; channels that the active layer lacks are replaced by its first ones.
+        Along x, y and z; one that the active layer lacks is replaced by its first free one.
+    tool : str
+        What a drag does: ``'turn'``, or selects by ``'lasso'``, ``'rectangle'`` or single
+        ``'points'``. With Shift held a drag selects whatever the tool; by lasso while it is
+        ``'turn'``.
+    mode : str
+        How what is drawn changes the selection where no key says it, one of
+        `viewer.state.selection.MODES`.
+    shows_legend : bool
     """
 
     channels: tuple[int, int, int] = (0, 1, 2)
+    tool: str = "turn"
+    mode: str = "replace"
+    shows_legend: bool = True
+
+    def channels_of(self, count):
+        """The channels shown of a layer with so many: a tuple of as many, three at most."""
+        wanted = min(3, count)
+        kept = [channel for channel in self.channels[:wanted] if channel < count]
+        free = (channel for channel in range(count) if channel not in self.channels)
+        return tuple(
+            channel if channel < count else next(free, kept[0] if kept else 0)
+            for channel in self.channels[:wanted]
+        )
 
 
 @dataclass(frozen=True)
@@ -22,12 +47,17 @@ class ScatterCamera:
 
     Attributes
     ----------
-    azimuth, elevation : float
-        Degrees.
-    distance : float
-        From the middle of the cube of side 1.
+    azimuth : float
+        Degrees round the vertical axis.
+    elevation : float
+        Degrees above the horizontal plane.
+    zoom : float
+        1: the whole cube fits, whichever way it is turned.
+    shift : tuple of float
+        The point looked at, from the middle of the cube of side 1.
     """
 
     azimuth: float = 30.0
     elevation: float = 20.0
-    distance: float = 2.6
+    zoom: float = 1.0
+    shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
