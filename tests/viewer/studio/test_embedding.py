@@ -1,4 +1,4 @@
-"""Embedding points kept for the state: which layers, from what, again, cancelled, within a budget."""
+"""Embedding points kept for the state: of which layers, made again, cancelled, forgotten."""
 
 import threading
 from types import SimpleNamespace

@@ -6,10 +6,10 @@ import pytest
 from engine.errors import Cancelled
 from tests.pretend_engine import Data, PretendEngine
 from viewer.session.session import Session
-from viewer.studio.selecting import Selected
 from viewer.studio import cache
 from viewer.studio.inputs import input_of
 from viewer.studio.means import INPUT, MeanMaps, Sums, chosen_samples
+from viewer.studio.selecting import Selected
 from viewer.studio.studio import Studio
 
 
