@@ -5,6 +5,7 @@ are the operations of sets. A region is one of
 
 - `Region`: samples by class, by predicted class, by number, or all;
 - `Lasso`: points of a layer inside a polygon over two channels;
+- `Projected`: points of a layer that appear inside a polygon on a picture of three channels;
 - `Spots`: single points of a layer;
 - `Saved`: the steps of a named selection, as it was when it was recalled.
 
@@ -92,6 +93,45 @@ class Lasso:
 
 
 @dataclass(frozen=True)
+class Projected:
+    """The points of a layer that appear inside a polygon on a picture of its channels.
+
+    As a `Lasso`, on the picture that a matrix makes of values (see
+    `engine.embedding.projected.inside_projection`).
+
+    Attributes
+    ----------
+    layer : str
+    channels : tuple of int
+        One to three.
+    matrix : tuple of (float, float, float, float)
+        Three rows: from values along the channels and 1 to (u, v, w).
+    polygon : tuple of (float, float)
+        Vertices, as u / w and v / w.
+    which : str
+    kind : str
+    """
+
+    layer: str
+    channels: tuple[int, ...]
+    matrix: tuple[tuple[float, ...], ...]
+    polygon: tuple[tuple[float, float], ...]
+    which: str = "post"
+    kind: str = "projected"
+
+    def as_json(self):
+        """The region as a dictionary."""
+        return {
+            "kind": self.kind,
+            "layer": self.layer,
+            "which": self.which,
+            "channels": list(self.channels),
+            "matrix": [list(row) for row in self.matrix],
+            "polygon": [list(vertex) for vertex in self.polygon],
+        }
+
+
+@dataclass(frozen=True)
 class Spots:
     """Single points of a layer.
 
@@ -141,7 +181,7 @@ def layers_of(steps):
             names[region.layer] = None
             if region.other is not None:
                 names[region.other] = None
-        elif isinstance(region, Spots):
+        elif isinstance(region, (Projected, Spots)):
             names[region.layer] = None
     return tuple(names)
 
@@ -214,6 +254,8 @@ def region_from_json(content, depth=0):
     kind = content.get("kind")
     if kind == "lasso":
         return _lasso(content)
+    if kind == "projected":
+        return _projected(content)
     if kind == "points":
         return Spots(_layer(content.get("layer")), _points(content.get("points")))
     if kind == "saved":
@@ -221,7 +263,7 @@ def region_from_json(content, depth=0):
             raise InputError(f"selections inside selections, more than {DEEPEST}", where="region")
         return Saved(steps_from_json(content.get("steps"), depth + 1))
     if kind not in OF_SAMPLES:
-        kinds = " or ".join((*OF_SAMPLES, "lasso", "points", "saved"))
+        kinds = " or ".join((*OF_SAMPLES, "lasso", "projected", "points", "saved"))
         raise InputError("no such choice", where="region", expected=kinds, got=kind)
     items = content.get("items", [])
     if not isinstance(items, (list, tuple)) or (kind == "all" and items):
@@ -230,30 +272,57 @@ def region_from_json(content, depth=0):
 
 
 def _lasso(content):
-    other, which = content.get("other"), content.get("which", "post")
-    if which not in SIDES:
-        raise InputError("no such side", where="which", expected=" or ".join(SIDES), got=which)
-    polygon = content.get("polygon")
-    if not isinstance(polygon, (list, tuple)) or not 1 <= len(polygon) <= MOST_VERTICES:
-        raise InputError("not a polygon", where="polygon", expected=f"1 to {MOST_VERTICES} corners")
+    other = content.get("other")
     return Lasso(
         _layer(content.get("layer")),
         _index("x", content.get("x")),
         _index("y", content.get("y")),
-        tuple(_vertex(vertex) for vertex in polygon),
+        _polygon(content.get("polygon")),
         None if other is None else _layer(other),
-        which,
+        _side(content.get("which", "post")),
     )
 
 
+def _projected(content):
+    channels, matrix = content.get("channels"), content.get("matrix")
+    if not isinstance(channels, (list, tuple)) or not 1 <= len(channels) <= 3:
+        raise InputError("not one to three channels", where="channels", got=channels)
+    if not isinstance(matrix, (list, tuple)) or len(matrix) != 3:
+        raise InputError("not three rows", where="matrix", got=matrix)
+    return Projected(
+        _layer(content.get("layer")),
+        tuple(_index("channels", channel) for channel in channels),
+        tuple(_numbers("matrix", row, 4) for row in matrix),
+        _polygon(content.get("polygon")),
+        _side(content.get("which", "post")),
+    )
+
+
+def _side(which):
+    if which not in SIDES:
+        raise InputError("no such side", where="which", expected=" or ".join(SIDES), got=which)
+    return which
+
+
+def _polygon(polygon):
+    if not isinstance(polygon, (list, tuple)) or not 1 <= len(polygon) <= MOST_VERTICES:
+        raise InputError("not a polygon", where="polygon", expected=f"1 to {MOST_VERTICES} corners")
+    return tuple(_vertex(vertex) for vertex in polygon)
+
+
 def _vertex(vertex):
-    if not isinstance(vertex, (list, tuple)) or len(vertex) != 2:
-        raise InputError("not a corner", where="polygon", expected="[x, y]", got=vertex)
-    for value in vertex:
+    return _numbers("polygon", vertex, 2)
+
+
+def _numbers(where, values, count):
+    """So many finite numbers."""
+    if not isinstance(values, (list, tuple)) or len(values) != count:
+        raise InputError(f"not {count} numbers", where=where, got=values)
+    for value in values:
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if not number or not math.isfinite(value):
-            raise InputError("not a finite number", where="polygon", got=value)
-    return tuple(min(LARGEST, max(-LARGEST, float(value))) for value in vertex)
+            raise InputError("not a finite number", where=where, got=value)
+    return tuple(min(LARGEST, max(-LARGEST, float(value))) for value in values)
 
 
 def _points(content):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.selections.describing import Lasso, Saved, Spots
+from engine.selections.describing import Lasso, Projected, Saved, Spots
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ def brushed_by(region, known):
     """What one region comes to: `Brushed`."""
     if isinstance(region, Saved):
         return resolve(region.steps, known)
-    if isinstance(region, (Lasso, Spots)):
+    if isinstance(region, (Lasso, Projected, Spots)):
         return _by_points(region, known)
     samples = np.zeros(known.count, bool)
     if region.kind == "all":
@@ -168,16 +168,17 @@ def _lifted(brushed, name, points):
 
 
 def _by_points(region, known):
-    """What a lasso or single points come to; nothing where their layer has no points."""
+    """What a polygon or single points come to; nothing where their layer has no points."""
     if isinstance(region, Spots):
         name = region.layer
         points = known.points.get(name)
         mask = None if points is None else spotted(region, points)
-    elif region.other is None:
+    elif isinstance(region, Projected) or region.other is None:
         name = region.layer
         points = known.points.get(name)
         fits = points is not None and points.columns.which == region.which
-        mask = lassoed(region, points.columns) if fits else None
+        work = projected if isinstance(region, Projected) else lassoed
+        mask = work(region, points.columns) if fits else None
     else:
         name, mask = _across(region, known)
         points = known.points.get(name)
@@ -192,6 +193,15 @@ def spotted(region, points):
     wanted = [sample * units + place for sample, place in region.points if place < units]
     keys = points.sample.astype(np.int64) * units + points.place
     return np.isin(keys, np.array(wanted, np.int64))
+
+
+def projected(region, columns):
+    """Which points appear inside the polygon of a `Projected`; none where a channel is missing."""
+    from engine.embedding.projected import inside_projection
+
+    if max(region.channels) >= columns.channels:
+        return np.zeros(columns.count, bool)
+    return inside_projection(columns, region.channels, region.matrix, region.polygon)
 
 
 def lassoed(region, columns):
