@@ -108,7 +108,6 @@ def column(*parts):
     return Split(False, parts)
 
 
-_TABS = ("matrix", "maps", "scatter", "preprocessing", "tasks", "session")
 _STANDARD = column(
     (
         0.87,
@@ -118,8 +117,8 @@ _STANDARD = column(
             (
                 0.26,
                 column(
-                    (0.56, pane("sample")),
-                    (0.44, Tabs(_TABS, "maps")),
+                    (0.52, Tabs(("sample", "session", "tasks"), "sample")),
+                    (0.48, Tabs(("matrix", "maps", "scatter", "preprocessing"), "maps")),
                 ),
             ),
         ),
