@@ -82,18 +82,7 @@ def convolution_to_data(back, gradient, weights, window, group):
         return back.op(
             "Conv", gradient, kernel, group=group, dilations=list(window.dilations), pads=pads
         )
-    if window.can_transpose():
-        given = window.transposed()
-        return back.op("ConvTranspose", gradient, weights, group=group, **given)
-    return _padded_behind(back, gradient, weights, window, group)
-
-
-def _padded_behind(back, gradient, weights, window, group):
-    """As above, zeros appended where the window never came."""
-    given = window.transposed()
-    lacking = given.pop("output_padding")
-    spread = back.op("ConvTranspose", gradient, weights, group=group, **given)
-    return back.op("Pad", spread, back.constant([0] * (2 + len(lacking) + 2) + lacking))
+    return back.op("ConvTranspose", gradient, weights, group=group, **window.transposed())
 
 
 def turned_kernel(back, weights, rank, group):

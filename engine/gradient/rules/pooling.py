@@ -89,7 +89,6 @@ def spread(back, values, window, like):
     like : str
         The forward tensor ``[N, C, *inputs]``.
     """
-    rank = len(window.kernel)
     channels, inputs = back.sizes(like)[1], window.inputs
     if window.tiles:
         apart = [size for pair in ((o, 1) for o in window.outputs) for size in pair]
@@ -110,11 +109,7 @@ def spread(back, values, window, like):
         return back.op("Mul", mean, back.number(float(np.prod(window.kernel)), like))
     single = back.reshape(values, (None, 1, *window.outputs))
     ones = back.number(np.ones((1, 1, *window.kernel)), like)
-    given = window.transposed()
-    lacking = given.pop("output_padding", None)
-    result = back.op("ConvTranspose", single, ones, **given)
-    if lacking:
-        result = back.op("Pad", result, back.constant([0] * (2 + rank + 2) + lacking))
+    result = back.op("ConvTranspose", single, ones, **window.transposed())
     return back.reshape(result, (None, channels, *inputs))
 
 

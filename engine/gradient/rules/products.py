@@ -79,63 +79,65 @@ def row_products(back, rows, sizes, gradient, result_sizes):
 @rule("MatMul")
 def matmul(back, node, gradients):
     """Y = A B over the last two axes, the others broadcast; vectors are rows or columns of one."""
+    product = _Product(back, node, gradients[0])
     a, b = node.inputs[:2]
-    gradient = gradients[0]
-    shape_a, shape_b, shape_y = (
-        list(back.shape(a)),
-        list(back.shape(b)),
-        list(back.shape(node.outputs[0])),
-    )
-    matrix_a, matrix_b = a, b
-    if len(shape_a) == 1:
-        matrix_a = back.op("Unsqueeze", a, back.constant([0]))
-        shape_a = [1, *shape_a]
-        shape_y.insert(len(shape_y) - (len(shape_b) > 1), 1)
-    if len(shape_b) == 1:
-        matrix_b = back.op("Unsqueeze", b, back.constant([1]))
-        shape_b = [*shape_b, 1]
-        shape_y.append(1)
-    if len(shape_y) != len(back.shape(node.outputs[0])):
-        gradient = back.reshape(gradient, shape_y)
-    result = [None, None]
-    if back.wants(a):
-        full = back.op("MatMul", gradient, turned(back, matrix_b, len(shape_b)))
-        result[0] = (
-            back.sum_to(full, (*shape_y[:-1], shape_a[-1]), a)
-            if len(back.shape(a)) > 1
-            else _vector(back, full, shape_y, shape_a[-1], 0)
-        )
-    if back.wants(b):
-        result[1] = _right_factor(back, node, gradient, matrix_a, shape_a, shape_b, shape_y)
-    return result
+    return [
+        product.left() if back.wants(a) else None,
+        product.right() if back.wants(b) else None,
+    ]
 
 
-def _right_factor(back, node, gradient, matrix_a, shape_a, shape_b, shape_y):
-    b = node.inputs[1]
-    alone = back.per_sample and back.graph.is_constant(b) and None in shape_a
-    if len(back.shape(b)) == 2 and len(shape_a) > 2 or (alone and len(shape_b) == 2):
-        sizes = [1 if n is None else n for n in shape_a]
-        sizes_y = [1 if n is None else n for n in shape_y]
-        sizes, sizes_y = (_at_batch_one(back, node.inputs[0], sizes), sizes_y)
-        if alone:
-            return row_products(back, matrix_a, sizes, gradient, sizes_y)
-        rows = back.reshape(matrix_a, (None, shape_a[-1]))
-        return back.op("Gemm", rows, back.reshape(gradient, (None, shape_y[-1])), transA=1)
-    full = back.op("MatMul", turned(back, matrix_a, len(shape_a)), gradient)
-    if len(back.shape(b)) > 1:
-        return back.sum_to(full, (*shape_y[:-2], *shape_b[-2:]), b)
-    return _vector(back, full, shape_y, shape_b[-2], -1)
+class _Product:
+    """A MatMul whose vectors have been made matrices: names and shapes of A, B and dY."""
 
+    def __init__(self, back, node, gradient):
+        self.back = back
+        self.a, self.b = node.inputs[:2]
+        self.matrix_a, self.shape_a = self.a, back.shape(self.a)
+        self.matrix_b, self.shape_b = self.b, back.shape(self.b)
+        shape = list(back.shape(node.outputs[0]))
+        if len(self.shape_b) == 1:
+            self.matrix_b = back.op("Unsqueeze", self.b, back.constant([1]))
+            self.shape_b = (*self.shape_b, 1)
+            shape.append(1)
+        if len(self.shape_a) == 1:
+            self.matrix_a = back.op("Unsqueeze", self.a, back.constant([0]))
+            self.shape_a = (1, *self.shape_a)
+            shape.insert(len(shape) - 1, 1)
+        self.shape_y = tuple(shape)
+        whole = len(shape) == len(back.shape(node.outputs[0]))
+        self.gradient = gradient if whole else back.reshape(gradient, self.shape_y)
 
-def _at_batch_one(back, name, sizes):
-    found = back.sizes(name)
-    return list(found) if len(found) == len(sizes) else [1, *found]
+    def left(self):
+        """dA = dY B'."""
+        back = self.back
+        full = back.op("MatMul", self.gradient, turned(back, self.matrix_b, len(self.shape_b)))
+        return self._fitted(full, (*self.shape_y[:-1], self.shape_a[-1]), self.a)
 
+    def right(self):
+        """dB = A' dY; for one matrix of weights, over all rows at once."""
+        back, b = self.back, self.b
+        if len(back.shape(b)) == 2 and (len(self.shape_a) > 2 or self._is_alone()):
+            if self._is_alone():
+                sizes = [back.sizes(self.a), [*back.sizes(self.a)[:-1], self.shape_y[-1]]]
+                return row_products(back, self.matrix_a, sizes[0], self.gradient, sizes[1])
+            rows = back.reshape(self.matrix_a, (None, self.shape_a[-1]))
+            columns = back.reshape(self.gradient, (None, self.shape_y[-1]))
+            return back.op("Gemm", rows, columns, transA=1)
+        full = back.op("MatMul", turned(back, self.matrix_a, len(self.shape_a)), self.gradient)
+        return self._fitted(full, (*self.shape_y[:-2], *self.shape_b[-2:]), b)
 
-def _vector(back, full, shape_y, size, axis):
-    """The gradient of a vector: the sum over what it was repeated for."""
-    lead = list(range(len(shape_y) - 2))
-    return back.reshape(back.reduce_sum(full, lead), (size,))
+    def _is_alone(self):
+        """Whether B is a constant whose gradient is wanted for each sample of A."""
+        back = self.back
+        return back.per_sample and back.graph.is_constant(self.b) and None in self.shape_a
+
+    def _fitted(self, full, shape, name):
+        """Summed to the shape of an operand, over all rows where that is a vector."""
+        if len(self.back.shape(name)) > 1:
+            return self.back.sum_to(full, shape, name)
+        summed = self.back.reduce_sum(full, list(range(len(shape) - 2)))
+        return self.back.reshape(summed, self.back.shape(name))
 
 
 def turned(back, name, rank):

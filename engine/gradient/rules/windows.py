@@ -49,8 +49,9 @@ class Window:
     def transposed(self):
         """Attributes of the ConvTranspose that spreads outputs over the inputs again.
 
-        It gives as many places as there are inputs: what the stride did not reach is appended
-        (``output_padding``), what a rounded-up size read behind the border is cut off.
+        It gives as many places as there are inputs: what the last step did not reach is appended
+        (``output_padding``, always less than a step), what a rounded-up size read behind the
+        border is cut off.
         """
         rows = zip(self.inputs, self.outputs, self.strides, self.reach, self.before, strict=True)
         surplus = [s * (o - 1) + r + 1 - b - n for n, o, s, r, b in rows]
@@ -62,12 +63,6 @@ class Window:
         if any(each < 0 for each in surplus):
             given["output_padding"] = [max(0, -each) for each in surplus]
         return given
-
-    def can_transpose(self):
-        """Whether ConvTranspose allows that much output padding (less than a step or dilation)."""
-        lacking = self.transposed().get("output_padding", [0])
-        limits = [max(pair) for pair in zip(self.strides, self.dilations, strict=True)]
-        return all(a < b for a, b in zip(lacking, limits, strict=False))
 
     def flipped_pads(self):
         """Padding of the stride-1 window with the flipped kernel that does the same; may be < 0."""
