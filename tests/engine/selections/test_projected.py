@@ -25,7 +25,8 @@ def test_a_region_survives_its_json():
 @pytest.mark.parametrize(
     "change",
     [
-        {"channels": []}, {"channels": [0, 1, 2, 3]}, {"channels": [-1]}, {"matrix": [[0, 0, 0, 1]]},
+        {"channels": []}, {"channels": [0, 1, 2, 3]}, {"channels": [-1]},
+        {"matrix": [[0, 0, 0, 1]]},
         {"matrix": [[0, 0, 0], [0, 0, 0], [0, 0, 0]]}, {"matrix": [[0, 0, 0, "x"]] * 3},
         {"polygon": []}, {"polygon": [[0, float("inf")]]}, {"which": "both"}, {"layer": ""},
     ],
