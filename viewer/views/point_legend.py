@@ -4,7 +4,7 @@ from viewer.gl.theme import TEXT_PX
 from viewer.visuals.classes import hex_of
 from viewer.visuals.legend import number
 
-ROW = 18
+ROW = 17
 SWATCH = 10
 BAR_LONGEST, BAR_LEAST = 132.0, 48.0
 DROP = TEXT_PX * 0.36
