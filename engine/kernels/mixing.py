@@ -13,7 +13,8 @@ and the same again for selected points. Reference: ``tests/reference/density.py`
 import numpy as np
 from numba import njit
 
-FINITE = 65280
+from engine.kernels.counting import count_cell, count_window, lanes_for, merge
+
 FAINTEST = 0.32
 UNSELECTED = 0.3
 SELECTED_FAINTEST = 0.7
@@ -43,94 +44,27 @@ def plane_codes(groups, selected, group_count, out):
 
 
 @njit(nogil=True, cache=True)
-def count_coarse(x, y, codes, first, last, bits, counts):
-    """Add points to counts by 8-bit codes, the whole range; 255 is not finite.
+def count_few(x, y, codes, points, bits, counts):
+    """Add points to counts one by one: quicker than `count_cell` where bins outnumber points.
 
     Parameters
     ----------
-    x, y, codes : uint8[P]
-    first, last : int
-        Points, half open.
+    x, y : uint8[P]
+        255 is not finite.
+    codes : uint8[P]
+    points : int
+        How many, from the first.
     bits : int
         Bins along a side are ``1 << bits``.
     counts : uint32[planes, bins * bins]
         By plane and by ``y * bins + x``; added to.
     """
     shift = 8 - bits
-    for p in range(first, last):
+    for p in range(points):
         a, b = x[p], y[p]
         if a == 255 or b == 255:
             continue
         counts[codes[p], ((b >> shift) << bits) | (a >> shift)] += 1
-
-
-@njit(nogil=True, cache=True)
-def count_window(x, y, codes, first, last, across, up, bins, counts):
-    """Add points to counts by 16-bit codes, in a window.
-
-    An axis is (low, width, total, start): the codes from low on, width of them, are cut into
-    ``total`` bins; the window holds ``bins`` of these from ``start`` on.
-
-    Parameters
-    ----------
-    x, y : uint16[P]
-    codes : uint8[P]
-    first, last : int
-    across, up : int64[4]
-    bins : int
-    counts : uint32[planes, bins * bins]
-    """
-    ax, ay = _axis(across, bins), _axis(up, bins)
-    for p in range(first, last):
-        a, b = np.uint32(x[p] - ax[0]), np.uint32(y[p] - ay[0])
-        if a >= ax[1] or b >= ay[1]:
-            continue
-        # A half keeps products of whole quotients from falling short: see tests/reference.
-        i = np.int64((np.float64(a) * ax[2] + ax[3]) * ax[4]) - across[3]
-        j = np.int64((np.float64(b) * ay[2] + ay[3]) * ay[4]) - up[3]
-        counts[codes[p], j * bins + i] += 1
-
-
-@njit(nogil=True, cache=True, inline="always")
-def _axis(axis, bins):
-    """First code, codes, total, offset, 1 / width: bin = (code - first) * total + offset over w."""
-    low, width, total, start = axis[0], axis[1], axis[2], axis[3]
-    first = -((-start * width) // total)  # the first code whose bin is `start`
-    last = -((-(start + bins) * width) // total)
-    last = max(first, min(last, width, FINITE - low))
-    return (
-        np.int64(low + first),
-        np.uint32(max(0, last - first)),
-        np.float64(total),
-        np.float64(first * total) + 0.5,
-        1.0 / np.float64(width),
-    )
-
-
-@njit(nogil=True, cache=True)
-def count_channel(x, codes, first, last, axis, zero, counts, zeros):
-    """Add one channel's points to counts by plane and bin; those at exactly zero apart.
-
-    Parameters
-    ----------
-    x : uint16[P]
-    codes : uint8[P]
-    first, last : int
-    axis : int64[4]
-        As of `count_window`; all of its bins are counted: start 0.
-    zero : int
-        The code of exactly zero, or -1.
-    counts : uint32[planes, total]
-    zeros : uint32[planes]
-    """
-    ends = _axis(axis, axis[2])
-    for p in range(first, last):
-        if x[p] == zero:
-            zeros[codes[p]] += 1
-            continue
-        a = np.uint32(x[p] - ends[0])
-        if a < ends[1]:
-            counts[codes[p], np.int64((np.float64(a) * ends[2] + ends[3]) * ends[4])] += 1
 
 
 @njit(nogil=True, cache=True, inline="always")
@@ -256,7 +190,7 @@ def _enlarge(tile, spread, place, texels):
 
 @njit(nogil=True, cache=True)
 def density_tiles(
-    columns, rows, codes, points, pairs, places, bits, spread, squares, selecting, texels
+    columns, rows, codes, points, pairs, places, bits, spread, squares, selecting, lanes, texels
 ):
     """Count and mix tiles of whole cells by 8-bit codes.
 
@@ -278,6 +212,8 @@ def density_tiles(
         A bin is a square of ``1 << spread`` texels along each side.
     squares : float32[G, 3]
     selecting : bool
+    lanes : uint32[L, n]
+        Of `engine.kernels.counting.lanes_for`, for these points, planes and bits.
     texels : uint8[R, S, 4]
         Written to.
     """
@@ -286,46 +222,42 @@ def density_tiles(
     counts, scratch = np.empty((planes, bins * bins), np.uint32), _scratch(bins)
     tile = np.empty((bins, bins, 4), np.uint8)
     for t in range(pairs.shape[0]):
-        counts[:] = 0
-        count_coarse(columns[pairs[t, 0]], rows[pairs[t, 1]], codes, 0, points, bits, counts)
+        x, y = columns[pairs[t, 0], :points], rows[pairs[t, 1], :points]
+        if points < counts.size:
+            counts[:] = 0
+            count_few(x, y, codes, points, bits, counts)
+        else:
+            lanes[...] = 0
+            count_cell(x, y, codes[:points], planes, 8 - bits, bits, 255, lanes)
+            merge(lanes, counts.reshape(-1))
         mix_tile(counts, squares, selecting, bins, tile, scratch)
         _enlarge(tile, spread, places[t], texels)
 
 
 @njit(nogil=True, cache=True)
 def window_tiles(
-    columns,
-    rows,
-    codes,
-    points,
-    pairs,
-    across,
-    up,
-    places,
-    bins,
-    spread,
-    squares,
-    selecting,
-    texels,
-):
+    columns, rows, codes, points, pairs, across, up, places, bits, spread, squares, selecting,
+    lanes, texels,
+):  # fmt: skip
     """Count and mix tiles by 16-bit codes, each in a window of its cell.
 
     Parameters
     ----------
     columns, rows : uint16[C, P]
     across, up : int64[T, 4]
-        Axes of `count_window`.
-    codes, points, pairs, places, spread, squares, selecting, texels
+        Axes of `engine.kernels.counting.count_window`.
+    codes, points, pairs, places, bits, spread, squares, selecting, lanes, texels
         As of `density_tiles`.
-    bins : int
     """
+    bins = 1 << bits
     planes = (squares.shape[0] + 1) * (2 if selecting else 1)
     counts, scratch = np.empty((planes, bins * bins), np.uint32), _scratch(bins)
     tile = np.empty((bins, bins, 4), np.uint8)
     for t in range(pairs.shape[0]):
-        counts[:] = 0
-        x, y = columns[pairs[t, 0]], rows[pairs[t, 1]]
-        count_window(x, y, codes, 0, points, across[t], up[t], bins, counts)
+        lanes[...] = 0
+        x, y = columns[pairs[t, 0], :points], rows[pairs[t, 1], :points]
+        count_window(x, y, codes[:points], planes, across[t], up[t], bits, 65535, lanes)
+        merge(lanes, counts.reshape(-1))
         mix_tile(counts, squares, selecting, bins, tile, scratch)
         _enlarge(tile, spread, places[t], texels)
 
@@ -413,10 +345,10 @@ def warm():
     plane_codes(codes[0], codes[0, :0], 1, codes[0].copy())
     pair, squares = np.zeros((1, 2), np.int32), np.ones((1, 3), np.float32)
     texels = np.zeros((8, 8, 4), np.uint8)
-    density_tiles(codes, codes, codes[0], 1, pair, pair, 3, 0, squares, False, texels)
+    more = (3, 0, squares, False, lanes_for(1, 2, 3), texels)
+    density_tiles(codes, codes, codes[0], 1, pair, pair, *more)
     axis = np.array([[0, 65536, 8, 0]], np.int64)
-    places = (axis, axis, pair, 8, 0)
-    window_tiles(fine, fine, codes[0], 1, pair, *places, squares, False, texels)
+    window_tiles(fine, fine, codes[0], 1, pair, axis, axis, pair, *more)
     each = np.zeros(1, np.int32)
     cell_colours(codes, codes, codes[0], 1, each, each, True, squares, False, texels)
     points_inside(fine[0], fine[0], codes[0], 1, 1, (0, 1, 0, 1), np.zeros(1, np.uint32))

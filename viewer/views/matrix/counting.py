@@ -17,6 +17,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from engine.kernels.counting import lanes_for
 from engine.kernels.mixing import cell_colours, density_tiles, plane_codes, window_tiles
 from viewer.views.matrix.diagonal import Distribution
 from viewer.views.matrix.layout import FULL_RANGE
@@ -212,6 +213,7 @@ def _is_windowed(scene, x, y, detail):
 def _coarse_tiles(scene, counted, sheet, which, points):
     slots, x, y, _, _ = which
     spread = spread_of(sheet.detail, points)
+    bits = sheet.detail.bins.bit_length() - 1 - spread
     density_tiles(
         scene.columns.coarse,
         scene.rows.coarse,
@@ -219,10 +221,11 @@ def _coarse_tiles(scene, counted, sheet, which, points):
         points,
         np.stack([x, y], axis=1).astype(np.int32),
         sheet.origins(slots),
-        sheet.detail.bins.bit_length() - 1 - spread,
+        bits,
         spread,
         counted.squares,
         counted.selecting,
+        lanes_for(points, counted.planes, bits),
         sheet.texels,
     )
 
@@ -230,7 +233,8 @@ def _coarse_tiles(scene, counted, sheet, which, points):
 def _window_tiles(scene, counted, sheet, which, points):
     slots, x, y, across, up = which
     spread = spread_of(sheet.detail, points)
-    bins = sheet.detail.bins >> spread
+    bits = sheet.detail.bins.bit_length() - 1 - spread
+    bins = 1 << bits
     total = bins * sheet.detail.tiles
     window_tiles(
         scene.columns.fine,
@@ -241,10 +245,11 @@ def _window_tiles(scene, counted, sheet, which, points):
         _axes([scene.column_range(c) for c in x], total, across * bins),
         _axes([scene.row_range(c) for c in y], total, up * bins),
         sheet.origins(slots),
-        bins,
+        bits,
         spread,
         counted.squares,
         counted.selecting,
+        lanes_for(points, counted.planes, bits),
         sheet.texels,
     )
 

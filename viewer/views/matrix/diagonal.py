@@ -11,8 +11,9 @@ import math
 
 import numpy as np
 
+from engine.kernels.counting import count_channel
 from engine.kernels.distribution import distribution_tile
-from engine.kernels.mixing import UNSELECTED, count_channel
+from engine.kernels.mixing import UNSELECTED
 
 CURVE_BINS_LEAST = 16
 ROWS_FROM_BINS = 32
@@ -52,20 +53,23 @@ class Distribution:
 
     def __init__(self, x, codes, points, ends, zero, total, group_count, selecting):
         planes = (group_count + 1) * (2 if selecting else 1)
-        counts = np.zeros((planes, total), np.uint32)
-        zeros = np.zeros(planes, np.uint32)
+        counts = np.zeros((planes + 1, total), np.uint32)
+        zeros = np.zeros(planes + 1, np.uint32)
         low, width = ends[0], ends[1] - ends[0]
         axis = np.array([low, width, total, 0], np.int64)
-        count_channel(x, codes, 0, points, axis, zero, counts, zeros)
-        shown = np.delete(np.arange(planes), [group_count, 2 * group_count + 1][: 1 + selecting])
+        count_channel(x[:points], codes[:points], planes, zero, axis, counts, zeros)
+        if low <= zero < ends[1]:
+            counts[:planes, (zero - low) * total // width] -= zeros[:planes]
+        left_out = [group_count, 2 * group_count + 1][: 1 + selecting]
+        shown = np.delete(np.arange(planes), left_out)
         self.counts, self.zeros = counts[shown], zeros[shown]
         self.group_count, self.selecting, self.total = group_count, selecting, total
         self.zero_at = (zero + 0.5 - low) / width if low <= zero < ends[1] else -1.0
 
     def curves(self):
-        """Heights of the curves, 0 to 1: float32[K, n]; n by Rice's rule, a power of two."""
+        """Heights of the curves, 0 to 1: float32[K, n]; n grows with the points' cube root."""
         points = (int(self.counts.sum()) + 1) / self.group_count
-        bins = max(CURVE_BINS_LEAST, 1 << round(math.log2(2 * points ** (1 / 3))))
+        bins = max(CURVE_BINS_LEAST, 1 << round(math.log2(3 * points ** (1 / 3))))
         every = max(1, self.total // bins)
         sums = self.counts.reshape(len(self.counts), -1, every).sum(2, dtype=np.float64)
         heights = np.zeros(sums.shape, np.float32)
