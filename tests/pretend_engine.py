@@ -157,6 +157,15 @@ class PretendEngine:
     def open_study(self, path):
         raise InputError("there is no study", where=path)
 
+    def make_points(self, study, layer, task):
+        raise InputError("there are no points", where=layer)
+
+    def read_selections(self, path):
+        return {}
+
+    def write_selections(self, path, selections):
+        return False
+
     def with_options(self, guess, options):
         return with_options(guess, **options)
 

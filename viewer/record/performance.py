@@ -54,7 +54,7 @@ class Performance:
         self.seconds = self.playback.seconds
         self.tell = tell or (lambda what: None)
         self._session = Session(StateHolder(), clock=lambda: 0.0)
-        self._studio = Studio(self._session, engine)
+        self._studio = Studio(self._session, engine, saves=False)
         self._studio.failed.connect(self._failed)
         self._faults = {}
         self._news, self._told = None, 0.0

@@ -74,6 +74,22 @@ class EngineDoor:
 
         return make_points(study, layer, task=task)
 
+    def read_selections(self, path):
+        """The named selections of a study; none where there is no study yet."""
+        from engine.selections.keeping import read_selections
+
+        return read_selections(path)
+
+    def write_selections(self, path, selections):
+        """Replace them; False where there is no study yet."""
+        from engine.selections.keeping import write_selections
+        from engine.study.layout import is_study
+
+        if not is_study(path):
+            return False
+        write_selections(path, selections)
+        return True
+
     def with_options(self, guess, options):
         """The guessed preprocessing with a person's options."""
         from engine.network.preprocessing import with_options

@@ -143,6 +143,8 @@ class Facts:
         Why points of the active layer are not there (yet); empty when they are.
     selected : Selected or None
         What the selection comes to, in samples and in points; None: nothing is selected.
+    selections : dict of str to steps
+        Named selections that the study had when it was opened.
     pairs : dict of (str, str, str) to PairTable
         Statistics of pairs of channels, by the keys of the rows' and the columns' points (empty:
         the same) and the statistic's name.
@@ -172,6 +174,7 @@ class Facts:
     points: dict = field(default_factory=dict)
     points_words: str = ""
     selected: object = None
+    selections: dict = field(default_factory=dict)
     pairs: dict = field(default_factory=dict)
     orders: dict = field(default_factory=dict)
 

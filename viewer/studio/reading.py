@@ -135,6 +135,19 @@ class StudyReader:
             self._begin()
         return future.result()
 
+    def soon(self, work, done, failed):
+        """Have ``work()`` called in this thread, and ``done(result)`` in the main thread.
+
+        ``failed(exception)`` is called there instead when it raises.
+        """
+        future = Future()
+        future.add_done_callback(lambda future: self._inbox.post(_deliver, future, done, failed))
+        with self._condition:
+            if self._closed:
+                return
+            self._calls.append((future, work))
+            self._begin()
+
     def let_others(self):
         """Serve what others wait for, between two steps of long work in this thread."""
         while not self._closed and self._serve():
@@ -191,6 +204,14 @@ class StudyReader:
     def _refuse(self):
         while self._calls:
             self._calls.popleft()[0].set_exception(Cancelled())
+
+
+def _deliver(future, done, failed):
+    error = future.exception()
+    if error is None:
+        done(future.result())
+    elif not isinstance(error, Cancelled):
+        failed(error)
 
 
 def _answer(future, work):

@@ -29,6 +29,7 @@ from viewer.studio.facts import (
 from viewer.studio.inbox import Inbox
 from viewer.studio.jobs import Jobs, sentence
 from viewer.studio.means import MeanKeeper
+from viewer.studio.naming import NameKeeper
 from viewer.studio.opening import open_network_and_data, open_study_files, title_of
 from viewer.studio.predictions import predicted_class
 from viewer.studio.reading import StudyReader
@@ -51,6 +52,8 @@ class Studio:
     engine : EngineDoor, optional
     extracts : bool
         False: only focused samples are run (movies, tests).
+    saves : bool
+        False: named selections are not written to the study (movies).
 
     Attributes
     ----------
@@ -71,7 +74,7 @@ class Studio:
     failed = Signal(str, object)
     told = Signal(str, str)
 
-    def __init__(self, session, engine=None, *, extracts=True):
+    def __init__(self, session, engine=None, *, extracts=True, saves=True):
         self.session = session
         self.engine = engine or EngineDoor()
         self.inbox = Inbox()
@@ -87,6 +90,9 @@ class Studio:
         )
         self._selecting = SelectionKeeper(
             self, self._points, lambda selected: self._set(selected=selected)
+        )
+        self._naming = NameKeeper(
+            self, self._reader, lambda found: self._set(selections=found), writes=saves
         )
         self._means = MeanKeeper(self, self._reader, lambda means: self._set(means=means))
         self._opening = None
@@ -467,6 +473,7 @@ class Studio:
         self._points.close()
         self._samples.use(None)
         self.jobs.close()
+        self._naming.close()
         self._samples.close()
         self._reader.close()
         self.builder.close()

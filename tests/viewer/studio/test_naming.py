@@ -1,0 +1,178 @@
+"""Named selections and the study's file: read, written, taken back, left alone by movies."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from engine.errors import InputError, MachineError
+from engine.selections.describing import Region, Spots
+from tests.pretend_engine import PretendEngine
+from viewer.session.session import Session
+from viewer.studio import cache
+from viewer.studio.naming import numbered
+from viewer.studio.studio import Studio
+
+OLD = (("replace", Region("samples", (1, 2))),)
+
+
+class Engine(PretendEngine):
+    """Keeps what is written, by path."""
+
+    def __init__(self):
+        super().__init__()
+        self.kept, self.there, self.fault_of_names = {"old": OLD}, True, None
+
+    def read_selections(self, path):
+        if self.fault_of_names is not None:
+            raise self.fault_of_names
+        return dict(self.kept)
+
+    def write_selections(self, path, selections):
+        if self.fault_of_names is not None:
+            raise self.fault_of_names
+        if self.there:
+            self.kept = dict(selections)
+        return self.there
+
+
+@pytest.fixture
+def make(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "studies_folder", lambda: tmp_path / "studies")
+    made = []
+
+    def studio(engine=None, **options):
+        one = Studio(Session(), engine or Engine(), extracts=False, **options)
+        one.failures = []
+        one.failed.connect(lambda title, error: one.failures.append(str(error)))
+        one.session.do("open", network="net.onnx", data="pictures")
+        one.inbox.wait(lambda: one.facts.answer is not None, 20)
+        made.append(one)
+        return one
+
+    yield studio
+    for one in made:
+        one.close()
+
+
+def save(studio, name, *items):
+    region = {"kind": "samples", "items": list(items)}
+    studio.session.do("select.brush", mode="replace", region=region)
+    studio.session.do("select.save", name=name)
+
+
+def kept(studio, *names):
+    studio.inbox.wait(lambda: sorted(studio.engine.kept) == sorted(names), 20)
+
+
+def quiet(studio):
+    """Whatever was asked of the study's thread is done."""
+    for _ in range(3):
+        studio.inbox.pump()
+        studio._reader.read(lambda: None)
+    studio.inbox.pump()
+
+
+def test_what_the_study_has_is_read_and_what_is_saved_is_written(make):
+    studio = make()
+    studio.inbox.wait(lambda: studio.facts.selections == {"old": OLD}, 20)
+    save(studio, "new", 3)
+    kept(studio, "new", "old")
+    assert studio.engine.kept["new"] == studio.session.state.selection.steps
+    studio.session.do("select.forget", name="old")
+    kept(studio, "new")
+    studio.session.do("undo")
+    kept(studio, "new", "old")
+    studio.session.do("undo")
+    kept(studio, "old")
+
+
+def test_what_was_saved_is_not_lost_when_the_program_ends(make):
+    studio = make()
+    studio.inbox.wait(lambda: studio.facts.selections, 20)
+    save(studio, "last", 3)
+    studio.close()
+    assert sorted(studio.engine.kept) == ["last", "old"]
+
+
+def test_a_session_that_begins_anew_takes_nothing_away(make):
+    studio = make()
+    studio.inbox.wait(lambda: studio.facts.selections, 20)
+    save(studio, "mine", 3)
+    kept(studio, "mine", "old")
+    studio.session.restart(studio.session.commands[:1])
+    quiet(studio)
+    assert sorted(studio.engine.kept) == ["mine", "old"]
+    assert sorted(studio.facts.selections) == ["mine", "old"]
+    studio.session.do("select.forget", name="mine")
+    kept(studio, "old")
+
+
+def test_another_network_does_not_empty_the_file(make):
+    studio = make()
+    studio.inbox.wait(lambda: studio.facts.selections, 20)
+    save(studio, "mine", 3)
+    kept(studio, "mine", "old")
+    studio.session.do("open", network="other.onnx", data="pictures")
+    studio.inbox.wait(lambda: studio.facts.answer is not None, 20)
+    quiet(studio)
+    assert sorted(studio.engine.kept) == ["mine", "old"]
+
+
+def test_without_a_study_they_wait_for_it(make):
+    studio = make()
+    studio.inbox.wait(lambda: studio.facts.selections, 20)
+    studio.engine.there = False
+    save(studio, "mine", 3)
+    quiet(studio)
+    assert sorted(studio.engine.kept) == ["old"]
+    studio.engine.there = True
+    studio._set(trials=())
+    kept(studio, "mine", "old")
+
+
+def test_a_movie_writes_nothing(make):
+    studio = make(saves=False)
+    studio.inbox.wait(lambda: studio.facts.selections, 20)
+    save(studio, "mine", 3)
+    quiet(studio)
+    assert sorted(studio.engine.kept) == ["old"]
+
+
+def test_a_damaged_file_is_told_and_left_as_it_is(make):
+    engine = Engine()
+    engine.fault_of_names = InputError("the named selections are damaged")
+    studio = make(engine)
+    studio.inbox.wait(lambda: studio.failures, 20)
+    engine.fault_of_names = None
+    save(studio, "mine", 3)
+    quiet(studio)
+    assert "damaged" in studio.failures[0]
+    assert sorted(engine.kept) == ["old"]
+
+
+def test_a_full_disk_is_told_once(make):
+    studio = make()
+    studio.inbox.wait(lambda: studio.facts.selections, 20)
+    studio.engine.fault_of_names = MachineError("the disk is full")
+    save(studio, "mine", 3)
+    studio.inbox.wait(lambda: studio.failures, 20)
+    studio._set(trials=())
+    quiet(studio)
+    assert len(studio.failures) == 1
+
+
+def test_samples_are_numbered_as_in_the_data_set():
+    steps = (
+        ("replace", Region("samples", (0, 2))),
+        ("add", Spots("a", ((1, 4),))),
+        ("add", Region("class", (1,))),
+    )
+    data = SimpleNamespace(index=np.array([3, 5, 9]))
+    there = numbered(steps, data)
+    assert there[0][1].items == (3, 9) and there[1][1].points == ((5, 4),)
+    assert there[2] == steps[2]
+    assert numbered(there, data, to_rows=True) == steps
+    lacking = numbered(there, SimpleNamespace(index=np.array([3])), to_rows=True)
+    assert lacking[0][1].items == (0,) and lacking[1][1].points == ()
+    assert numbered(steps, SimpleNamespace()) is steps
