@@ -9,7 +9,18 @@ from viewer.actions import Action, always
 from viewer.state.layout import LAYOUTS, PANES, TITLES, panes_of
 from viewer.state.window import THEMES
 
-MENUS = ("File", "Edit", "Sample", "Network", "Stack", "Feature Maps", "Session", "Study", "Window")
+MENUS = (
+    "File",
+    "Edit",
+    "Sample",
+    "Network",
+    "Stack",
+    "Matrix",
+    "Feature Maps",
+    "Session",
+    "Study",
+    "Window",
+)
 """In this order; other menus stand before Session, Help at the end."""
 
 

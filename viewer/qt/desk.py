@@ -12,12 +12,13 @@ from viewer.qt.tasks import TaskList
 from viewer.stage.stage import Stage
 from viewer.studio.thumbnails import thumbnail_of
 from viewer.views.maps.panel import MapsPanel
+from viewer.views.matrix.panel import MatrixPanel
 from viewer.views.network.panel import NetworkPanel
 from viewer.views.preprocessing import resolve as preprocessing
 from viewer.views.preprocessing.panel import PreprocessingPanel
 from viewer.views.stack.panel import StackPanel
 
-PANELS = {"network": NetworkPanel, "stack": StackPanel, "maps": MapsPanel}
+PANELS = {"network": NetworkPanel, "stack": StackPanel, "maps": MapsPanel, "matrix": MatrixPanel}
 """Controls round a canvas, by pane: widgets with `follow`, `set_theme` and the views' signals."""
 
 

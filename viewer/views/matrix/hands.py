@@ -12,6 +12,7 @@ from viewer.views.matrix.brushing import Stroke, mode_of, region_of, shape_of
 from viewer.views.matrix.cells import Cells
 from viewer.views.matrix.looking import Frame, Look, between
 from viewer.views.matrix.resolve import MatrixWish
+from viewer.views.matrix.stepping import look_of, pair_after
 from viewer.views.view import View
 
 CLICK_PX = 4
@@ -102,18 +103,10 @@ class MatrixHands(View):
 
     def look(self):
         """Where the view stands, or moves to."""
-        frame, wish = self.frame(), self.wish
+        frame = self.frame()
         if self._look is not None:
             return frame.clipped(self._look)
-        if wish.camera.is_in_force(wish.focus):
-            return frame.of(wish.camera)
-        if self.arrangement.is_plain or wish.focus.channel is None:
-            return frame.whole()
-        row = self.arrangement.row_of(wish.focus.channel)
-        column = row
-        if wish.others is not None:
-            column = None
-        return frame.follows(row, column)
+        return look_of(frame, self.arrangement, self.wish)
 
     def look_now(self):
         """The look that is drawn, on the way of a motion too."""
@@ -233,8 +226,12 @@ class MatrixHands(View):
         return True
 
     def go_to_pair(self, steps):
-        """Go to the next of the most separating pairs; the view knows them."""
-        raise NotImplementedError
+        """Go to the next of the ranked pairs, or the one before."""
+        table, frame = self.wish.table, self.frame()
+        ranked = () if table is None else table.ranked
+        place = pair_after(ranked, self.arrangement, frame, self.look(), steps)
+        if place is not None:
+            self.look_at(frame.cell(*place))
 
     def _escape(self):
         """Drop what is being drawn; else select nothing; else pan again."""

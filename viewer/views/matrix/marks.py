@@ -137,7 +137,7 @@ def _bottom_ticks(edge, place, ends, scene, cells, top, taken):
 
 
 def _along_left(edge, areas, scene, cells):
-    pen, (left, _, width, _) = edge.pen, areas.left
+    pen, width = edge.pen, areas.left[2]
     has_ticks = edge.size >= TICKS_FROM and cells.sight is not None
     two = width >= 50
     outer, taken = has_ticks and two, []

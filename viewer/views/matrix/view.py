@@ -6,9 +6,10 @@ from engine.embedding.lasso import inside
 from viewer.gl.api import GL
 from viewer.gl.theme import rgb
 from viewer.state.hover import Hovered
+from viewer.views import point_legend as legend
 from viewer.views.card import PointCard, card_of, position_of
 from viewer.views.grouping import wish_of
-from viewer.views.matrix import legend, marks
+from viewer.views.matrix import marks
 from viewer.views.matrix.build import alone, arranged, coloured, met, scene_of
 from viewer.views.matrix.hands import NEAR_PX, MatrixHands
 from viewer.views.matrix.overview import Overview, picture_of, words_at
@@ -34,7 +35,6 @@ class MatrixView(MatrixHands):
         self._focused = -1
         self._groups_wish = None
         self._asked = set()
-        self._pair = -1
         self._wanted = self._focused_of = None
         self._made_of = self._pictured = ()
         self._under, self._over = Overlay(), Overlay()
@@ -135,7 +135,7 @@ class MatrixView(MatrixHands):
         self._look = self._motion = self._grip = None
         self._groups_wish = self.colouring = self.scene = self.arrangement = None
         self._selected, self._selected_of = None, (None, None)
-        self._point, self._spot, self._words, self._focused, self._pair = -1, None, "", -1, -1
+        self._point, self._spot, self._words, self._focused = -1, None, "", -1
         self.cells.show(None)
         self.outdated.emit()
 
@@ -311,7 +311,7 @@ class MatrixView(MatrixHands):
         if arrangement.hidden:
             parts.append(marks.hidden_words(arrangement))
         if self.wish.selected is not None:
-            parts.append(self.wish.selected.words)
+            parts.append(self.wish.selected.words_of(self.shown.rows.layer))
         return [*(part for part in parts if part), *self.wish.words, self.shown.words]
 
     def _said(self):
@@ -403,18 +403,6 @@ class MatrixView(MatrixHands):
 
     def stroke_ended(self, stroke):
         self._builder.forget(f"{self.name}.stroke")
-
-    # the most separating pairs
-
-    def go_to_pair(self, steps):
-        table = self.wish.table
-        if table is None or not table.ranked:
-            return
-        self._pair = (self._pair + steps) % len(table.ranked)
-        row, column, _ = table.ranked[self._pair]
-        place = self.arrangement.row_of(row), self.arrangement.column_of(column)
-        if None not in place:
-            self.look_at(self.frame().cell(*place))
 
     def release(self):
         self.cells.release()

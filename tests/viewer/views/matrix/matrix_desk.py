@@ -49,6 +49,9 @@ class Chosen:
         self.samples = np.asarray(samples, bool)
         self.words = f"{int(self.samples.sum())} of {len(self.samples)} samples selected"
 
+    def words_of(self, layer):
+        return self.words
+
     def of(self, points):
         return points.points_of_samples(self.samples).astype(np.uint8)
 

@@ -1,0 +1,179 @@
+"""The matrix with its controls: one slim row, and above it one strip at a time."""
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayout
+
+from viewer.gl.theme import SPACE_PX
+from viewer.state.points import COLOURS
+from viewer.views.controls import word_button
+from viewer.views.grouping import TITLES
+from viewer.views.matrix.overview import NAMES
+from viewer.views.matrix.sections import (
+    AxesSection,
+    PairSection,
+    PointSection,
+    menu_of,
+    show_choice,
+)
+from viewer.views.panel import CanvasPanel, bar_of_controls
+
+TOOLS = (
+    ("pan", "Pan", "Drag moves; with Shift held it draws a lasso"),
+    ("lasso", "Lasso", "Drag selects by a lasso (L)"),
+    ("rectangle", "Rectangle", "Drag selects by a rectangle (R)"),
+    ("points", "Points", "Click selects single points (P)"),
+)
+MODES = (
+    ("replace", "instead"),
+    ("add", "in addition"),
+    ("subtract", "without"),
+    ("intersect", "only among"),
+)
+ORDERS = (
+    ("file", "file order"),
+    ("variance", "by variance"),
+    ("separation", "by class separation"),
+    ("correlation", "by correlation"),
+)
+SECTIONS = {"Dots": PointSection, "Axes": AxesSection, "Pairs": PairSection}
+# Least widths of the panel at which parts of the row are shown; the menu has the rest.
+MODE_FROM, COLOUR_FROM, ORDER_FROM, STATISTIC_FROM, WORDS_FROM = 330, 440, 560, 700, 250
+MODIFIERS = (
+    (Qt.KeyboardModifier.ShiftModifier, "shift"),
+    (Qt.KeyboardModifier.ControlModifier, "ctrl"),
+    (Qt.KeyboardModifier.AltModifier, "alt"),
+)
+
+
+class MatrixPanel(CanvasPanel):
+    """Canvas and controls.
+
+    Attributes
+    ----------
+    sections : dict of str to Section
+        By their words.
+    """
+
+    def __init__(self, canvas):
+        super().__init__(canvas)
+        self._parts, self._open = [], None
+        self._followed = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(canvas, 1)
+        self.sections = {word: make() for word, make in SECTIONS.items()}
+        for section in self.sections.values():
+            section.wished.connect(self.wished)
+            section.dragged.connect(self.dragged)
+            section.drag_ended.connect(self.drag_ended)
+            column.addWidget(section)
+            section.hide()
+        column.addWidget(self._controls())
+        canvas.installEventFilter(self)
+
+    def _controls(self):
+        bar = bar_of_controls()
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
+        row.setSpacing(2)
+        self._tools = {}
+        group = QButtonGroup(self)
+        for tool, word, tip in TOOLS:
+            button = word_button(word, tip, checkable=True)
+            button.clicked.connect(
+                lambda _=False, tool=tool: self.wished.emit("matrix.tool", {"tool": tool})
+            )
+            group.addButton(button)
+            row.addWidget(button)
+            self._tools[tool] = button
+        self.mode = self._menu(row, "How a selection changes", MODES, "matrix.mode", MODE_FROM)
+        row.addSpacing(SPACE_PX)
+        colours = tuple((colour, self._colour_word(colour)) for colour in COLOURS)
+        self.colour = self._menu(
+            row, "What colours the points", colours, "points.colour", COLOUR_FROM
+        )
+        tip = "Order of rows and columns"
+        self.order = self._menu(row, tip, ORDERS, "matrix.order", ORDER_FROM)
+        tip = "What the overview shows of each pair"
+        names = tuple(NAMES.items())
+        self.statistic = self._menu(row, tip, names, "matrix.statistic", STATISTIC_FROM)
+        row.addStretch(1)
+        self._words = {}
+        for word in SECTIONS:
+            button = word_button(word, checkable=True)
+            button.clicked.connect(lambda _=False, word=word: self.open_section(word))
+            row.addWidget(button)
+            self._words[word] = button
+            self._parts.append((button, WORDS_FROM))
+        bar.setMinimumWidth(0)
+        bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        return bar
+
+    @staticmethod
+    def _colour_word(colour):
+        return {"channel": "channel in focus"}.get(colour, TITLES.get(colour, colour))
+
+    def _menu(self, row, tip, choices, kind, least):
+        name = kind.rpartition(".")[2]
+        menu = menu_of(tip, choices, lambda value: self._given(kind, name, value))
+        menu.setMaximumWidth(170)
+        row.addWidget(menu)
+        self._parts.append((menu, least))
+        return menu
+
+    def _given(self, kind, name, value):
+        args = {name: value}
+        if kind == "points.colour" and value == "channel" and self._followed is not None:
+            args["channel"] = self._followed.focus.channel or 0
+        self.wished.emit(kind, args)
+
+    def open_section(self, word):
+        """Open a strip, and close the others; an open one is closed."""
+        self._open = None if self._open == word else word
+        for name, section in self.sections.items():
+            section.setVisible(name == self._open)
+            self._words[name].setChecked(name == self._open)
+
+    def resizeEvent(self, event):
+        super().resizeEvent(event)
+        for part, least in self._parts:
+            part.setVisible(self.width() >= least)
+
+    def minimumSizeHint(self):
+        return QSize(160, 120)
+
+    def follow(self, state, facts):
+        """Show the settings."""
+        self._followed = state
+        self._tools[state.matrix.tool].setChecked(True)
+        show_choice(self.mode, state.matrix.mode)
+        show_choice(self.colour, state.points.colour)
+        show_choice(self.order, state.matrix.order)
+        show_choice(self.statistic, state.matrix.statistic)
+        for section in self.sections.values():
+            section.follow(state, facts)
+
+    def set_theme(self, theme):
+        """Colours come with the style sheet of the window."""
+
+    def eventFilter(self, watched, event):
+        """Keys that mean the matrix while it has the keyboard, though menus have them too."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            if self.canvas.view.takes(*_key(event)):
+                event.accept()
+                return True
+        elif event.type() == QEvent.Type.KeyPress:
+            name, modifiers = _key(event)
+            is_tab = name in ("tab", "backtab")  # Qt would move the keyboard's focus
+            if is_tab and self.canvas.view.takes(name, modifiers):
+                return self.canvas.view.key(name, modifiers)
+        return super().eventFilter(watched, event)
+
+
+def _key(event):
+    """Name and modifiers of a key, as views get them."""
+    name = QKeySequence(event.key()).toString().lower()
+    held = event.modifiers()
+    return name, frozenset(word for flag, word in MODIFIERS if held & flag)

@@ -1,0 +1,233 @@
+"""Strips of controls below the matrix, one open at a time: points, axes, ranked pairs."""
+
+import math
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from viewer.gl.theme import SPACE_PX
+from viewer.state.points import LARGEST, LEAST_OPACITY, SMALLEST
+from viewer.views.controls import LabelledSlider, Menu, NumberEdit, dim_label, word_button
+from viewer.views.matrix.overview import NAMES
+from viewer.views.matrix.resolve import columns_from, key_of
+from viewer.visuals.legend import number
+
+FORMS = (
+    ("auto", "Density, points from near"),
+    ("density", "Density"),
+    ("points", "Points"),
+)
+OWN = ""
+MOST_PAIRS = 10
+
+
+class Section(QWidget):
+    """A strip of widgets side by side.
+
+    Attributes
+    ----------
+    wished : Signal(str, object)
+    dragged : Signal(str, object)
+    drag_ended : Signal()
+    """
+
+    wished = Signal(str, object)
+    dragged = Signal(str, object)
+    drag_ended = Signal()
+
+    def __init__(self, *widgets):
+        super().__init__()
+        self.setObjectName("bar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(SPACE_PX + 4, 4, SPACE_PX + 4, 2)
+        self.row.setSpacing(6)
+        for widget in widgets:
+            self.row.addWidget(widget)
+        self.setMinimumWidth(0)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def follow(self, state, facts):
+        """Show the settings."""
+        raise NotImplementedError
+
+
+def menu_of(tip, choices, given):
+    """Choices behind a word; ``given(value)`` is called when a person chooses."""
+    menu = Menu(tip)
+    for value, word in choices:
+        menu.addItem(word, value)
+    menu.activated.connect(lambda at: given(menu.itemData(at)))
+    return menu
+
+
+def show_choice(menu, value):
+    """Mark what is in force."""
+    at = menu.findData(value)
+    if at >= 0 and at != menu.currentIndex():
+        menu.setCurrentIndex(at)
+
+
+class PointSection(Section):
+    """Size and opacity of points, and where density begins."""
+
+    def __init__(self):
+        self.size = LabelledSlider(
+            "Size", "Diameter of a point",
+            lambda size: math.log(size / SMALLEST) / math.log(LARGEST / SMALLEST),
+            lambda place: SMALLEST * (LARGEST / SMALLEST) ** place,
+        )  # fmt: skip
+        self.opacity = LabelledSlider(
+            "Opacity", "Of one point",
+            lambda opacity: math.sqrt(opacity),
+            lambda place: max(LEAST_OPACITY, place**2),
+        )  # fmt: skip
+        self.form = menu_of(
+            "What cells are drawn as", FORMS, lambda form: self._form(form)
+        )  # fmt: skip
+        super().__init__(self.size, self.opacity, self.form)
+        for slider in (self.size, self.opacity):
+            slider.setMaximumWidth(220)
+        self.row.addStretch(1)
+        for name in ("size", "opacity"):
+            slider, kind = getattr(self, name), f"points.{name}"
+            slider.moved.connect(lambda v, n=name, k=kind: self.dragged.emit(k, {n: v}))
+            slider.released.connect(self.drag_ended)
+            slider.given.connect(lambda v, n=name, k=kind: self.wished.emit(k, {n: v}))
+
+    def _form(self, form):
+        self.wished.emit("matrix.form", {"form": form})
+
+    def follow(self, state, facts):
+        self.size.show_value(state.points.size)
+        self.opacity.show_value(state.points.opacity)
+        show_choice(self.form, state.matrix.form)
+
+
+class AxesSection(Section):
+    """Which layer the columns come from, constant channels, and the range of one channel."""
+
+    def __init__(self):
+        self.columns = menu_of("Where columns come from", (), self._columns)
+        self.columns.setMinimumContentsLength(12)
+        self.columns.setSizeAdjustPolicy(
+            Menu.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.constant = word_button(
+            "Hide constant", "Leave out channels with one value only", checkable=True
+        )
+        self.constant.clicked.connect(
+            lambda checked: self.wished.emit("matrix.constant", {"hidden": checked})
+        )
+        self.whose = dim_label()
+        self.low, self.high = NumberEdit("Lowest value"), NumberEdit("Highest value")
+        self.reset = word_button("Whole", "The whole range of this channel (double click the axis)")
+        super().__init__(
+            dim_label("Columns"), self.columns, self.constant, self.whose, self.low,
+            dim_label("to"), self.high, self.reset,
+        )  # fmt: skip
+        self.row.addStretch(1)
+        self.low.given.connect(lambda value: self._range(0, value))
+        self.high.given.connect(lambda value: self._range(1, value))
+        self.reset.clicked.connect(self._reset)
+        self._names = None
+        self._shown = None
+
+    def _columns(self, layer):
+        self.wished.emit("matrix.columns", {"layer": layer or None})
+
+    def _range(self, end, value):
+        layer, channel, ends = self._shown
+        ends = [*ends]
+        ends[end] = value
+        if ends[0] < ends[1]:
+            args = {"layer": layer, "channel": channel, "low": ends[0], "high": ends[1]}
+            self.wished.emit("matrix.range", args)
+        else:
+            self._show_range()
+
+    def _reset(self):
+        layer, channel, _ = self._shown
+        self.wished.emit("matrix.range.reset", {"layer": layer, "channel": channel})
+
+    def follow(self, state, facts):
+        names = () if facts.network is None else tuple(one.name for one in facts.network.layers)
+        if names != self._names:
+            self._names = names
+            self.columns.clear()
+            self.columns.addItem("from the active layer", OWN)
+            for name in names:
+                self.columns.addItem(name, name)
+        show_choice(self.columns, columns_from(state) or OWN)
+        self.constant.setChecked(state.matrix.hides_constant)
+        self._shown = self._range_of(state, facts)
+        self._show_range()
+
+    @staticmethod
+    def _range_of(state, facts):
+        """(layer, channel, (low, high)) of the channel in focus, or None."""
+        points = facts.points.get(state.focus.layer)
+        if points is None:
+            return None
+        columns, channel = points.columns, state.focus.channel or 0
+        if channel >= columns.channels:
+            return None
+        whole = (float(columns.low[channel]), float(columns.high[channel]))
+        ends = state.matrix.ranges_of(columns.layer).get(channel, whole)
+        return columns.layer, channel, ends
+
+    def _show_range(self):
+        shown = self._shown
+        self.whose.setText("Range" if shown is None else f"Range of {shown[0]}:{shown[1]}")
+        for edit, at in ((self.low, 0), (self.high, 1)):
+            edit.show_value(None if shown is None else shown[2][at])
+        self.reset.setEnabled(shown is not None)
+
+
+class PairSection(Section):
+    """The pairs of channels that rank first by the overview's statistic; a word goes to one."""
+
+    def __init__(self):
+        super().__init__()
+        self._title = dim_label()
+        self.row.addWidget(self._title)
+        self._words = []
+        for place in range(MOST_PAIRS):
+            word = word_button("")
+            word.clicked.connect(lambda _=False, place=place: self._go(place))
+            self.row.addWidget(word)
+            self._words.append(word)
+        self.row.addStretch(1)
+        self._table, self._state, self._facts = None, None, None
+
+    def _go(self, place):
+        from viewer.views.matrix.stepping import stands
+
+        found = stands(self._state, self._facts)
+        if found is None:
+            return
+        frame, arrangement, _, table = found
+        row, column, _ = table.ranked[place]
+        cell = arrangement.row_of(row), arrangement.column_of(column)
+        if None not in cell:
+            self.wished.emit("matrix.look", frame.cell(*cell).args)
+
+    def follow(self, state, facts):
+        self._state, self._facts = state, facts
+        layer, other = state.focus.layer, columns_from(state)
+        points, others = facts.points.get(layer), facts.points.get(other)
+        table = None
+        if points is not None and (other is None or others is not None):
+            table = facts.pairs.get(key_of(points, others, state.matrix.statistic))
+        if table is self._table and table is not None:
+            return
+        self._table = table
+        ranked = () if table is None else table.ranked
+        name = NAMES[state.matrix.statistic]
+        self._title.setText(f"Most by {name}" if ranked else f"No pairs by {name} yet")
+        for place, word in enumerate(self._words):
+            word.setVisible(place < len(ranked))
+            if place < len(ranked):
+                row, column, value = ranked[place]
+                word.setText(f"{column} × {row}")
+                word.setToolTip(f"{name} {number(float(value))}")
