@@ -194,6 +194,16 @@ def kinds_of(steps):
     return found
 
 
+def is_over_two_layers(steps):
+    """Whether a lasso in the steps lies over channels of two layers."""
+    return any(
+        is_over_two_layers(region.steps)
+        if isinstance(region, Saved)
+        else getattr(region, "other", None) is not None
+        for _, region in steps
+    )
+
+
 def with_samples(steps, number):
     """The same steps with other numbers of samples.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.selections.describing import layers_of, with_samples
+from engine.selections.describing import is_over_two_layers, layers_of, with_samples
 from engine.selections.keeping import read_selections
 from engine.selections.resolving import Known, resolve
 
@@ -83,7 +83,7 @@ def known_of(study, steps):
 
     made = {layer: make_points(study, layer) for layer in layers_of(steps)}
     points = {layer: replace(found, sample=found.row) for layer, found in made.items()}
-    network = NetworkSummary.from_json(study.network) if points else None
+    network = NetworkSummary.from_json(study.network) if is_over_two_layers(steps) else None
     return Known(len(study), study.labels, study.predictions, points, network)
 
 
