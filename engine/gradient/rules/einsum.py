@@ -21,6 +21,8 @@ def einsum(back, node, gradients):
         given = [result, *(operands[p] for p in others)]
         known = set("".join(given))
         kept = [letter for letter in operands[place] if letter in known]
+        if back.per_sample and back.graph.is_constant(name):
+            kept.insert(0, _letter_of_samples(back, node, result))
         names = [gradients[0], *(back.forward(node.inputs[p]) for p in others)]
         equation = f"{','.join(given)}->{''.join(kept)}"
         sent = back.op("Einsum", *names, equation=equation)
@@ -29,6 +31,14 @@ def einsum(back, node, gradients):
             sent = spread(back, with_ones(back, sent, name, alone), name, alone)
         found.append(sent)
     return found
+
+
+def _letter_of_samples(back, node, result):
+    """The letter of the batch, which stays in front of the gradient of a constant."""
+    axis = back.batch_axis(node.outputs[0])
+    if axis is None:
+        raise cannot(back, node, "it mixes samples")
+    return result[axis]
 
 
 def _letters(back, node):

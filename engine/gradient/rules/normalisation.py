@@ -50,9 +50,9 @@ def _per_channel(back, name, rank):
     return back.reshape(name, (-1, *(1,) * (rank - 2)))
 
 
-def _sum_per_channel(back, gradient, rank):
-    """[N, C, ...] summed to [C]."""
-    return back.sum_samples(back.reduce_sum(gradient, range(2, rank), keepdims=False))
+def _sum_per_channel(back, gradient, rank, of):
+    """[N, C, ...] summed to [C], the gradient of a parameter."""
+    return back.sum_samples(back.reduce_sum(gradient, range(2, rank), keepdims=False), of)
 
 
 def _epsilon(back, node):
@@ -98,14 +98,14 @@ def _parameters_of_batch_norm(back, node, dy, sent, inverse, found):
     centred = back.op("Sub", back.forward(x), _per_channel(back, back.forward(mean), rank))
     h = back.op("Mul", centred, _per_channel(back, inverse, rank))
     if back.wants(scale):
-        found[1] = _sum_per_channel(back, back.op("Mul", dy, h), rank)
+        found[1] = _sum_per_channel(back, back.op("Mul", dy, h), rank, scale)
     if back.wants(bias):
-        found[2] = _sum_per_channel(back, dy, rank)
+        found[2] = _sum_per_channel(back, dy, rank, bias)
     if back.wants(mean):
-        found[3] = back.op("Neg", _sum_per_channel(back, sent, rank))
+        found[3] = back.op("Neg", _sum_per_channel(back, sent, rank, mean))
     if back.wants(variance):
         half = back.op("Mul", inverse, back.number(-0.5, x))
-        total = _sum_per_channel(back, back.op("Mul", sent, h), rank)
+        total = _sum_per_channel(back, back.op("Mul", sent, h), rank, variance)
         found[4] = back.op("Mul", total, half)
 
 
@@ -123,36 +123,30 @@ def instance_normalization(back, node, gradients):
         factor = _per_channel(back, back.forward(scale), rank)
         found[0] = normalised.back(back.op("Mul", dy, factor))
     if back.wants(scale):
-        found[1] = _sum_per_channel(back, back.op("Mul", dy, normalised.h), rank)
+        found[1] = _sum_per_channel(back, back.op("Mul", dy, normalised.h), rank, scale)
     if back.wants(bias):
-        found[2] = _sum_per_channel(back, dy, rank)
+        found[2] = _sum_per_channel(back, dy, rank, bias)
     return found
 
 
 @rule("GroupNormalization")
 def group_normalization(back, node, gradients):
-    """y = s h + b, h normalised over channels and positions of each sample's group.
-
-    Scale and bias are one a group in operator set 18, one a channel from 21 on.
-    """
+    """y = s h + b, h normalised over channels and positions of each sample's group."""
     x, scale, bias = node.inputs
-    groups, shape = node.attributes["num_groups"], back.shape(x)
+    dy, shape, groups = gradients[0], back.shape(x), node.attributes["num_groups"]
     by_group = (shape[0], groups, int(np.prod(shape[1:])) // groups)
-    together = back.sizes(scale)[0] == groups
-    inner = by_group if together else (shape[0], shape[1], int(np.prod(shape[2:])))
-    dy = back.reshape(gradients[0], inner)
     grouped = back.reshape(back.forward(x), by_group)
     size = back.number(by_group[2], x)
     normalised = _Normalised(back, grouped, [2], size, _epsilon(back, node))
     found = [None, None, None]
     if back.wants(x):
-        g = back.op("Mul", dy, _per_channel(back, back.forward(scale), 3))
+        g = back.op("Mul", dy, _per_channel(back, back.forward(scale), len(shape)))
         found[0] = back.reshape(normalised.back(back.reshape(g, by_group)), shape)
     if back.wants(scale):
-        h = back.reshape(normalised.h, inner)
-        found[1] = _sum_per_channel(back, back.op("Mul", dy, h), 3)
+        slope = back.op("Mul", dy, back.reshape(normalised.h, shape))
+        found[1] = _sum_per_channel(back, slope, len(shape), scale)
     if back.wants(bias):
-        found[2] = _sum_per_channel(back, dy, 3)
+        found[2] = _sum_per_channel(back, dy, len(shape), bias)
     return found
 
 

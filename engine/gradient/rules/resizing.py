@@ -66,7 +66,10 @@ def _words(back, node, place, count, axis, crops):
         return roi, back.op("Concat", scale, back.number(np.ones(1), scales), axis=0)
     if node.attributes.get("keep_aspect_ratio_policy", "stretch") == "stretch":
         return roi, None, back.constant([back.sizes(node.outputs[0])[axis], size])
-    return roi, back.constant(np.array([_common_scale(back, node), 1], np.float32))
+    scale = np.float32(_common_scale(back, node))
+    if int(size * scale) != back.sizes(node.outputs[0])[axis]:
+        raise cannot(back, node, "its sizes are rounded up to keep the proportions")
+    return roi, back.constant(np.array([scale, 1], np.float32))
 
 
 def _one_of(back, name, place):

@@ -19,7 +19,8 @@ from onnx.reference import ReferenceEvaluator
 
 from engine.gradient import OPSET
 from engine.gradient.forward import Forward
-from tests.engine.gradient.checking import backward_model, every_value
+from tests.engine.gradient.checking import backward_model
+from tests.reference.operators import OPERATORS
 
 STEP = 1e-5
 TOLERANCE = 1e-6
@@ -167,7 +168,7 @@ def check_rule(model, feeds, wanted=None, *, batched=(), tolerance=TOLERANCE, by
     wanted = list(wanted or (n for n, v in feeds.items() if v.dtype.kind == "f"))
     arrays = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer} | feeds
     rng = np.random.default_rng(7)
-    results = outputs_of(model, feeds)
+    results = by_reference(model, [value.name for value in model.graph.output], feeds)
     seeds = {n: values(rng, np.shape(v)) for n, v in results.items() if _is_float(v)}
     found = analytical(model, feeds, seeds, wanted, batched)
     expected = numerical(model, arrays, seeds, wanted)
@@ -199,7 +200,9 @@ def analytical(model, feeds, seeds, wanted, batched=(), *, dtype=np.float64):
     given = feeds | {f"seed/{name}": value for name, value in seeds.items()}
     results = dict.fromkeys(names)
     if names and dtype == np.float64:
-        results = dict(zip(names, ReferenceEvaluator(graph).run(names, given), strict=True))
+        results = dict(
+            zip(names, ReferenceEvaluator(graph, new_ops=OPERATORS).run(names, given), strict=True)
+        )
     elif names:
         results = by_onnx_runtime(graph, names, given)
     return {n: results[g] if g else np.zeros(forward.sizes(n)) for n, g in found.items()}
@@ -225,10 +228,20 @@ def forward_of(model, feeds, batched=()):
     return Forward(model, "network.onnx", *shapes, dtypes)
 
 
-def outputs_of(model, feeds):
-    """All outputs, by the reference evaluator."""
-    names = [value.name for value in model.graph.output]
-    return dict(zip(names, ReferenceEvaluator(model).run(names, feeds), strict=True))
+def by_reference(model, outputs, feeds):
+    """Outputs by the reference evaluator: dict of str to ndarray."""
+    run = ReferenceEvaluator(model, new_ops=OPERATORS).run
+    return dict(zip(outputs, run(outputs, feeds), strict=True))
+
+
+def every_value(model, feeds):
+    """Inputs, and all that nodes make."""
+    exposed = onnx.ModelProto()
+    exposed.CopyFrom(model)
+    del exposed.graph.output[:]
+    names = [name for node in exposed.graph.node for name in node.output if name]
+    exposed.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
+    return feeds | by_reference(exposed, names, feeds)
 
 
 def numerical(model, arrays, seeds, wanted, step=STEP):
@@ -246,7 +259,7 @@ def numerical(model, arrays, seeds, wanted, step=STEP):
     -------
     dict of str to ndarray
     """
-    run = ReferenceEvaluator(model).run
+    run = ReferenceEvaluator(model, new_ops=OPERATORS).run
     outputs = list(seeds)
     found = {}
     for name in wanted:
@@ -265,13 +278,17 @@ def numerical(model, arrays, seeds, wanted, step=STEP):
 
 def by_onnx_runtime(model, outputs, feeds):
     """Outputs by ONNX Runtime on the CPU: dict of str to ndarray."""
+    return dict(zip(outputs, session_of(model).run(outputs, feeds), strict=True))
+
+
+def session_of(model):
+    """ONNX Runtime's session of a model, on one thread of the CPU."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
+    return onnxruntime.InferenceSession(
         model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
-    return dict(zip(outputs, session.run(outputs, feeds), strict=True))
 
 
 def _check_seeds(model, feeds, seeds, wanted, batched, tolerance):
