@@ -86,10 +86,10 @@ def next_level(points, total, seconds):
 def spread_of(detail, points):
     """Over how many texels (a power of two) a bin reaches, so that bins hold enough points.
 
-    There are at most about 1.5 times as many bins along a cell as the root of the points.
+    There are at most about 1.5 times as many bins along a cell as the root of the points, or 32.
     """
     total = detail.bins * detail.tiles
-    power = round(math.log2(total / (1.5 * math.sqrt(max(points, 1)))))
+    power = round(math.log2(total / max(32.0, 1.5 * math.sqrt(points))))
     return min(max(power, 0), detail.bins.bit_length() - 2)
 
 
