@@ -68,10 +68,10 @@ class Distribution:
 
     def curves(self):
         """Heights of the curves, 0 to 1: float32[K, n]; n grows with the points' cube root."""
-        points = (int(self.counts.sum()) + 1) / max(1, self.group_count)
+        points = (int(self.counts.sum()) + 1) / self.group_count
         bins = max(CURVE_BINS_LEAST, 1 << round(math.log2(3 * points ** (1 / 3))))
         every = max(1, self.total // bins)
-        sums = self.counts.reshape(len(self.counts), self.total // every, every).sum(2, dtype=np.float64)
+        sums = self.counts.reshape(len(self.counts), -1, every).sum(2, dtype=np.float64)
         heights = np.zeros(sums.shape, np.float32)
         for part in self._parts():
             most = sums[part].max(initial=0)
@@ -115,6 +115,9 @@ class Distribution:
         texels : uint8[bins, bins, 4]
             Written to; premultiplied, the lowest row first.
         """
+        if not self.group_count:
+            texels[:] = 0
+            return
         colours = np.tile(np.asarray(colours, np.float32), (1 + self.selecting, 1))
         strengths = np.ones(len(colours), np.float32)
         if self.selecting:
