@@ -24,5 +24,5 @@ void main() {
     float far = clamp((gl_Position.w - u_depths.x) / (u_depths.y - u_depths.x), 0.0, 1.0);
     vec3 colour = texelFetch(u_colours, ivec2(int(a_group), 0), 0).rgb;
     colour = mix(u_grey, colour, u_colourful);
-    v_colour = mix(colour, u_background, far * (1.0 - u_farthest));
+    v_colour = mix(colour, u_background, far * far * (1.0 - u_farthest));
 }

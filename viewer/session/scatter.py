@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from viewer.session.checks import index, number, one_of
+from viewer.session.checks import index, number, one_of, text_or_none
 from viewer.session.command import CAMERA, kind
+from viewer.state.focus import Focus
 from viewer.state.scatter import AXES, STEEPEST, TOOLS, ScatterCamera
 from viewer.state.selection import MODES
 
@@ -28,6 +29,16 @@ def scatter_axis(state, *, axis, channel):
         channels[channels.index(wanted)] = channels[place]
     channels[place] = wanted
     return state.with_part("scatter", channels=tuple(channels))
+
+
+@kind("scatter.point", merges=True)
+def scatter_point(state, *, sample, layer, unit=None):
+    """Look at the sample of a point, and at its unit (None: the whole map); the channel stays."""
+    if unit is not None:
+        unit = tuple(index("unit", place) for place in unit)
+    channel = state.focus.channel if layer == state.focus.layer else None
+    focus = Focus(index("sample", sample), text_or_none("layer", layer), channel, unit)
+    return replace(state, focus=focus)
 
 
 @kind("scatter.tool")
