@@ -251,7 +251,7 @@ def _across(region, known):
         return region.layer, np.zeros(down.count, bool)
     key = (down.key, across.key)
     if key not in known.met:
-        known.met[key] = _pairs(known.network, down, across)
+        known.met[key] = pairs_of(known.network, down, across)
     lead, at_down, at_across = known.met[key]
     corners = np.array(region.polygon, np.float64)
     found = _inside(
@@ -265,10 +265,18 @@ def _across(region, known):
     return lead, mask
 
 
-def _pairs(network, down, across):
-    """Points of two layers that meet: the layer whose units they are, and both's points.
+def pairs_of(network, down, across):
+    """Points of two layers that meet, as `engine.embedding.across.joined` pairs them; all of them.
 
-    As `engine.embedding.across.joined` pairs them, all of them.
+    Parameters
+    ----------
+    network : Network or NetworkSummary
+    down, across : Points
+
+    Returns
+    -------
+    (str, int64[J], int64[J])
+        The layer whose units the pairs are, and for each pair its point in `down` and `across`.
     """
     from engine.embedding.across import is_deeper, meet
 

@@ -13,6 +13,7 @@ MENUS = (
     "File",
     "Edit",
     "Sample",
+    "Selection",
     "Network",
     "Stack",
     "Matrix",
@@ -187,7 +188,7 @@ WINDOW = (
     ),
     Action("layout.own.save", "Save Layout As...", "Window/Layout", (), method="save_layout"),
     *(
-        Action(f"pane.go.{name}", TITLES[name], "Window/Go to", (f"Ctrl+{number}",),
+        Action(f"pane.go.{name}", TITLES[name], "Window/Go to", (f"Ctrl+{number}",) * (number < 10),
                method=f"go_to {name}")
         for number, name in enumerate(PANES, 1)
     ),

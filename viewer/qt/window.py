@@ -31,6 +31,7 @@ from viewer.qt.panes import Pane
 from viewer.qt.picturing import Picturing
 from viewer.qt.placing import Placing
 from viewer.qt.recording import Recording
+from viewer.qt.selecting import Selecting
 from viewer.qt.sessions import Sessions
 from viewer.qt.shortcuts import Shortcuts
 from viewer.qt.status import StatusLine, exact_words, looked_at_words, study_words
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.desk = Desk(session, studio, door, self)
         self.filing = Filing(self, settings)
         self.sessions = Sessions(self)
+        self.selecting = Selecting(self)
         self.desk.widgets["session"] = self._session_panel()
         self.recording = Recording(self)
         self.picturing = Picturing(self)
@@ -89,6 +91,7 @@ class MainWindow(QMainWindow):
             self.placing,
             self.filing,
             self.sessions,
+            self.selecting,
             self.recording,
             self.picturing,
         )
@@ -197,6 +200,7 @@ class MainWindow(QMainWindow):
         for name, pane in self.panes.items():
             pane.title_bar.set_detail(self.desk.detail(name))
         self.filing.follow(state.source, facts)
+        self.selecting.fill()
 
     def follow_session(self):
         """The session's document has changed: its name, place, or whether it plays."""
@@ -401,6 +405,8 @@ class MainWindow(QMainWindow):
                 Item(f"own layout {name}", name, "Window, Layout", "",
                      lambda layout=layout: self.placing.take_layout(layout))
             )  # fmt: skip
+        for words, recall in self.selecting.palette_entries():
+            items.append(Item(f"selection {words}", words, "Selection", "", recall))
         network = self.studio.facts.network
         for layer in () if network is None else network.layers:
             args = {"layer": layer.name}

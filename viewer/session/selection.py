@@ -62,6 +62,15 @@ def select_forget(state, *, name):
     return replace(state, selections=state.selections.with_entry(_name(name), None))
 
 
+@kind("select.means")
+def select_means(state, *, shown):
+    """Show the mean over the selection in the stack, the feature maps and the sample, or not."""
+    which = "mean" if shown else "sample"
+    for part in ("stack", "maps", "sample"):
+        state = state.with_part(part, set=which)
+    return state
+
+
 def _brushed(state, mode, region):
     before = () if mode == "replace" else state.selection.steps
     return replace(state, selection=_not_too_deep(Selection((*before, (mode, region)))))

@@ -31,6 +31,7 @@ from viewer.studio.jobs import Jobs, sentence
 from viewer.studio.means import MeanKeeper
 from viewer.studio.naming import NameKeeper
 from viewer.studio.opening import open_network_and_data, open_study_files, title_of
+from viewer.studio.pairs import PairKeeper
 from viewer.studio.predictions import predicted_class
 from viewer.studio.reading import StudyReader
 from viewer.studio.recorded import in_rows
@@ -91,6 +92,9 @@ class Studio:
         self._selecting = SelectionKeeper(
             self, self._points, lambda selected: self._set(selected=selected)
         )
+        self._pairs = PairKeeper(
+            self, lambda tables, orders: self._set(pairs=tables, orders=orders)
+        )
         self._naming = NameKeeper(
             self, self._reader, lambda found: self._set(selections=found), writes=saves
         )
@@ -100,6 +104,11 @@ class Studio:
         self._ending = set()
         self._closed = False
         session.holder.changed.connect(self._follow)
+
+    @property
+    def reader(self):
+        """The thread that reads the study: `StudyReader`."""
+        return self._reader
 
     # what the state asks for
 
@@ -469,6 +478,7 @@ class Studio:
         self._closed = True
         self.session.holder.changed.disconnect(self._follow)
         self._means.close()
+        self._pairs.close()
         self._selecting.close()
         self._points.close()
         self._samples.use(None)

@@ -1,7 +1,6 @@
-"""What a person can do with the focused sample, and with the samples as a list."""
+"""What a person can do with the focused sample."""
 
 from viewer.actions import Action, always
-from viewer.state.sample import LISTED
 
 
 def _step(steps):
@@ -51,40 +50,13 @@ def _zoomed(factor):
     return wish
 
 
-def _brush_class(mode):
-    def wish(state, facts):
-        if facts.labels is None or state.focus.sample >= len(facts.labels):
-            return None
-        label = int(facts.labels[state.focus.sample])
-        region = {"kind": "class", "items": [label]}
-        return ("select.brush", {"mode": mode, "region": region}) if label >= 0 else None
-
-    return wish
-
-
-def _brush_sample(mode):
-    def wish(state, facts):
-        if not facts.sample_count:
-            return None
-        region = {"kind": "samples", "items": [min(state.focus.sample, facts.sample_count - 1)]}
-        return "select.brush", {"mode": mode, "region": region}
-
-    return wish
-
-
-def _clear(state, facts):
-    return ("select.clear", {}) if state.selection else None
+def _other_set(state, facts):
+    return "sample.set", {"set": "sample" if state.sample.set == "mean" else "mean"}
 
 
 def _other_picture(state, facts):
     return "sample.shows", {"shows": "file" if state.sample.shows == "network" else "network"}
 
-
-LISTED_WORDS = {
-    "all": "List All Samples",
-    "selected": "List the Selection",
-    "wrong": "List Wrong Predictions",
-}
 
 ACTIONS = (
     Action("sample.next", "Next", "Sample", ("Right",), _step(1)),
@@ -99,29 +71,11 @@ ACTIONS = (
         "sample.shows", "As the Network Gets It", "Sample/Picture", ("A",), _other_picture,
         checked=lambda state: state.sample.shows == "network",
     ),
+    Action(
+        "sample.mean", "Mean over the Selection", "Sample/Picture", (), _other_set,
+        checked=lambda state: state.sample.set == "mean",
+    ),
     Action("sample.nearer", "Zoom In", "Sample/Picture", ("Alt+=", "Alt++"), _zoomed(1.25)),
     Action("sample.farther", "Zoom Out", "Sample/Picture", ("Alt+-",), _zoomed(0.8)),
     Action("sample.fit", "Whole Picture", "Sample/Picture", ("Alt+0",), always("sample.fit")),
-    Action("select.class", "This Class", "Sample/Select", ("K",), _brush_class("replace")),
-    Action(
-        "select.add_class", "Add This Class", "Sample/Select", ("Shift+K",), _brush_class("add")
-    ),
-    Action("select.sample", "Add This Sample", "Sample/Select", ("X",), _brush_sample("add")),
-    Action(
-        "select.drop", "Take This Sample Out", "Sample/Select", ("Shift+X",),
-        _brush_sample("subtract"),
-    ),
-    Action(
-        "select.all", "All Samples", "Sample/Select", ("Ctrl+A",),
-        always("select.brush", mode="replace", region={"kind": "all", "items": []}),
-    ),
-    Action("select.clear", "Nothing", "Sample/Select", ("Ctrl+Shift+A",), _clear),
-    *(
-        Action(
-            f"film.{listed}", LISTED_WORDS[listed], "Sample/List", (),
-            always("film.listed", listed=listed),
-            checked=lambda state, listed=listed: state.film.listed == listed,
-        )
-        for listed in LISTED
-    ),
 )  # fmt: skip

@@ -15,6 +15,8 @@ PLAIN = {
     "camera.reset": "stack as first seen",
     "sample.fit": "fit the picture",
     "select.clear": "select nothing",
+    "select.all": "select all samples",
+    "select.invert": "select all others",
     "preprocess.confirm": "confirm the preprocessing",
     "extract.cancel": "stop extracting",
     "extract.automatic": "extract when certain",
@@ -116,12 +118,32 @@ def _move(kind):
 
 def _brush(args, keys):
     region, mode = args["region"], MODES[args["mode"]]
-    items = region.get("items", [])
-    if region["kind"] == "all":
+    items, what = region.get("items", []), region["kind"]
+    if what == "all":
         return f"{mode} all samples"
-    one, several = {"class": ("class", "classes"), "samples": ("sample", "samples")}[region["kind"]]
+    if what == "lasso":
+        across = f"{region['other']}:" if region.get("other") else ""
+        return f"{mode} by lasso in {region['layer']}, {across}{region['x']} by {region['y']}"
+    if what == "points":
+        count = len(region["points"])
+        return f"{mode} {count:,} point{'' if count == 1 else 's'} of {region['layer']}"
+    if what == "saved":
+        return f"{mode} a saved selection"
+    one, several = {
+        "class": ("class", "classes"),
+        "predicted": ("predicted class", "predicted classes"),
+        "samples": ("sample", "samples"),
+    }[what]
     shown = [item + 1 for item in items] if one == "sample" else items
     return f"{mode} {one if len(items) == 1 else several} {_value(shown)}"
+
+
+def _recall(args, keys):
+    return f"{MODES[args.get('mode', 'replace')]} “{args['name']}”"
+
+
+def _means(args, keys):
+    return "show the selection's mean" if args["shown"] else "show the focused sample"
 
 
 def _look(args, keys):
@@ -168,6 +190,10 @@ _SAY = {
     "focus.channel": _channel,
     "focus.unit": _unit,
     "select.brush": _brush,
+    "select.save": lambda args, keys: f"save the selection as “{args['name']}”",
+    "select.recall": _recall,
+    "select.forget": lambda args, keys: f"forget the selection “{args['name']}”",
+    "select.means": _means,
     "window.pane": _pane,
     "window.only": _only,
     "window.choose": _choose,

@@ -49,6 +49,10 @@ def _changed(name, kind, change, low, high):
     return wish
 
 
+def _other_set(state, facts):
+    return "stack.set", {"set": "sample" if state.stack.set == "mean" else "mean"}
+
+
 def _toggled_labels(state, facts):
     return "stack.labels", {"labels": not state.stack.labels}
 
@@ -254,6 +258,8 @@ RANGE_ACTIONS = (
            _forget_limits),
 )  # fmt: skip
 LAYER_ACTIONS = (
+    Action("stack.set.mean", "Mean over the Selection", MENU, (), _other_set,
+           checked=lambda state: state.stack.set == "mean"),
     Action("stack.layer.solo", "Only the Focused Layer", f"{MENU}/Layers", ("O",), _solo,
            checked=lambda state: state.stack.solo is not None),
     Action("stack.layer.hide", "Hide or Show the Focused Layer", f"{MENU}/Layers", ("H",), _hide,

@@ -107,12 +107,16 @@ class StackPanel(CanvasPanel):
         self._first_row.addWidget(self.sliders, 3)
         self._first_row.addStretch(1)
         self._first_row.addWidget(self._playing_controls())
+        self._mean = word_button("Mean", "Mean volumes over the selection", checkable=True)
+        self._mean.clicked.connect(
+            lambda checked: self.wished.emit("stack.set", {"set": "mean" if checked else "sample"})
+        )
         self._words = {}
         for word in SECTIONS:
             button = word_button(word, checkable=True)
             button.clicked.connect(lambda _=False, word=word: self.open_section(word))
             self._words[word] = button
-        self._word_row = row_of(*self._words.values())
+        self._word_row = row_of(self._mean, *self._words.values())
         bar.setMinimumWidth(0)
         bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         return bar
@@ -180,6 +184,7 @@ class StackPanel(CanvasPanel):
         self._followed = (state, wish)
         stack = state.stack
         self.modes.setCurrentIndex(MODES.index(stack.mode))
+        self._mean.setChecked(stack.set == "mean")
         self._show_rate(stack.rate)
         self._show_playing()
         for part in (*self.sections.values(), self.sliders):
