@@ -1,7 +1,6 @@
 """The matrix with its controls: one slim row, and above it one strip at a time."""
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from viewer.gl.theme import SPACE_PX
@@ -13,10 +12,9 @@ from viewer.views.matrix.sections import (
     AxesSection,
     PairSection,
     PointSection,
-    menu_of,
-    show_choice,
 )
-from viewer.views.panel import CanvasPanel, bar_of_controls
+from viewer.views.panel import bar_of_controls
+from viewer.views.strips import KeyedPanel, menu_of, show_choice
 
 TOOLS = (
     ("pan", "Pan", "Drag moves; with Shift held it draws a lasso"),
@@ -39,14 +37,9 @@ ORDERS = (
 SECTIONS = {"Dots": PointSection, "Axes": AxesSection, "Pairs": PairSection}
 # Least widths of the panel at which parts of the row are shown; the menu has the rest.
 MODE_FROM, COLOUR_FROM, ORDER_FROM, STATISTIC_FROM, WORDS_FROM = 330, 440, 560, 700, 250
-MODIFIERS = (
-    (Qt.KeyboardModifier.ShiftModifier, "shift"),
-    (Qt.KeyboardModifier.ControlModifier, "ctrl"),
-    (Qt.KeyboardModifier.AltModifier, "alt"),
-)
 
 
-class MatrixPanel(CanvasPanel):
+class MatrixPanel(KeyedPanel):
     """Canvas and controls.
 
     Attributes
@@ -71,7 +64,6 @@ class MatrixPanel(CanvasPanel):
             column.addWidget(section)
             section.hide()
         column.addWidget(self._controls())
-        canvas.installEventFilter(self)
 
     def _controls(self):
         bar = bar_of_controls()
@@ -157,23 +149,3 @@ class MatrixPanel(CanvasPanel):
 
     def set_theme(self, theme):
         """Colours come with the style sheet of the window."""
-
-    def eventFilter(self, watched, event):
-        """Keys that mean the matrix while it has the keyboard, though menus have them too."""
-        if event.type() == QEvent.Type.ShortcutOverride:
-            if self.canvas.view.takes(*_key(event)):
-                event.accept()
-                return True
-        elif event.type() == QEvent.Type.KeyPress:
-            name, modifiers = _key(event)
-            is_tab = name in ("tab", "backtab")  # Qt would move the keyboard's focus
-            if is_tab and self.canvas.view.takes(name, modifiers):
-                return self.canvas.view.key(name, modifiers)
-        return super().eventFilter(watched, event)
-
-
-def _key(event):
-    """Name and modifiers of a key, as views get them."""
-    name = QKeySequence(event.key()).toString().lower()
-    held = event.modifiers()
-    return name, frozenset(word for flag, word in MODIFIERS if held & flag)

@@ -1,15 +1,9 @@
 """Strips of controls below the matrix, one open at a time: points, axes, ranked pairs."""
 
-import math
-
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
-
-from viewer.gl.theme import SPACE_PX
-from viewer.state.points import LARGEST, LEAST_OPACITY, SMALLEST
-from viewer.views.controls import LabelledSlider, Menu, NumberEdit, dim_label, word_button
+from viewer.views.controls import Menu, NumberEdit, dim_label, word_button
 from viewer.views.matrix.overview import NAMES
 from viewer.views.matrix.resolve import columns_from, key_of
+from viewer.views.strips import DotSection, Section, menu_of, show_choice
 from viewer.visuals.legend import number
 
 FORMS = (
@@ -21,86 +15,18 @@ OWN = ""
 MOST_PAIRS = 10
 
 
-class Section(QWidget):
-    """A strip of widgets side by side.
-
-    Attributes
-    ----------
-    wished : Signal(str, object)
-    dragged : Signal(str, object)
-    drag_ended : Signal()
-    """
-
-    wished = Signal(str, object)
-    dragged = Signal(str, object)
-    drag_ended = Signal()
-
-    def __init__(self, *widgets):
-        super().__init__()
-        self.setObjectName("bar")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(SPACE_PX + 4, 4, SPACE_PX + 4, 2)
-        self.row.setSpacing(6)
-        for widget in widgets:
-            self.row.addWidget(widget)
-        self.setMinimumWidth(0)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def follow(self, state, facts):
-        """Show the settings."""
-        raise NotImplementedError
-
-
-def menu_of(tip, choices, given):
-    """Choices behind a word; ``given(value)`` is called when a person chooses."""
-    menu = Menu(tip)
-    for value, word in choices:
-        menu.addItem(word, value)
-    menu.activated.connect(lambda at: given(menu.itemData(at)))
-    return menu
-
-
-def show_choice(menu, value):
-    """Mark what is in force."""
-    at = menu.findData(value)
-    if at >= 0 and at != menu.currentIndex():
-        menu.setCurrentIndex(at)
-
-
-class PointSection(Section):
+class PointSection(DotSection):
     """Size and opacity of points, and where density begins."""
 
     def __init__(self):
-        self.size = LabelledSlider(
-            "Size", "Diameter of a point",
-            lambda size: math.log(size / SMALLEST) / math.log(LARGEST / SMALLEST),
-            lambda place: SMALLEST * (LARGEST / SMALLEST) ** place,
-        )  # fmt: skip
-        self.opacity = LabelledSlider(
-            "Opacity", "Of one point",
-            lambda opacity: math.sqrt(opacity),
-            lambda place: max(LEAST_OPACITY, place**2),
-        )  # fmt: skip
-        self.form = menu_of(
-            "What cells are drawn as", FORMS, lambda form: self._form(form)
-        )  # fmt: skip
-        super().__init__(self.size, self.opacity, self.form)
-        for slider in (self.size, self.opacity):
-            slider.setMaximumWidth(220)
-        self.row.addStretch(1)
-        for name in ("size", "opacity"):
-            slider, kind = getattr(self, name), f"points.{name}"
-            slider.moved.connect(lambda v, n=name, k=kind: self.dragged.emit(k, {n: v}))
-            slider.released.connect(self.drag_ended)
-            slider.given.connect(lambda v, n=name, k=kind: self.wished.emit(k, {n: v}))
+        self.form = menu_of("What cells are drawn as", FORMS, self._form)
+        super().__init__(self.form)
 
     def _form(self, form):
         self.wished.emit("matrix.form", {"form": form})
 
     def follow(self, state, facts):
-        self.size.show_value(state.points.size)
-        self.opacity.show_value(state.points.opacity)
+        super().follow(state, facts)
         show_choice(self.form, state.matrix.form)
 
 
