@@ -16,9 +16,16 @@ from viewer.views.matrix.panel import MatrixPanel
 from viewer.views.network.panel import NetworkPanel
 from viewer.views.preprocessing import resolve as preprocessing
 from viewer.views.preprocessing.panel import PreprocessingPanel
+from viewer.views.scatter.panel import ScatterPanel
 from viewer.views.stack.panel import StackPanel
 
-PANELS = {"network": NetworkPanel, "stack": StackPanel, "maps": MapsPanel, "matrix": MatrixPanel}
+PANELS = {
+    "network": NetworkPanel,
+    "stack": StackPanel,
+    "maps": MapsPanel,
+    "matrix": MatrixPanel,
+    "scatter": ScatterPanel,
+}
 """Controls round a canvas, by pane: widgets with `follow`, `set_theme` and the views' signals."""
 
 
