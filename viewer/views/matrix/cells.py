@@ -202,6 +202,18 @@ class Cells:
         return self.share_exact < 1.0 or (self.sight is not None and self._dots.pending)
 
     @property
+    def total_points(self):
+        """Points of the scene; 0 without one."""
+        return 0 if self._scene is None else self._scene.count
+
+    @property
+    def least_points(self):
+        """Over how many points all that is in sight is counted at least."""
+        if self.sight is None or self._wanted is None:
+            return self.total_points
+        return int(self._points().min(initial=self.total_points))
+
+    @property
     def words(self):
         """What is shown: ``'exact'``, ``'10,000 of 1.0 M points'``."""
         if self.sight is None or self._wanted is None:
@@ -209,8 +221,7 @@ class Cells:
         total = self._scene.count
         if self._dots.share == 1.0 and not self._dots.diagonal_alone:
             return self._dots.words
-        points = self._points()
-        least = int(points.min(initial=total))
+        least = self.least_points
         kind = "one colour a cell, " if self._detail is None else ""
         if least >= total:
             return f"{kind}exact"
