@@ -1,0 +1,173 @@
+"""Gradients of the engine beside PyTorch's autograd: with the same switches, and each with its own.
+
+``python -m tests.oracles.compare`` prints the nine architectures. Needs `make oracles`.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+
+import engine
+from tests.oracles.light_networks import NAMES, before_softmax, light_network, picture
+
+PYTHON = Path(__file__).parents[2] / ".oracles" / "bin" / "python"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How far two gradients are apart.
+
+    Attributes
+    ----------
+    same : float
+        Largest difference relative to the largest value, with the switches of the engine's run.
+    own : float
+        The same, each with its own switches.
+    correlation : float
+        Of the two gradients that have their own switches.
+    """
+
+    name: str
+    same: float
+    own: float
+    correlation: float
+
+
+def there_is_torch():
+    """Whether `make oracles` has been done."""
+    return PYTHON.exists() and any(PYTHON.parents[1].glob("lib/*/site-packages/torch"))
+
+
+def compare(path, name, feeds, target, output, place, wrt, tensors):
+    """Compare on one network.
+
+    Parameters
+    ----------
+    path : Path
+        Its file.
+    name : str
+    feeds : dict of str to ndarray
+    target : str
+        As `engine.gradient` takes it.
+    output, place : str, int
+        The same target as a tensor's element.
+    wrt : sequence of str
+        As `engine.gradient` takes them.
+    tensors : sequence of str
+        The same as inputs or initializers.
+
+    Returns
+    -------
+    list of Comparison
+        One for each of ``wrt``.
+    """
+    network = engine.open_network(path)
+    gradients = engine.gradient(network, target, wrt)
+    found, switches = run_with_switches(gradients, path, feeds)
+    names = [each["output"] for each in gradients.gradients]
+    same = ask(path, feeds, output, place, tensors, switches)
+    own = ask(path, feeds, output, place, tensors, {})
+    rows = zip(wrt, names, tensors, strict=True)
+    return [_compared(f"{name} {w}", found[n], same[t], own[t]) for w, n, t in rows]
+
+
+def _compared(name, found, same, own):
+    scale = np.abs(same).max()
+    correlation = np.corrcoef(found.ravel(), own.ravel())[0, 1]
+    return Comparison(
+        name,
+        float(np.abs(found - same).max() / scale),
+        float(np.abs(found - own).max() / np.abs(own).max()),
+        float(correlation),
+    )
+
+
+def run_with_switches(gradients, path, feeds):
+    """Outputs of a graph of gradients, and the switches of its own forward pass."""
+    import onnxruntime
+
+    model = onnx.ModelProto()
+    model.CopyFrom(gradients.model)
+    read = {name for node in model.graph.node for name in node.input}
+    relus = [n.output[0] for n in model.graph.node if n.op_type == "Relu"]
+    pools = {
+        n.output[0]: n.output[1]
+        for n in model.graph.node
+        if n.op_type == "MaxPool" and len(n.output) > 1 and n.output[1] in read
+    }
+    names = [name for name in (*relus, *pools.values()) if name in read]
+    model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
+    options = onnxruntime.SessionOptions()
+    key = "session.model_external_initializers_file_folder_path"
+    options.add_session_config_entry(key, str(Path(path).parent))
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    wanted = [*gradients.outputs, *names]
+    values = dict(zip(wanted, session.run(wanted, feeds), strict=True))
+    switches = {name: values[name] > 0 for name in relus if name in values}
+    switches |= {y: values[places] for y, places in pools.items()}
+    return values, switches
+
+
+def ask(path, feeds, output, place, wanted, switches):
+    """The gradients by autograd, in float64."""
+    with tempfile.TemporaryDirectory() as folder:
+        question = Path(folder) / "question.npz"
+        np.savez(
+            question,
+            model=str(path),
+            output=output,
+            place=place,
+            wanted=np.array(wanted),
+            **{f"feed/{name}": value for name, value in feeds.items()},
+            **{f"switch/{name}": value for name, value in switches.items()},
+        )
+        command = [str(PYTHON), "-m", "tests.oracles.autograd", "--ask", str(question)]
+        root = Path(__file__).parents[2]
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(done.stderr[-2000:])
+        answer = np.load(f"{question}.answer.npz")
+        return {name: answer[f"gradient/{name}"] for name in wanted}
+
+
+def compare_light(name, folder):
+    """One of the nine architectures: the largest logit by the input."""
+    model = light_network(name)
+    path = Path(folder) / f"{name}.onnx"
+    onnx.save(model, path)
+    entry = model.graph.input[0]
+    x = picture([d.dim_value for d in entry.type.tensor_type.shape.dim])
+    stored = np.load(Path(__file__).parent / "gradients" / f"{name}.npz")
+    best = int(stored["best"])
+    feeds, logits = {entry.name: x}, before_softmax(model)
+    return compare(path, name, feeds, f"logit:{best}", logits, best, ["input"], [entry.name])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="")
+    only = parser.parse_args().only
+    if not there_is_torch():
+        print("there is no PyTorch in .oracles: run `make oracles`", file=sys.stderr)
+        return 1
+    print(f"{'network':24} {'same switches':>14} {'own switches':>14} {'correlation':>12}")
+    for name in NAMES:
+        if only not in name:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            for each in compare_light(name, folder):
+                row = f"{each.name:24} {each.same:14.2e} {each.own:14.2e} {each.correlation:12.6f}"
+                print(row, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
