@@ -68,6 +68,11 @@ class Points:
         return self.columns.channels
 
     @property
+    def seed(self):
+        """What `engine.kernels.quantising.permutation` was given."""
+        return _seed(self.key)
+
+    @property
     def nbytes(self):
         """Bytes of all arrays, mapped ones included."""
         return self.columns.nbytes + self.sample.nbytes + self.row.nbytes + self.place.nbytes
@@ -213,6 +218,10 @@ def _key(study, source):
     )[:32]
 
 
+def _seed(key):
+    return int(key[:16], 16)
+
+
 def _is_sound(arrays, source):
     """Whether points from a file lie in their samples and maps."""
     units = max(1, int(np.prod(source.positions)))
@@ -236,7 +245,7 @@ def _fill(arrays, study, source, key, task):
     channels, total = source.channels, 2 * source.rows
     low, high = np.full(channels, np.inf), np.full(channels, -np.inf)
     arrays["not_finite"][...] = arrays["zeros"][...] = 0
-    order = permutation(source.count, int(key[:16], 16))
+    order = permutation(source.count, _seed(key))
     what = f"points of {source.plan.name}"
     with ThreadPoolExecutor(THREADS) as pool:
         for first, stop in source.blocks():

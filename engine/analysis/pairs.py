@@ -1,0 +1,343 @@
+"""Statistics of every pair of channels: what a cell of the matrix says in one number.
+
+``density``
+    Entropy of the points in 16 x 16 bins of the cell, divided by that of 256 equally full ones:
+    0 when all points share a bin, 1 when they are spread evenly (Shannon 1948).
+``correlation``
+    Pearson's.
+``separation``
+    How much of the scatter in the plane of two channels lies between classes: 1 - det(W) / det(T),
+    with the 2 x 2 scatter matrices within classes (W) and in all (T); one minus Wilks' lambda
+    (Wilks 1932; Mardia, Kent and Bibby 1979, 12.3). 0: classes lie on each other, 1: each class is
+    a line or a point of its own. Neither scale nor shear of the axes changes it. On the diagonal it
+    is the correlation ratio of one channel.
+``distance``
+    Distance correlation (Székely, Rizzo and Bakirov 2007, definition 5): 0 only when independent,
+    whatever the shape of the dependence.
+
+Sums run over blocks of points as matrix products. Where that would take long, over a first part of
+the permuted points, which is a fair sample; `Pairs.words` says of how many. A pair with a constant
+channel has no value (NaN). Values that are not finite are left out: products of two channels are
+over the points where both are finite, a channel's own mean and deviation over all of its own.
+
+Reference: ``tests/reference/pairs.py``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.analysis.deviations import Deviations, columns_of
+from engine.analysis.distances import Distances, blocks_of
+from engine.embedding.threads import spread
+from engine.kernels import pairs as kernels
+from engine.tasks import Task
+
+KINDS = ("density", "correlation", "separation", "distance")
+WORDS = {
+    "density": "density",
+    "correlation": "correlation",
+    "separation": "class separation",
+    "distance": "distance correlation",
+}
+PRODUCTS = 3e11
+"""Multiplications that a statistic may take by default: some seconds on two cores."""
+VISITS = 6e9
+"""Points of cells that densities may count by default: some seconds on two cores."""
+FEWEST = 250
+"""Points that are always taken."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """One number for each cell of a matrix.
+
+    Attributes
+    ----------
+    kind : str
+        One of `KINDS`.
+    values : float32[R, C]
+        NaN where there is none.
+    low, high : float
+        What the values can be.
+    count, total : int
+        Of how many points, of how many.
+    """
+
+    kind: str
+    values: np.ndarray
+    low: float
+    high: float
+    count: int
+    total: int
+
+    @property
+    def words(self):
+        """What it is: ``'correlation, 60,000 of 1,014,000 points'``."""
+        points = f"{self.count:,} points"
+        if self.count < self.total:
+            points = f"{self.count:,} of {self.total:,} points"
+        return f"{WORDS[self.kind]}, {points}"
+
+
+def made(kind, rows, columns=None, groups=None, group_count=0, most=None, task=None):
+    """Make one of the statistics by name; see those below.
+
+    Raises
+    ------
+    ValueError
+        For a kind that there is not, or separation without groups.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"no statistic of pairs is called {kind!r}; there are {', '.join(KINDS)}")
+    if kind != "separation":
+        make = {"density": density, "correlation": correlation, "distance": distance_correlation}
+        return make[kind](rows, columns, most, task)
+    if groups is None or not group_count:
+        raise ValueError("class separation needs groups")
+    return class_separation(rows, columns, groups, group_count, most, task)
+
+
+def density(rows, columns=None, most=None, task=None):
+    """How evenly the points of each cell are spread over it.
+
+    Parameters
+    ----------
+    rows : Columns or Stored
+        Channels of the rows; R of them.
+    columns : Columns, optional
+        Channels of the columns, C of them, of the same points; by default those of the rows.
+    most : int, optional
+        Points at most; by default so many that it takes seconds, see `PRODUCTS` and `VISITS`.
+    task : Task, optional
+
+    Returns
+    -------
+    Pairs
+    """
+    y, x, same = _sides(rows, columns)
+    y, x = columns_of(y), columns_of(x)
+    count = _points(y.count, most, VISITS / max(1, y.channels * x.channels / (1 + same)))
+    values = np.full((y.channels, x.channels), np.nan, np.float32)
+    task = task or Task()
+    step = max(1, int(2e8 / max(1, count * x.channels)))
+    for first in range(0, y.channels, step):
+        task.report(first, y.channels, WORDS["density"])
+        stop = min(first + step, y.channels)
+
+        def count_rows(a, b, first=first):
+            kernels.entropies(y.coarse, x.coarse, count, not same, first + a, first + b, values)
+
+        spread(count_rows, stop - first, 1)
+    if same:
+        values = _mirrored(values)
+    _blank(values, y.constant, x.constant)
+    task.report(y.channels, y.channels, WORDS["density"])
+    return Pairs("density", values, 0.0, 1.0, count, y.count)
+
+
+def correlation(rows, columns=None, most=None, task=None):
+    """Pearson's correlation of each pair; parameters and result as for `density`."""
+    y, x, same = _sides(rows, columns)
+    total = columns_of(y).count
+    count = _points(total, most, PRODUCTS / _cells(y, x))
+    a = Deviations(y, count)
+    b = a if same else Deviations(x, count)
+    products, present, squares = _products(a, b, task, WORDS["correlation"])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.sqrt(np.outer(squares[0] / a.present[:, 0], squares[1] / b.present[:, 0]))
+        values = np.clip(products / present / scale, -1, 1).astype(np.float32)
+    _blank(values, a.rates == 0, b.rates == 0)
+    return Pairs("correlation", values, -1.0, 1.0, count, total)
+
+
+def class_separation(rows, columns, groups, group_count, most=None, task=None):
+    """Share of the scatter that lies between groups, see the top of the file.
+
+    Parameters
+    ----------
+    rows, columns, most, task
+        As for `density`.
+    groups : uint8[P]
+        0 to G - 1; other points are left out.
+    group_count : int
+        G.
+
+    Returns
+    -------
+    Pairs
+    """
+    y, x, same = _sides(rows, columns)
+    total = columns_of(y).count
+    count = _points(total, most, PRODUCTS / _cells(y, x))
+    a = Deviations(y, count, groups, group_count)
+    b = a if same else Deviations(x, count, groups, group_count)
+    within, present, squares = _products(a, b, task, WORDS["separation"])
+    of_y, of_x = (each.present.sum(axis=1) for each in (a, b))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        within *= np.sqrt(np.outer(of_y, of_x)) / present
+        between_y, between_x = _between(a), _between(b)
+        between = between_y @ between_x.T
+        all_y, all_x = (
+            s + (m**2).sum(axis=1) for s, m in zip(squares, (between_y, between_x), strict=True)
+        )
+        plane = np.outer(all_y, all_x) - (within + between) ** 2
+        inner = np.outer(squares[0], squares[1]) - within**2
+        alone_y, alone_x = 1 - squares[0] / all_y, 1 - squares[1] / all_x
+        # two channels on one line: what the better of them separates
+        line = plane <= 1e-5 * np.outer(all_y, all_x)
+        values = np.where(line, np.maximum.outer(alone_y, alone_x), 1 - inner / plane)
+    if same:
+        np.fill_diagonal(values, alone_y)
+    values = np.clip(values, 0, 1).astype(np.float32)
+    _blank(values, a.rates == 0, b.rates == 0)
+    inside = int(np.count_nonzero(a.groups < group_count))
+    of_all = int(np.count_nonzero(groups[:total] < group_count))
+    return Pairs("separation", values, 0.0, 1.0, inside, of_all)
+
+
+def distance_correlation(rows, columns=None, most=None, task=None):
+    """Distance correlation of each pair over a sample; parameters and result as for `density`.
+
+    The matrices of distances between n points are centred for each channel; a pair's covariance
+    is the mean of the products of two of them, so all pairs are one product of matrices of C and
+    n * n. By default n is 2,000, or less where channels are many.
+    """
+    y, x, same = _sides(rows, columns)
+    total = columns_of(y).count
+    most = min(2000, int(np.sqrt(2 * PRODUCTS / _cells(y, x)))) if most is None else most
+    count = _points(total, max(FEWEST, most), 0)
+    task = task or Task()
+    a = Distances(y, count)
+    b = a if same else Distances(x, count)
+    products = np.zeros((a.channels, b.channels))
+    squares = np.zeros(a.channels), np.zeros(b.channels)
+    for first, stop in blocks_of(count, max(a.channels, b.channels)):
+        task.report(count**2 - (count - first) ** 2, count**2, WORDS["distance"])
+        u = a.centred(first, stop)
+        v = u if same else b.centred(first, stop)
+        products += u @ v.T
+        for sums, each in zip(squares, (u, v), strict=True):
+            sums += np.einsum("ij,ij->i", each, each)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = products / np.sqrt(np.outer(*squares))
+        values = np.sqrt(np.clip(ratio, 0, 1)).astype(np.float32)
+    _blank(values, squares[0] == 0, squares[1] == 0)
+    task.report(count, count, WORDS["distance"])
+    return Pairs("distance", values, 0.0, 1.0, count, total)
+
+
+def ranked(pairs, most=10, same=True):
+    """The cells with the largest values, by their size for correlations.
+
+    Parameters
+    ----------
+    pairs : Pairs
+    most : int
+    same : bool
+        Rows and columns are the same channels: a pair is told once, row before column, and the
+        diagonal not at all.
+
+    Returns
+    -------
+    list of (row, column, value)
+        Largest first, of equal ones the first; cells without a value are left out.
+    """
+    sizes = np.abs(pairs.values.astype(np.float64))
+    if same:
+        sizes[np.tril_indices(len(sizes))] = np.nan
+    flat = np.where(np.isnan(sizes), -1.0, sizes).ravel()
+    order = np.argsort(-flat, kind="stable")[:most]
+    found = [np.unravel_index(k, sizes.shape) for k in order if flat[k] >= 0]
+    return [(int(i), int(j), float(pairs.values[i, j])) for i, j in found]
+
+
+def _sides(rows, columns):
+    """Sources of rows and columns, and whether they are the same."""
+    if columns is None or columns is rows:
+        return rows, rows, True
+    if columns_of(rows).count != columns_of(columns).count:
+        raise ValueError("rows and columns are not of the same points")
+    return rows, columns, False
+
+
+def _cells(y, x):
+    return max(1, columns_of(y).channels * columns_of(x).channels)
+
+
+def _points(total, most, affordable):
+    """How many points are taken: all, what was asked for, or what can be afforded."""
+    return min(total, max(FEWEST, int(affordable)) if most is None else most)
+
+
+def _products(a, b, task, what):
+    """Sums of products of deviations over all pairs; see `Deviations`.
+
+    Returns
+    -------
+    products : float64[R, C]
+    present : float64[R, C]
+        Points where both are finite.
+    squares : (float64[R], float64[C])
+        Each channel's own sum of squares.
+    """
+    task, same = task or Task(), a is b
+    products = np.zeros((a.columns.channels, b.columns.channels))
+    missing = np.zeros_like(products)
+    squares = [np.zeros(each.columns.channels) for each in (a, b)]
+    sums = [np.zeros((each.columns.channels, each.group_count)) for each in (a, b)]
+    done, lacks = 0, a.lacks or b.lacks
+    size = min(each.block for each in (a, b))
+    pairs_of_blocks = ((e, e) for e in a.blocks(size)) if same else _zipped(a, b, size)
+    for (points, x, no_x), (_, y, no_y) in pairs_of_blocks:
+        task.report(done, a.count, what)
+        done += len(points)
+        products += x @ y.T
+        member = np.eye(a.group_count, dtype=np.float32)[a.groups[points]]
+        for total, square, each in zip(sums, squares, (x, y), strict=True):
+            total += each @ member
+            square += np.einsum("ij,ij->i", each, each)
+        if lacks and no_x is not None and no_y is not None:
+            missing += no_x.astype(np.float32) @ no_y.astype(np.float32).T
+    # means of codes are not quite those of values: their remainders are taken off
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rest = [
+            np.where(each.present > 0, total / np.sqrt(each.present), 0.0)
+            for each, total in zip((a, b), sums, strict=True)
+        ]
+    products -= rest[0] @ rest[1].T
+    squares = [s - (r**2).sum(axis=1) for s, r in zip(squares, rest, strict=True)]
+    inside = np.count_nonzero(a.groups < a.group_count)
+    lacking = [inside - each.present.sum(axis=1) for each in (a, b)]
+    present = inside - np.add.outer(*lacking) + missing
+    task.report(a.count, a.count, what)
+    return products, present.astype(np.float64), squares
+
+
+def _zipped(a, b, size):
+    """Blocks of two layers' columns, cut alike."""
+    for first, second in zip(a.blocks(size), b.blocks(size), strict=True):
+        if not np.array_equal(first[0], second[0]):
+            raise ValueError("rows and columns come in different blocks")
+        yield first, second
+
+
+def _between(deviations):
+    """Group means' deviations times the root of the group's points, float64[C, G], standardised."""
+    present, means = deviations.present, deviations.means
+    total = np.maximum(present.sum(axis=1, keepdims=True), 1)
+    middle = (present * means).sum(axis=1, keepdims=True) / total
+    return np.sqrt(present) * (means - middle) * deviations.rates[:, None]
+
+
+def _mirrored(values):
+    """A lower triangle on both sides."""
+    low = np.tril_indices(len(values), -1)
+    values.T[low] = values[low]
+    return values
+
+
+def _blank(values, rows, columns):
+    """Cells of constant channels have no value."""
+    values[rows] = np.nan
+    values[:, columns] = np.nan
