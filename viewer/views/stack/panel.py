@@ -44,7 +44,7 @@ SECTIONS = {
 RATES = (1, 2, 4, 8, 10, 15, 20, 25, 30)
 # From these widths on the bar has the words, the mode's slider, the spacing beside the menu, and
 # sections stand in one row.
-WORDS_FROM, SLIDER_FROM, SPACING_FROM, ROW_FROM = 540, 700, 860, 600
+WORDS_FROM, SLIDER_FROM, SPACING_FROM, ROW_FROM = 600, 760, 920, 600
 
 
 class StackPanel(CanvasPanel):
