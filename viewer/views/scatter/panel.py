@@ -29,7 +29,7 @@ CHANNELS_FROM, MODE_FROM, COLOUR_FROM, BEST_FROM, DOTS_FROM = 400, 500, 620, 760
 
 
 class Channel(QSpinBox):
-    """The channel along an axis: typed, or stepped by its arrows; given when it is complete."""
+    """The channel along an axis: typed, or stepped by the arrow keys; given when it is complete."""
 
     def __init__(self, axis, given):
         super().__init__()
@@ -38,7 +38,8 @@ class Channel(QSpinBox):
         self.setToolTip(f"Channel along {axis}; in the view the key {axis.upper()} takes the next")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setKeyboardTracking(False)
-        self.setFixedWidth(74)
+        self.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.setFixedWidth(62)
         self.valueChanged.connect(self._changed)
 
     def _changed(self, value):
