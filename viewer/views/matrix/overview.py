@@ -20,12 +20,18 @@ BAR_PX = 6
 
 
 def ends_of(table):
-    """(low, high, is signed) of a statistic's colour map."""
-    if table.statistic == "correlation":
-        return -1.0, 1.0, True
-    finite = table.values[np.isfinite(table.values)]
-    high = float(finite.max()) if finite.size else 1.0
-    return 0.0, 1.0 if table.statistic == "distance" else (high if high > 0 else 1.0), False
+    """(low, high, is signed) of a statistic's colour map: the values of pairs of two channels.
+
+    A signed statistic has its whole range, zero in the middle.
+    """
+    if table.low < 0:
+        return table.low, table.high, True
+    values = table.values
+    if values.shape[0] == values.shape[1] and len(values) > 1:
+        values = values[~np.eye(len(values), dtype=bool)]
+    finite = values[np.isfinite(values)]
+    low, high = (finite.min(), finite.max()) if finite.size else (table.low, table.high)
+    return float(low), float(high) if high > low else float(low) + 1.0, False
 
 
 def picture_of(table, arrangement, theme):
@@ -154,14 +160,17 @@ def value_at(table, arrangement, area, x, y):
     row = min(rows - 1, max(0, int((y - top) / height * rows)))
     column = min(columns - 1, max(0, int((x - left) / width * columns)))
     pair = int(arrangement.rows[row]), int(arrangement.columns[column])
-    return (*pair, float("nan") if table is None else float(table.values[pair]))
+    return (
+        *pair,
+        float("nan") if table is None or table.values is None else float(table.values[pair]),
+    )
 
 
 def words_at(table, arrangement, shown, area, x, y):
     """The pair at a place of the overview, in words."""
     row, column, value = value_at(table, arrangement, area, x, y)
     pair = f"{shown.columns.layer}:{column} × {shown.rows.layer}:{row}"
-    if table is None or not np.isfinite(value):
+    if not np.isfinite(value):
         return pair
     return f"{pair}, {NAMES[table.statistic]} {number(value)}"
 

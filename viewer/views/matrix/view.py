@@ -12,7 +12,7 @@ from viewer.views.grouping import wish_of
 from viewer.views.matrix import marks
 from viewer.views.matrix.build import alone, arranged, coloured, met, scene_of
 from viewer.views.matrix.hands import NEAR_PX, MatrixHands
-from viewer.views.matrix.overview import Overview, picture_of, words_at
+from viewer.views.matrix.overview import NAMES, Overview, picture_of, words_at
 from viewer.views.matrix.resolve import resolve
 from viewer.views.pen import Pen
 from viewer.visuals.overlay import Overlay
@@ -206,7 +206,7 @@ class MatrixView(MatrixHands):
         if self.scene is None or not wish.settings.shows_overview or self._pictured == wanted:
             return
         self._pictured = wanted
-        if wish.table is None:
+        if wish.table is None or wish.table.values is None:
             self._forget("overview")
             self._overview.show(None)
             return
@@ -302,7 +302,10 @@ class MatrixView(MatrixHands):
         marks.draw_foot(pen, areas.foot, self._badge(), self._said())
 
     def _why_no_table(self):
-        return "computing" if self.wish.settings.shows_overview else ""
+        table = self.wish.table
+        if table is None:
+            return f"computing {NAMES[self.wish.settings.statistic]}"
+        return f"{NAMES[table.statistic]} {table.failure}" if table.failure else ""
 
     def _badge(self):
         """What is shown, most important first."""
