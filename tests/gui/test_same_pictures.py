@@ -26,6 +26,7 @@ ALL = layouts.Layout(
             layouts.column((0.7, layouts.pane("stack")), (0.3, layouts.pane("filmstrip"))),
         ),
         (0.25, layouts.column((0.5, layouts.pane("sample")), (0.5, layouts.pane("maps")))),
+        (0.25, layouts.column((0.5, layouts.pane("matrix")), (0.5, layouts.pane("scatter")))),
     )
 )
 STEPS = (

@@ -194,3 +194,9 @@ def test_text_is_shortened_to_its_room():
 
 def test_an_empty_legend_takes_nothing():
     assert legend_boxes(Legend(), 100, 100) == []
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\x1c", "\x85", "\u2029"])
+def test_the_end_of_a_line_within_a_text_takes_the_room_of_a_space(end):
+    assert measure(f"a{end}b", 13) == measure("a b", 13)
+    assert GlyphSheet().glyph(end, "regular", 13, 0) is None

@@ -167,7 +167,8 @@ class Sheet:
         view.doneCurrent()
         rows = _rows(self.image)
         left, top = round(place.x() * ratio), round(place.y() * ratio)
-        part = rows[max(0, top) : top + size.height(), max(0, left) : left + size.width()]
+        bottom, right = max(0, top + size.height()), max(0, left + size.width())
+        part = rows[max(0, top) : bottom, max(0, left) : right]  # nothing, of what is out of sight
         start = pixels[::-1][max(0, -top) :, max(0, -left) :]
         part[...] = start[: part.shape[0], : part.shape[1]]
         above = [widget for widget in _above(view, self._top) if _place(widget, self._top) & place]

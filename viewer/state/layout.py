@@ -13,13 +13,13 @@ PANES = (
     "network",
     "stack",
     "sample",
-    "matrix",
-    "scatter",
     "maps",
     "filmstrip",
     "preprocessing",
     "tasks",
     "session",
+    "matrix",
+    "scatter",
 )
 DRAWN = ("network", "stack", "sample", "matrix", "scatter", "maps", "filmstrip")
 TITLES = {

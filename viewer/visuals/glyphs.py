@@ -67,10 +67,15 @@ def _features():
 @lru_cache(maxsize=8192)
 def advance(letter, face, size):
     """How far the pen moves after a letter, in pixels (a float)."""
-    font = _font(face, size)
+    font, letter = _font(face, size), _on_one_line(letter)
     if letter in _DIGITS:
         return max(font.getlength(digit, features=_features()) for digit in _DIGITS)
     return font.getlength(letter)
+
+
+def _on_one_line(letter):
+    """A letter as it stands in a line: the ends of lines, which Raqm refuses, are spaces."""
+    return " " if letter.isspace() else letter
 
 
 @lru_cache(maxsize=64)
@@ -132,7 +137,7 @@ class GlyphSheet:
         return self._found[key]
 
     def _add(self, letter, face, size, place):
-        font = _font(face, size)
+        font, letter = _font(face, size), _on_one_line(letter)
         shift, features = 0.0, None
         if letter in _DIGITS:
             features = _features()
