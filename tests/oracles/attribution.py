@@ -17,6 +17,7 @@ from zennit.rules import AlphaBeta, Epsilon, Flat, Gamma, Norm, Pass, WSquare, Z
 from zennit.types import Activation, AvgPool, Convolution
 
 from tests.oracles.attribution_networks import NETWORKS, SHAPE, as_onnx, checked, written
+from tests.oracles.attribution_networks import made as network_of
 
 FOLDER = Path(__file__).parent / "attribution"
 LOW, HIGH = -1.0, 1.0
@@ -66,7 +67,7 @@ def folded(network):
     """The same network with BatchNorm in the convolutions before: what we canonise to."""
     from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-    made = NETWORKS[network]()
+    made = network_of(network)
     names = dict(made.names)
     for name, sources in made.names:
         module = getattr(made, name)
@@ -94,7 +95,7 @@ def relevances(network, x, target):
 
 def gradients(network, x, target):
     """Captum's methods."""
-    made = NETWORKS[network]()
+    made = network_of(network)
     attr = captum.attr
     found = {
         "gradient": attr.Saliency(made).attribute(x, target=target, abs=False),
@@ -112,12 +113,12 @@ def gradients(network, x, target):
     )
     if network != "mixed":  # Captum replaces the rule of nn.ReLU alone
         found["deconvnet"] = attr.Deconvolution(made).attribute(x, target=target)
-        made = NETWORKS[network]()
+        made = network_of(network)
         found["guided"] = attr.GuidedBackprop(made).attribute(x, target=target)
-        made = NETWORKS[network]()
+        made = network_of(network)
         unit = attr.NeuronDeconvolution(made, getattr(made, "n5" if network == "plain" else "b3"))
         found["deconvnet-unit"] = unit.attribute(x, neuron_selector=(4, 3, 2))
-        made = NETWORKS[network]()
+        made = network_of(network)
         unit = attr.NeuronGuidedBackprop(made, getattr(made, "n5" if network == "plain" else "b3"))
         found["guided-unit"] = unit.attribute(x, neuron_selector=(4, 3, 2))
     return found
@@ -125,7 +126,7 @@ def gradients(network, x, target):
 
 def write(name):
     """One network's file and reference values."""
-    network = NETWORKS[name]()
+    network = network_of(name)
     x = np.random.default_rng(5).uniform(LOW, HIGH, SHAPE)
     model = as_onnx(network)
     scores = checked(network, model, x)

@@ -29,9 +29,8 @@ class Add(nn.Module):
 class Graph(nn.Module):
     """Named modules, each with the names of what it takes; "x" is the input."""
 
-    def __init__(self, steps, seed):
+    def __init__(self, steps):
         super().__init__()
-        torch.manual_seed(seed)
         self.names = [(name, sources) for name, _, sources in steps]
         for name, module, _ in steps:
             self.add_module(name, module)
@@ -83,7 +82,6 @@ def plain():
             nn.ReLU(),
             nn.Linear(20, 7),
         ),
-        0,
     )
 
 
@@ -113,7 +111,7 @@ def residual():
     )
     steps += [("add_b", Add(), ["b4", "s1"]), ("relu_b", nn.ReLU(), ["add_b"])]
     steps += chain(nn.AvgPool2d(6), nn.Flatten(), nn.Linear(12, 7), source="relu_b", prefix="e")
-    return Graph(steps, 1)
+    return Graph(steps)
 
 
 def mixed():
@@ -132,10 +130,16 @@ def mixed():
         ("join", Join(), ["left_r", "right_r"]),
     ]
     steps += chain(nn.Flatten(), nn.Linear(12 * 36, 7), source="join", prefix="e")
-    return Graph(steps, 2)
+    return Graph(steps)
 
 
 NETWORKS = {"plain": plain, "residual": residual, "mixed": mixed}
+
+
+def made(name):
+    """A network with its own weights, the same every time."""
+    torch.manual_seed(list(NETWORKS).index(name))
+    return NETWORKS[name]()
 
 
 def as_onnx(network):

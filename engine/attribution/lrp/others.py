@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.attribution.lrp.ledger import dot
+from engine.attribution.lrp.ledger import dot, total
 from engine.attribution.lrp.linear import stabilised
 from engine.attribution.lrp.signs import is_gate
 from engine.errors import InputError
@@ -29,6 +29,10 @@ SHARES = frozenset(
     "BatchNormalization Scaler ImageScaler Affine Conv ConvTranspose Gemm".split()
 )
 """Sums with constant factors: relevance in proportion to what each input contributes."""
+
+_HIDES = frozenset(("Scaler", "ImageScaler", "Affine"))
+
+_JOINS = frozenset(("Concat", "Where", "Max", "Min"))
 
 CONSTANT = frozenset("Softmax LogSoftmax Hardmax Reciprocal".split())
 """Counted as constants: nothing passes."""
@@ -68,7 +72,7 @@ class Others:
         if kind in PASSES:
             return [gradients[0]]
         if kind in MOVES:
-            return self._gradient(back, node, gradients)
+            return self._moved(back, node, gradients)
         if kind in SHARES:
             return self._shared(back, node, gradients)
         if kind in CONSTANT:
@@ -86,8 +90,15 @@ class Others:
             remedy="gradients and occlusion may work; so may layers after that node",
         )
 
-    def _gradient(self, back, node, gradients):
-        return rule_of(node)(back, node, gradients)
+    def _moved(self, back, node, gradients):
+        """As a gradient; what goes to constants among the inputs is absorbed by them."""
+        found = list(rule_of(node)(back, node, gradients))
+        if node.op_type in _JOINS and not all(back.wants(name) for name in node.inputs):
+            results = [name for name in found if name is not None]
+            if results:
+                explained = self._explained(back, results)
+                self._ledger.note(back, node, gradients[0], explained, results)
+        return found
 
     def _shared(self, back, node, gradients):
         """R_i = x_i (the gradient of y, given R / y, with respect to x_i)."""
@@ -112,7 +123,7 @@ class Others:
         results = [name for name in found if name is not None]
         if not results:
             return
-        if any(back.graph.is_constant(name) for name in node.inputs if name):
+        if node.op_type in _HIDES or any(back.graph.is_constant(n) for n in node.inputs if n):
             # what is constant absorbs its share: what is left is what computed inputs explain
             explained = self._explained(back, results)
         else:
@@ -120,8 +131,6 @@ class Others:
         self._ledger.note(back, node, relevance, explained, results)
 
     def _explained(self, back, results):
-        from engine.attribution.lrp.ledger import total
-
         return back.sum([total(back, name) for name in results])
 
     def _product(self, back, node, relevance):
@@ -159,7 +168,7 @@ class Others:
         if len(computed) < 2:
             return self._times_inputs(back, node, gradients[0], s)
         if len(gates) == 1:
-            sent = self._gradient(back, node, [s])
+            sent = rule_of(node)(back, node, [s])
             found = [None] * len(node.inputs)
             for place in computed:
                 if place not in gates and sent[place] is not None:

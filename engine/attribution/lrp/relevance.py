@@ -19,6 +19,10 @@ _BEFORE_IMAGE = frozenset(
 )
 
 
+_PREPARES = frozenset("Add Sub Mul Div BatchNormalization Clip Scaler ImageScaler Affine".split())
+"""What only shifts and scales the image: a pixel keeps its relevance."""
+
+
 @dataclass(frozen=True, eq=False)
 class Relevance:
     """What a walk of LRP needs.
@@ -80,7 +84,8 @@ def relevance(forward, composite, image, bounds=None, keep=()):
     -------
     Relevance
     """
-    forward, folded = canonised(forward, keep)
+    prepared = _reads_image(forward.graph, image)
+    forward, folded = canonised(forward, [*keep, *prepared])
     graph = forward.graph
     steps = linear_steps(graph)
     reads = _reads_image(graph, image)
@@ -92,7 +97,7 @@ def relevance(forward, composite, image, bounds=None, keep=()):
         shares.prepare(step, rule)
         chosen[output] = rule
     forward = forward.replaced(variants.add_to(forward.model))
-    rules = _Rules(forward.graph, steps, chosen, shares, image, bounds, frozenset(keep))
+    rules = _Rules(forward.graph, steps, chosen, shares, image, bounds, frozenset(keep), reads)
     return Relevance(forward, rules.choose, rules.ledger, rules.others, folded)
 
 
@@ -107,10 +112,17 @@ def _reads_image(graph, image):
     return found
 
 
+def _prepared(back, node, gradients):
+    return [
+        back.unbroadcast(gradients[0], node.outputs[0], name) if name and back.wants(name) else None
+        for name in node.inputs
+    ]
+
+
 class _Rules:
     """Chooses a rule for every node, and holds what the rules share."""
 
-    def __init__(self, graph, steps, chosen, shares, image, bounds, keep):
+    def __init__(self, graph, steps, chosen, shares, image, bounds, keep, reads):
         self._graph = graph
         self._steps = steps
         self._chosen = chosen
@@ -118,13 +130,19 @@ class _Rules:
         self._image = image
         self._bounds = bounds
         self._keep = keep
+        self._reads = reads
         self._positive = never_negative(graph)
         self.ledger = Ledger()
         epsilon = min((rule.epsilon for rule in chosen.values()), default=1e-6)
         self.others = Others(min(epsilon, 1e-6), self.ledger)
 
     def choose(self, node):
-        return self._linear if node.outputs[0] in self._steps else self.others.rule
+        """The rule of a node."""
+        if node.outputs[0] in self._steps:
+            return self._linear
+        if node.outputs[0] in self._reads and node.op_type in _PREPARES:
+            return _prepared
+        return self.others.rule
 
     def _linear(self, back, node, gradients):
         step = self._steps[node.outputs[0]]
