@@ -264,7 +264,10 @@ def window_tiles(
 
 @njit(nogil=True, cache=True)
 def cell_colours(columns, rows, codes, points, xs, ys, mirrored, squares, selecting, texels):
-    """One colour a cell, the mean of a tile of 4 x 4 bins: a block of the matrix.
+    """One colour a cell, from a tile of 4 x 4 bins: a block of the matrix.
+
+    The colour is the mean of the bins' colours, weighted by their opacities; its opacity is the
+    root of their mean, so that cells whose points all lie in one corner are not black.
 
     Parameters
     ----------
@@ -283,7 +286,7 @@ def cell_colours(columns, rows, codes, points, xs, ys, mirrored, squares, select
     planes = (squares.shape[0] + 1) * (2 if selecting else 1)
     counts, scratch = np.empty((planes, 16), np.uint32), _scratch(4)
     tile, start = np.empty((4, 4, 4), np.uint8), np.empty(points, np.uint16)
-    flat = counts.reshape(planes * 16)
+    flat, sums = counts.reshape(planes * 16), np.empty(4)
     for i in range(ys.size):
         y = rows[ys[i]]
         for p in range(points):
@@ -297,11 +300,13 @@ def cell_colours(columns, rows, codes, points, xs, ys, mirrored, squares, select
                 if x[p] != 255:
                     flat[start[p] | (x[p] >> 6)] += 1
             mix_tile(counts, squares, selecting, 4, tile, scratch)
+            sums[:] = 0.0
+            for b in range(16):
+                for k in range(4):
+                    sums[k] += tile[b >> 2, b & 3, k]
+            scale = np.sqrt(255.0 / (16.0 * sums[3])) if sums[3] > 0 else 0.0
             for k in range(4):
-                mean = 0
-                for b in range(16):
-                    mean += tile[b >> 2, b & 3, k]
-                texels[i, j, k] = (mean + 8) >> 4
+                texels[i, j, k] = np.uint8(scale * sums[k] + 0.5)
                 if mirrored:
                     texels[j, i, k] = texels[i, j, k]
 

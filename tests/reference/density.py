@@ -61,3 +61,9 @@ def tile(counted, selected, colours):
         return 255 * below
     over = layer(selected, colours, SELECTED_FAINTEST)
     return 255 * (over + (1 - over[..., 3:]) * UNSELECTED * below)
+
+
+def cell_colour(tile):
+    """One colour for a tile, 0 to 255: float64[4]."""
+    mean = tile.mean((0, 1))
+    return mean * np.sqrt(255 / mean[3]) if mean[3] else mean

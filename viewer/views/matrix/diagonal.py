@@ -16,6 +16,8 @@ from engine.kernels.distribution import distribution_tile
 from engine.kernels.mixing import UNSELECTED
 
 CURVE_BINS_LEAST = 16
+# Fewer points than this have no curve: they are seen in their rows.
+CURVE_POINTS = 30
 ROWS_FROM_BINS = 32
 
 
@@ -75,7 +77,7 @@ class Distribution:
         heights = np.zeros(sums.shape, np.float32)
         for part in self._parts():
             most = sums[part].max(initial=0)
-            if most:
+            if sums[part].sum() >= CURVE_POINTS:
                 heights[part] = np.sqrt(sums[part] / most)
         return heights
 
