@@ -1,4 +1,4 @@
-"""Statistics of pairs and orders, as the window keeps them: what is asked for, once, and of what."""
+"""Statistics of pairs and orders, as the window keeps them: asked for once, of how many points."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""What stands over and beside the cells: axes, frames of what is in focus, strokes, footer."""
+"""What stands over and beside the cells: axes, frames of what is in focus, rings, strokes."""
 
 import math
 
@@ -6,16 +6,14 @@ import numpy as np
 
 from viewer.gl.theme import TEXT_PX
 from viewer.views.matrix.ticks import every, free_of, round_values, words_of
+from viewer.views.point_marks import DROP, draw_outline, draw_ring
 from viewer.visuals.legend import number
 
 # Cells of this size have value ticks, cells of that size a frame when they are in focus.
 TICKS_FROM, FRAME_FROM = 84, 7
 TICK_ROOM_ACROSS, TICK_ROOM_DOWN = 58, 26
 TICK_PX = 3
-RING_PX = 4.5
 MOST_RINGS, MOST_ROUND = 100, 36
-GAP = 14
-DROP = TEXT_PX * 0.36
 
 
 def draw_axes(pen, view, areas, look):
@@ -262,68 +260,26 @@ def _ring(pen, x, y, colour, room, is_round):
     left, top, width, height = room
     if not (left <= x <= left + width and top <= y <= top + height):
         return
-    if not is_round:
+    if is_round:
+        draw_ring(pen, x, y, colour)
+    else:
         pen.frame((x - 3, y - 3, x + 3, y + 3), colour, 1.0, 1)
-        return
-    for radius, shade, opacity, thick in (
-        (RING_PX + 0.2, pen.theme.view, 0.8, 3.2),
-        (RING_PX, colour, 1.0, 1.5),
-    ):
-        corners = _circle(x, y, radius)
-        draw_path(pen, corners, shade, opacity, thick, closed=True)
-
-
-def _circle(x, y, radius, count=20):
-    angles = np.linspace(0, 2 * np.pi, count, endpoint=False)
-    return np.stack([x + radius * np.cos(angles), y + radius * np.sin(angles)], 1)
-
-
-def draw_path(pen, path, colour, opacity, width, *, closed=False):
-    """A path over the view, logical pixels."""
-    points = np.asarray(path, float) * pen.ratio
-    if closed:
-        points = np.concatenate([points, points[:1]])
-    for (x0, y0), (x1, y1) in zip(points[:-1], points[1:], strict=True):
-        pen.overlay.line(x0, y0, x1, y1, colour, opacity, width * pen.ratio)
 
 
 def draw_stroke(pen, stroke, room, is_diagonal):
-    """What is being drawn, kept inside the cells."""
+    """What is being drawn; on the diagonal the range that it selects."""
+    if not is_diagonal:
+        draw_outline(pen, stroke)
+        return
     left, top, width, height = room
-    outline = stroke.outline
-    low = (left, top)
-    outline = np.clip(outline, low, (left + width, top + height))
-    if is_diagonal:
-        x0, x1 = outline[:, 0].min(), outline[:, 0].max()
-        y0, y1 = outline[:, 1].min(), outline[:, 1].max()
-        pen.rectangle(x0, y0, x1 - x0, y1 - y0, pen.theme.accent, 0.16)
-        pen.rectangle(x0, y0, 1, y1 - y0, pen.theme.accent)
-        pen.rectangle(x1, y0, 1, y1 - y0, pen.theme.accent)
-        return
-    if stroke.shape == "rectangle":
-        (x0, y0), (x1, y1) = outline.min(0), outline.max(0)
-        pen.rectangle(x0, y0, x1 - x0, y1 - y0, pen.theme.accent, 0.16)
-        pen.frame((x0, y0, x1, y1), pen.theme.accent, 1.0, 1)
-        return
-    draw_path(pen, outline, pen.theme.view, 0.7, 3.5, closed=True)
-    draw_path(pen, outline, pen.theme.accent, 1.0, 1.5)
-    draw_path(pen, outline[[-1, 0]], pen.theme.accent, 0.5, 1.0)
+    outline = np.clip(stroke.outline, (left, top), (left + width, top + height))
+    (x0, y0), (x1, y1) = outline.min(0), outline.max(0)
+    pen.rectangle(x0, y0, x1 - x0, y1 - y0, pen.theme.accent, 0.16)
+    for x in (x0, x1):
+        pen.rectangle(x, y0, 1, y1 - y0, pen.theme.accent)
 
 
 # words
-
-STROKE_WORDS = {
-    "replace": "selects",
-    "add": "adds",
-    "subtract": "takes away",
-    "intersect": "keeps only those of",
-}
-
-
-def stroke_words(stroke):
-    """What will be selected."""
-    count = "" if stroke.count is None else f" {stroke.count:,} points"
-    return f"{STROKE_WORDS[stroke.mode]}{count or ' points'}"
 
 
 def hidden_words(arrangement):
@@ -344,24 +300,3 @@ def spot_words(scene, arrangement, spot):
 def _value(columns, channel, code):
     value = float(columns.low[channel] + (code - 0.5) * columns.step[channel])
     return f"= {number(value)}"
-
-
-def draw_foot(pen, box, parts, said):
-    """How exact the picture is and what is left out, and on the right what is under the pointer."""
-    left, top, width, height = box
-    theme, base = pen.theme, top + height / 2 + DROP
-    pen.rectangle(left, top, width, height, theme.view)
-    pen.rectangle(left, top, width, 1, theme.line)
-    right = left + width - 8
-    if said:
-        room = 0.6 * width if parts else width - 16
-        wide = min(room, pen.width_of(said))
-        pen.text(right - wide, base, said, theme.text, room=room + 1)
-        right -= wide + GAP
-    at = left + 8
-    for order, part in enumerate(parts):
-        room = right - at
-        if room < 40:
-            break
-        pen.text(at, base, part, theme.text if order == 0 else theme.dim, room=room)
-        at += pen.width_of(part) + GAP

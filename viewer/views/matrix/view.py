@@ -6,7 +6,6 @@ from engine.embedding.lasso import inside
 from viewer.gl.api import GL
 from viewer.gl.theme import rgb
 from viewer.state.hover import Hovered
-from viewer.views import point_legend as legend
 from viewer.views.card import PointCard, card_of, position_of
 from viewer.views.grouping import wish_of
 from viewer.views.matrix import marks
@@ -15,6 +14,8 @@ from viewer.views.matrix.hands import NEAR_PX, MatrixHands
 from viewer.views.matrix.overview import NAMES, Overview, picture_of, words_at
 from viewer.views.matrix.resolve import resolve
 from viewer.views.pen import Pen
+from viewer.views.point_legend import draw as draw_legend
+from viewer.views.point_marks import draw_foot, stroke_words
 from viewer.visuals.overlay import Overlay
 
 ROW = 18
@@ -294,12 +295,12 @@ class MatrixView(MatrixHands):
     def _marks(self, pen, areas, look):
         marks.draw_axes(pen, self, areas, look)
         if areas.legend is not None:
-            self._rows_of_legend, self._scrolled = legend.draw(
+            self._rows_of_legend, self._scrolled = draw_legend(
                 pen, areas.legend, self.colouring, self._scrolled, self._legend_row
             )
         else:
             self._rows_of_legend = ()
-        marks.draw_foot(pen, areas.foot, self._badge(), self._said())
+        draw_foot(pen, areas.foot, self._badge(), self._said())
 
     def _why_no_table(self):
         table = self.wish.table
@@ -321,7 +322,7 @@ class MatrixView(MatrixHands):
         """What is under the pointer, or being drawn."""
         grip = self._grip
         if grip is not None and grip.stroke is not None and grip.moved:
-            return marks.stroke_words(grip.stroke)
+            return stroke_words(grip.stroke)
         return self._words
 
     def _codes_of(self, point, spot):

@@ -1,13 +1,12 @@
 """A matrix view with a session and pretended points, as the stage ties them; for tests."""
 
-from types import SimpleNamespace
-
 import numpy as np
 
 from tests.pretend_engine import Data, Network, layer
 from tests.viewer.views.made_points import points_of
 from viewer.session.session import Session
 from viewer.studio.facts import READY, Facts
+from viewer.studio.pairs import PairTable
 from viewer.views.gestures import Pointer
 from viewer.views.matrix.view import MatrixView
 
@@ -60,9 +59,9 @@ def table_of(points, statistic="correlation"):
     """A pretended `PairTable` of the right shape."""
     values = np.linspace(-1, 1, points.channels**2, dtype=np.float32)
     values = values.reshape(points.channels, -1)
-    return SimpleNamespace(
-        statistic=statistic, values=values, words="all 360 points", ranked=((2, 1, 0.9), (0, 3, 0.8)),
-    )  # fmt: skip
+    ranked = ((2, 1, 0.9), (0, 3, 0.8))
+    low = -1.0 if statistic == "correlation" else 0.0
+    return PairTable(statistic, values, low, 1.0, f"{points.count:,} points", ranked)
 
 
 def made(channels=6, samples=40, positions=(3, 3), seed=3, layer="conv1"):
