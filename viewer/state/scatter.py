@@ -32,13 +32,13 @@ class ScatterSettings:
 
     def channels_of(self, count):
         """The channels shown of a layer with so many: a tuple of as many, three at most."""
-        wanted = min(3, count)
-        kept = [channel for channel in self.channels[:wanted] if channel < count]
-        free = (channel for channel in range(count) if channel not in self.channels)
-        return tuple(
-            channel if channel < count else next(free, kept[0] if kept else 0)
-            for channel in self.channels[:wanted]
-        )
+        wanted = self.channels[: min(3, count)]
+        free = (channel for channel in range(count) if channel not in wanted)
+        found = []
+        for channel in wanted:
+            fits = channel < count and channel not in found
+            found.append(channel if fits else next(free))
+        return tuple(found)
 
 
 @dataclass(frozen=True)
