@@ -22,6 +22,8 @@ class Gradients:
         Its large weights are references to files in ``folder``; `save` makes a whole of it.
     folder : Path
         Where the network's file lies.
+    source : Path
+        That file.
     targets : tuple of (str, str)
         Each target and the output that holds its value, ``[N]``.
     gradients : tuple of dict
@@ -34,6 +36,7 @@ class Gradients:
 
     model: Any
     folder: Any
+    source: Any
     targets: tuple
     gradients: tuple
     opset: int
@@ -238,6 +241,7 @@ class _Builder:
         return Gradients(
             model=model,
             folder=self.network.graph.path.parent,
+            source=self.network.graph.path,
             targets=tuple((text, output.name) for text, output in self.values),
             gradients=tuple(
                 {"target": text, "wrt": wrt, "output": output.name, "shape": output.shape}

@@ -44,7 +44,8 @@ def save(gradients, path):
     model = onnx.ModelProto()
     model.CopyFrom(gradients.model)
     sources = _sources(model, gradients.folder)
-    if path.resolve() in {file for _, file, _, _ in sources}:
+    taken = {file for _, file, _, _ in sources} | {Path(gradients.source).resolve()}
+    if path.resolve() in taken or path.with_name(path.name + ".data").resolve() in taken:
         raise InputError("that is the network's own file", where=path, remedy="choose another -o")
     data = path.with_name(path.name + ".data")
     written = _place(sources, gradients.folder, folder, data)

@@ -68,7 +68,7 @@ def _converted(model, opset, where):
     light.ir_version = max(light.ir_version, 8)
     try:
         result = version_converter.convert_version(light, opset)
-    except (RuntimeError, ValueError, TypeError) as fault:
+    except (version_converter.ConvertError, RuntimeError, ValueError, TypeError) as fault:
         reason = str(fault).strip().splitlines()
         raise InputError(
             f"its operator set {opset_of(model)} cannot be brought to {opset} "

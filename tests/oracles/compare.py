@@ -14,6 +14,7 @@ import numpy as np
 import onnx
 
 import engine
+from tests.engine.gradient.networks import picture_network
 from tests.oracles.light_networks import NAMES, before_softmax, light_network, picture
 
 PYTHON = Path(__file__).parents[2] / ".oracles" / "bin" / "python"
@@ -151,6 +152,15 @@ def compare_light(name, folder):
     return compare(path, name, feeds, f"logit:{best}", logits, best, ["input"], [entry.name])
 
 
+def compare_small(folder):
+    """Weights and biases of a network of two convolutions and a Gemm."""
+    path = picture_network(Path(folder) / "small.onnx", batch=1)
+    x = np.random.default_rng(0).normal(size=(1, 2, 6, 8)).astype(np.float32)
+    wrt = ["input", "weights:conv1", "bias:conv1", "weights:conv2", "weights:fc", "bias:fc"]
+    tensors = ["x", "w1", "b1", "w2", "w3", "b3"]
+    return compare(path, "small", {"x": x}, "logit:2", "l", 2, wrt, tensors)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="")
@@ -159,11 +169,12 @@ def main():
         print("there is no PyTorch in .oracles: run `make oracles`", file=sys.stderr)
         return 1
     print(f"{'network':24} {'same switches':>14} {'own switches':>14} {'correlation':>12}")
-    for name in NAMES:
+    for name in ("small", *NAMES):
         if only not in name:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            for each in compare_light(name, folder):
+            found = compare_small(folder) if name == "small" else compare_light(name, folder)
+            for each in found:
                 row = f"{each.name:24} {each.same:14.2e} {each.own:14.2e} {each.correlation:12.6f}"
                 print(row, flush=True)
     return 0
