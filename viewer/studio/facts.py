@@ -112,6 +112,8 @@ class Facts:
         ``'empty'``, ``'opening'``, ``'ready'`` or ``'failed'``.
     failure : str or None
         Why opening failed, one sentence.
+    stored : callable(points, point, on_answer) or None
+        Asks for the stored values of a point: float32[C], in the main thread.
     network : engine Network or None
     data : engine DataSet or None
     labels : int32[N] or None
@@ -154,6 +156,7 @@ class Facts:
 
     phase: str = EMPTY
     failure: str | None = None
+    stored: object = None
     network: object = None
     data: object = None
     labels: object = None

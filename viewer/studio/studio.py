@@ -37,6 +37,7 @@ from viewer.studio.reading import StudyReader
 from viewer.studio.recorded import in_rows
 from viewer.studio.samples import SampleWorker, Setting
 from viewer.studio.selecting import SelectionKeeper
+from viewer.studio.stored import StoredValues
 from viewer.studio.trials import Trials
 
 SECONDS_BETWEEN_LOOKS = 3.0
@@ -99,6 +100,7 @@ class Studio:
             self, self._reader, lambda found: self._set(selections=found), writes=saves
         )
         self._means = MeanKeeper(self, self._reader, lambda means: self._set(means=means))
+        self._stored = StoredValues(self, self._reader)
         self._opening = None
         self._extraction = None
         self._ending = set()
@@ -182,6 +184,7 @@ class Studio:
                 confirmed=opened.study is not None or self._is_confirmed(state, guess),
                 recording=opened.recording,
                 saved_study=opened.study,
+                stored=self._stored.ask,
             )
         )
         self._prepare_anew(state, network_is_new=True)

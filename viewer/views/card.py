@@ -107,8 +107,19 @@ class PointCard:
         self._under, self._over = Overlay(), Overlay()
         self.card = None
 
-    def show(self, card, facts, builder):
-        """Show a card (None: none), and ask for its picture where it is not at hand.
+    def show(self, card, facts, builder, points=None, again=None):
+        """Show a card (None: none), and ask for what is not at hand.
+
+        Parameters
+        ----------
+        card : Card or None
+        facts : Facts
+        builder : Builder
+            Fetches the picture.
+        points : engine Points, optional
+            Of the card; then its stored values are asked for.
+        again : callable(float32[C]) -> Card, optional
+            The card with stored values.
 
         Returns
         -------
@@ -127,7 +138,15 @@ class PointCard:
                 self._pictures.move_to_end(card.sample)
             else:
                 self._ask(facts.data, card.sample, builder)
+        if card is not None and again is not None and facts.stored is not None:
+            facts.stored(points, card.point, lambda stored: self._came(card, again(stored)))
         return True
+
+    def _came(self, asked, card):
+        """Stored values are there: shown, unless another point is."""
+        if self.card == asked and card != asked:
+            self.card = card
+            self._on_arrival()
 
     def _ask(self, data, sample, builder):
         def came(answer):

@@ -1,5 +1,6 @@
 """The card beside a hovered point: what it says, its receptive field, where it stands."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -104,6 +105,26 @@ def test_pictures_are_asked_for_once_and_the_oldest_go(points, facts):
     for point in range(many.count):
         card.show(card_of(many, point, (), facts.but(data=data)), facts.but(data=data), builder)
     assert len(card._pictures) == KEPT_PICTURES
+
+
+def test_stored_values_replace_those_of_codes_unless_another_point_is_shown(points, facts):
+    waiting, arrived = [], []
+    facts = facts.but(stored=lambda *asked: waiting.append(asked))
+    card = PointCard("matrix", lambda: arrived.append(1))
+    again = [partial(card_of, points, point, (0,), facts) for point in (0, 1)]
+    card.show(again[1](), facts, AtOnce(), points, again[1])
+    asked, point, answer = waiting.pop()
+    assert asked is points and point == 1 and card.card.values == (("conv2:0", "1.5"),)
+    answer(np.array([1.4999, 3.0], np.float32))
+    assert card.card.values == (("conv2:0", "1.5"),)  # as many digits as they mean
+    answer(np.array([1.4, 3.0], np.float32))
+    card.show(again[1](), facts, AtOnce(), points, again[1])
+    late = waiting.pop()[2]
+    card.show(again[0](), facts, AtOnce(), points, again[0])
+    late(np.array([9.0, 9.0], np.float32))
+    assert card.card.values == (("conv2:0", "0"),)
+    waiting.pop()[2](np.array([0.25, 9.0], np.float32))
+    assert card.card.values == (("conv2:0", "0.25"),) and len(arrived) >= 2
 
 
 @given(

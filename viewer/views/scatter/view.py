@@ -1,6 +1,7 @@
 """The scatter view: three channels of a layer as a cloud of points that turns."""
 
 import time
+from functools import partial
 
 import numpy as np
 
@@ -311,10 +312,11 @@ class ScatterView(ScatterHands):
         if (point, row) == (self._point, self._legend_row):
             return
         self._point, self._legend_row = point, row
-        card = None
+        card, again, points = None, None, self.cloud.points if self.cloud is not None else None
         if point >= 0:
-            card = card_of(self.cloud.points, point, self.cloud.channels, self._facts)
-        self._card.show(card, self._facts, self._builder)
+            again = partial(card_of, points, point, self.cloud.channels, self._facts)
+            card = again()
+        self._card.show(card, self._facts, self._builder, points, again)
         self.outdated.emit()
 
     def _row_at(self, pointer):
