@@ -1,5 +1,7 @@
 """The matrix view: every channel of a layer against every other, for every embedding point."""
 
+from functools import partial
+
 import numpy as np
 
 from engine.embedding.lasso import inside
@@ -36,7 +38,7 @@ class MatrixView(MatrixHands):
         self._focused = -1
         self._groups_wish = None
         self._asked = set()
-        self._wanted = self._focused_of = None
+        self._wanted = self._focused_of = self._hovered_in = None
         self._made_of = self._pictured = ()
         self._under, self._over = Overlay(), Overlay()
         self._overview = Overview()
@@ -271,6 +273,9 @@ class MatrixView(MatrixHands):
         box_px = tuple(round(part * ratio) for part in areas.cells)
         size = (width_px, height_px)
         self.cells.draw(context, box_px, *size, ratio, look.camera, self.theme)
+        if self._motion is None and self._grip is None and self.cells.sight != self._hovered_in:
+            self._hovered_in = self.cells.sight  # something else is under the pointer now
+            self.hover_at(self._pointer)
         builder = self._builder if self.animates else None
         self.cells.ask(builder or self._builder, self.outdated.emit)
         self._marks(pen, areas, look)
@@ -372,7 +377,7 @@ class MatrixView(MatrixHands):
         return point, spot, words, Hovered(layer, row, unit)
 
     def _show_card(self):
-        card = None
+        card = again = None
         if self._point >= 0:
             shown, spot = self.shown, self._spot
             row = int(self.arrangement.rows[spot.row])
@@ -384,8 +389,12 @@ class MatrixView(MatrixHands):
                 values = other[0].values(other[1], other[0].fine[other[1], self._point])
                 others = ((f"{other[0].layer}:{other[1]}", float(values)),)
                 channels = (own[1],)
-            card = card_of(shown.points, self._point, channels, self._facts, others=others)
-        self._card.show(card, self._facts, self._builder)
+            again = partial(
+                card_of, shown.points, self._point, channels, self._facts, others=others
+            )
+            card = again()
+        points = None if self.shown is None else self.shown.points
+        self._card.show(card, self._facts, self._builder, points, again)
 
     # drawing a selection
 
