@@ -44,7 +44,8 @@ def distribution_tile(
         Opacity of each plane.
     group_count : int
     share : float
-        Which part of the height is for the rows; 0: none, and no lines along curves.
+        Which part of the height is for the rows; 0: none, and the classes are piled up to one
+        area instead of a curve each.
     tile : (int, int)
         Which tile of the cell, across and up.
     bins : int
@@ -55,9 +56,9 @@ def distribution_tile(
     planes, total = rows.shape
     number = curves.shape[1]
     base, tall = share * total, (1.0 - share) * total * TOP
-    fill = _FILL if share > 0 else 2.5 * _FILL
     heights, steep = np.empty(planes), np.empty(planes)
     pixel = np.zeros(4)
+    most = _largest_sum(curves)
     bar_left = min(max(zero_at - 0.5 * BAR, 0.0), 1.0 - BAR) * total
     for column in range(bins):
         texel = tile[0] * bins + column
@@ -74,18 +75,38 @@ def distribution_tile(
             height = tile[1] * bins + row + 0.5 - base
             if height < 0:
                 _row_pixel(pixel, rows, texel, height + base, base, colours, strengths, group_count)
-            elif not (in_bar and _bar_pixel(pixel, bars, height / tall, colours, strengths)):
+            elif in_bar and _stack(pixel, bars, height / tall, colours, strengths):
+                pass
+            elif share == 0:
+                if most > 0:
+                    shares = (heights / tall) ** 2 / most
+                    whole = np.sqrt(shares.sum())
+                    if height < whole * tall:
+                        _stack(pixel, shares, height / tall * whole, colours, strengths)
+            else:
                 for k in range(planes):
                     if heights[k] > 0:
                         inside = min(max(heights[k] - height + 0.5, 0.0), 1.0)
-                        _over(pixel, colours[k], fill * strengths[k] * inside)
+                        _over(pixel, colours[k], _FILL * strengths[k] * inside)
                 for k in range(planes):
-                    if heights[k] > 0 and share > 0:
+                    if heights[k] > 0:
                         away = abs(height - heights[k]) / steep[k]
                         line = min(max(_WIDE + 0.5 - away, 0.0), 1.0)
                         _over(pixel, colours[k], _LINE * strengths[k] * line)
             for k in range(4):
                 texels[row, column, k] = np.uint8(255.0 * pixel[k] + 0.5)
+
+
+@njit(nogil=True, cache=True)
+def _largest_sum(curves):
+    """The largest sum of all planes' counts in a bin; a height is the root of a count."""
+    most = 0.0
+    for place in range(curves.shape[1]):
+        whole = 0.0
+        for k in range(curves.shape[0]):
+            whole += curves[k, place] ** 2
+        most = max(most, whole)
+    return most
 
 
 @njit(nogil=True, cache=True)
@@ -102,8 +123,8 @@ def _row_pixel(pixel, rows, texel, height, base, colours, strengths, group_count
 
 
 @njit(nogil=True, cache=True)
-def _bar_pixel(pixel, bars, height, colours, strengths):
-    """The bar at zero, the last plane lowest, so that what is selected stands on the ground."""
+def _stack(pixel, bars, height, colours, strengths):
+    """Planes piled up, the last lowest, so that what is selected stands on the ground."""
     below = 0.0
     for n in range(bars.size):
         k = bars.size - 1 - n

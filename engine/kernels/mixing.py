@@ -1,7 +1,8 @@
 """Points counted by class and bin, and the counts mixed to colours: tiles of a density picture.
 
-A bin's colour is the mean of its points' class colours in linear light; its opacity is the rank
-of its count among the tile's bins that hold points (histogram equalisation, as Datashader's
+A bin's colour is the mean of its classes' colours in linear light, each weighted by the square of
+its count, so that a class that is only somewhat more frequent is seen; its opacity is the rank of
+its count among the tile's bins that hold points (histogram equalisation, as Datashader's
 ``eq_hist``), so that one point alone is seen beside a bin of a million, and a sample of the points
 looks like all of them. Counts of 32 and more share a rank when they differ by less than 1/16.
 Colours are premultiplied: a background needs no new tile. A tile's first texel row is its lowest.
@@ -100,15 +101,17 @@ def _ranks(totals, ranks, opacity_least):
 @njit(nogil=True, cache=True)
 def _mix(counts, group_count, first_plane, squares, ranks, bin_, total, colour):
     """Mean colour (sRGB) of a bin over some planes, times its opacity; returns the opacity."""
-    red = green = blue = 0.0
+    red = green = blue = whole = 0.0
     for g in range(group_count):
-        n = counts[first_plane + g, bin_]
+        n = np.float64(counts[first_plane + g, bin_])
         if n:
-            red += n * squares[g, 0]
-            green += n * squares[g, 1]
-            blue += n * squares[g, 2]
+            weight = n * n
+            whole += weight
+            red += weight * squares[g, 0]
+            green += weight * squares[g, 1]
+            blue += weight * squares[g, 2]
     opacity = ranks[_bucket(total)]
-    scale = 1.0 / total
+    scale = 1.0 / whole
     colour[0] = opacity * np.sqrt(red * scale)
     colour[1] = opacity * np.sqrt(green * scale)
     colour[2] = opacity * np.sqrt(blue * scale)

@@ -49,8 +49,9 @@ def layer(counted, colours, least):
     """Premultiplied RGBA of counts int64[G, ...]: float64[..., 4]."""
     totals = counted.sum(0)
     opacity = opacities(totals, least)
-    mean = np.tensordot(counted, np.asarray(colours, float) ** 2, (0, 0))
-    mean = np.sqrt(mean / np.maximum(totals, 1)[..., None])
+    weights = counted.astype(float) ** 2
+    mean = np.tensordot(weights, np.asarray(colours, float) ** 2, (0, 0))
+    mean = np.sqrt(mean / np.maximum(weights.sum(0), 1)[..., None])
     return np.concatenate([mean * opacity[..., None], opacity[..., None]], -1)
 
 

@@ -201,7 +201,7 @@ def test_pictures_are_the_same_again(context, random_scene):
 def test_small_cells_have_one_colour_from_their_bins(wall, rng):
     fine = rng.normal(30000, 9000, (80, 500)).clip(0, 65279)
     scene = scene_of(codes_of(fine), rng.integers(0, 3, 500))
-    pixels = wall.picture(scene, MatrixCamera(40, 40, 75.0))  # 4 pixels a cell
+    pixels = wall.picture(scene, MatrixCamera(40, 40, 76.0))  # 3.9 pixels a cell
     assert wall.cells._detail is None and wall.cells.words == "one colour a cell, exact"
     sight = wall.cells.sight
     for row, column in ((40, 41), (30, 44), (45, 39), (38, 38)):

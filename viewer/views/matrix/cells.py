@@ -9,6 +9,7 @@ from viewer.gl.theme import rgb
 from viewer.views.matrix.counting import Counted, Slice, next_level, summary_jobs, tile_jobs
 from viewer.views.matrix.dots import Dots
 from viewer.views.matrix.layout import (
+    BINS_LEAST,
     PAD,
     Detail,
     Scene,
@@ -137,7 +138,7 @@ class Cells:
             return
         self._make_sheets(sight)
         wanted = Wanted(scene, sight, detail)
-        while wanted.keys.size > self._capacity(detail) and detail.bins > 8:
+        while wanted.keys.size > self._capacity(detail) and detail.bins > BINS_LEAST:
             detail = Detail(detail.bins // 2, detail.zoom)
             wanted = Wanted(scene, sight, detail)
         self._choose(detail)
@@ -299,7 +300,7 @@ class Cells:
         if self._detail is None:
             blocks = self._wanted[points < level][:most]
             return found + summary_jobs(self._scene, counted, self._summary, blocks, *args)
-        keys = self._wanted.nearest_first()
+        keys = self._wanted.nearest_first
         lacking = keys[self._points_at(self._near.find(keys)) < level][:most]
         args = (lacking, *args, self._drawn)
         return found + tile_jobs(self._scene, counted, self._near, *args)

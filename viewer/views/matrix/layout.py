@@ -16,8 +16,9 @@ import numpy as np
 PAD = 0.025
 FULL_RANGE = (0, 65536)
 FORMS = ("auto", "density", "points")
-BINS_LEAST, BINS_MOST = 8, 256
-SUMMARY_BELOW = 4 * math.sqrt(2)
+BINS_LEAST, BINS_MOST = 4, 256
+# Cells of fewer pixels have one colour.
+SUMMARY_BELOW = 4.0
 ZOOM_MOST = 7
 
 

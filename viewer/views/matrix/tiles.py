@@ -5,6 +5,7 @@ by row as it changes; a `Summary` holds one colour a cell. Neither counts, neith
 """
 
 import itertools
+from functools import cached_property
 
 import numpy as np
 
@@ -189,6 +190,7 @@ class Wanted:
         self._tiles = tiles
         self.keys = ((x * self._height + y) * tiles + tx) * tiles + ty
 
+    @cached_property
     def nearest_first(self):
         """Keys, each once, those in the middle first."""
         rows, columns = self.keys.shape
