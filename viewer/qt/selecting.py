@@ -14,9 +14,9 @@ from viewer.studio.exporting import python_of, write_images, write_table
 MENU = "Selection"
 RECALLS = {
     "replace": "Recall",
-    "add": "Add",
-    "subtract": "Subtract",
-    "intersect": "Intersect With",
+    "add": "Add Saved",
+    "subtract": "Subtract Saved",
+    "intersect": "Intersect with Saved",
 }
 FORGET = "Forget"
 

@@ -199,7 +199,8 @@ def write_images(folder, facts, task):
         for done, sample in enumerate(samples):
             task.report(done, len(samples), "pictures")
             number, name = described(facts, int(sample))[:2]
-            place = folder / f"{number:0{digits}d}-{_plain(name)}"
+            called = "" if name.isdigit() and int(name) == number else f"-{_plain(name)}"
+            place = folder / f"{number:0{digits}d}{called}"
             try:
                 _write_image(place, data, number)
             except LamellaError as error:

@@ -15,9 +15,11 @@ from viewer.session.command import KINDS, Command, apply
 from viewer.session.replay import replay
 from viewer.session.session import TRAVEL, Session
 from viewer.state import layout as layouts
+from viewer.state.selection import MODES
 from viewer.state.tree import StateHolder, as_json, state_hash
 
 LAYERS = ("conv1", "conv2", "fc", "absent")
+REGIONS = ("class", "predicted", "samples", "all", "lasso", "points", "saved")
 TRIES = 40
 DRAGGED = ("camera.move", "focus.sample", "stack.spacing", "stack.opacity", "maps.look")
 
@@ -61,7 +63,8 @@ class Chance:
 
     def _learn(self, kind, error):
         """What a refusal says of the choices: ``expected a or b or c``."""
-        if isinstance(error.expected, str) and " or " in error.expected:
+        is_choice = error.what == "no such choice" and isinstance(error.expected, str)
+        if is_choice and " or " in error.expected:
             self._choices[kind, str(error.where)] = error.expected.split(" or ")
 
     def _value(self, kind, name):
@@ -76,6 +79,8 @@ class Chance:
             "place": lambda: chance.choice([*PLACES, chance.uniform(0, 5)]),
             "seconds": lambda: chance.uniform(0, 3),
             "region": self._region,
+            "name": lambda: chance.choice(["first", "zweite", "第三"]),
+            "steps": lambda: [["replace", self._region()], ["add", self._region()]],
             "layout": self._layout,
             "options": lambda: {"scale": round(chance.random(), 3), "bgr": chance.random() < 0.5},
             "preprocessing": lambda: chance.choice([None, {"preset": "imagenet"}]),
@@ -94,8 +99,21 @@ class Chance:
         low = chance.uniform(-2, 2)
         return chance.choice([low, low + 1, abs(low), 3, 0, 1, True, False, None, "conv1", "", []])
 
-    def _region(self):
-        kind = self.random.choice(["class", "samples", "all"])
+    def _region(self, depth=0):
+        kind = self.random.choice(REGIONS if depth < 2 else REGIONS[:-1])
+        layer = self.random.choice(LAYERS)
+        if kind == "lasso":
+            x, y = (self.random.randrange(4) for _ in range(2))
+            other = self.random.choice([None, None, *LAYERS])
+            polygon = [[self.random.uniform(-1, 9) for _ in range(2)] for _ in range(5)]
+            return {"kind": kind, "layer": layer, "other": other, "x": x, "y": y,
+                    "polygon": polygon}  # fmt: skip
+        if kind == "points":
+            points = [[self.random.randrange(12), self.random.randrange(8)] for _ in range(3)]
+            return {"kind": kind, "layer": layer, "points": points}
+        if kind == "saved":
+            modes = self.random.choices(MODES, k=self.random.randrange(3))
+            return {"kind": kind, "steps": [[mode, self._region(depth + 1)] for mode in modes]}
         items = [] if kind == "all" else self.random.sample(range(12), self.random.randrange(5))
         return {"kind": kind, "items": items}
 

@@ -258,7 +258,8 @@ def detail(state, facts):
         return ""
     layer = state.focus.layer or "all layers"
     if state.stack.set == "mean":
-        layer += ", " + mean_words(facts.means)
+        there = facts.means is not None and facts.means.layers
+        layer += ", " + (mean_words(facts.means) if there else "averaging")
     return f"{layer}, {MODE_WORDS[state.stack.mode]}, {SCALE_WORDS[state.stack.scale]}"
 
 
