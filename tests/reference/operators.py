@@ -1,13 +1,15 @@
 """Operators that onnx's reference evaluator computes wrongly, slowly or not at all; in float64.
 
 For ``ReferenceEvaluator(model, new_ops=OPERATORS)``; `QUICK` too where maps are large. Each is
-written from the operator's own documentation: onnx 1.23 loops over samples instead of channels in
-LRN, takes a Python loop over every output of a Resize, and knows MeanVarianceNormalization in
-float32 only.
+written from the operator's own documentation. onnx 1.23 loops over samples instead of channels in
+LRN, takes old BatchNormalization for training, computes Erf and MeanVarianceNormalization in
+float32, lacks DequantizeLinear of operator set 18, and takes a Python loop over every output of a
+Resize.
 """
 
 import numpy as np
 from onnx.reference.op_run import OpRun
+from scipy.special import erf
 
 
 class LRN(OpRun):
@@ -18,6 +20,29 @@ class LRN(OpRun):
             last = min(x.shape[1] - 1, channel + size // 2)
             squares[:, channel] = np.sum(x[:, first : last + 1] ** 2, axis=1)
         return (x / (bias + alpha / size * squares) ** beta,)
+
+
+class BatchNormalization(OpRun):
+    def _run(self, x, scale, bias, mean, variance, epsilon=1e-5, **words):
+        shape = (-1, *(1,) * (x.ndim - 2))
+        factor = scale / np.sqrt(variance + epsilon)
+        return (x * factor.reshape(shape) + (bias - mean * factor).reshape(shape),)
+
+
+class DequantizeLinear(OpRun):
+    def _run(self, x, scale, zero=None, axis=1, **words):
+        if np.size(scale) > 1:
+            shape = [1] * x.ndim
+            shape[axis] = -1
+            scale = scale.reshape(shape)
+            zero = None if zero is None else zero.reshape(shape)
+        centred = x.astype(scale.dtype)
+        return ((centred if zero is None else centred - zero.astype(scale.dtype)) * scale,)
+
+
+class Erf(OpRun):
+    def _run(self, x):
+        return (erf(x),)
 
 
 class MeanVarianceNormalization(OpRun):
@@ -87,5 +112,5 @@ def _rounded(at, how):
     return np.floor(at + 0.5)
 
 
-OPERATORS = [LRN, MeanVarianceNormalization]
+OPERATORS = [BatchNormalization, DequantizeLinear, Erf, LRN, MeanVarianceNormalization]
 QUICK = [Resize]
