@@ -163,7 +163,7 @@ def ranges_in_codes(columns, by_hand):
     for channel, ends in by_hand.items():
         if channel >= columns.channels or columns.step[channel] == 0:
             continue
-        low, high = (float(code) for code in columns.codes(channel, ends))
+        low, high = (round(float(code), 6) for code in columns.codes(channel, ends))
         if high - low >= 1:
             found[channel] = (int(np.floor(low)), int(np.ceil(high)))
     return found

@@ -120,15 +120,14 @@ class MatrixView(MatrixHands):
             self._take_points(alone(wish.points))
         else:
             self._take_points(None)
-            network = wish.network
+            self._wanted, network = wanted, wish.network
             self._ask("meet", lambda: met(network, *wanted), self._take_met)
         self._wanted = wanted
 
     def _take_met(self, shown):
         if shown.made_of == self._wanted:
-            wanted = self._wanted
             self._take_points(shown)
-            self._wanted = wanted
+            self._wanted = shown.made_of
             self._follow_groups(self.wish)
             self._follow_selected(self.wish)
             self._arrange(self.wish)
