@@ -7,6 +7,7 @@ Axes are codes. A code's bin is ``floor((code - x0) * B / (x1 - x0))``, as in
 import numpy as np
 
 from engine.embedding.columns import FINITE
+from engine.embedding.threads import spread
 from engine.kernels import counting
 
 RANGE = 65536
@@ -16,7 +17,7 @@ LEFT_OUT = 255
 
 
 def cell_counts(x, y, groups, group_count, bins, window=None, first=0, last=None, out=None):
-    """Count the points of one cell by group and bin.
+    """Count the points of one cell by group and bin; many points in several threads.
 
     Parameters
     ----------
@@ -34,7 +35,7 @@ def cell_counts(x, y, groups, group_count, bins, window=None, first=0, last=None
     first, last : int, optional
         The range of points, half open; a first part of permuted points is a fair sample.
     out : uint32[G, B, B], optional
-        Added to.
+        Added to; contiguous.
 
     Returns
     -------
@@ -49,22 +50,31 @@ def cell_counts(x, y, groups, group_count, bins, window=None, first=0, last=None
     bits = _bits(bins, x.dtype)
     if x.dtype != y.dtype or not len(x) == len(y) == len(groups):
         raise ValueError("x, y and groups are not of one length and type")
+    if out is not None and not out.flags.c_contiguous:
+        raise ValueError("counts that are added to are contiguous")
     span = slice(first, len(x) if last is None else last)
     x, y, groups = x[span], y[span], groups[span]
-    lanes = counting.lanes_for(len(x), group_count, bits)
-    mark = np.iinfo(x.dtype).max
+    more = (bits, np.iinfo(x.dtype).max)
     if window is None:
-        shift = 8 * x.dtype.itemsize - bits
-        counting.count_cell(x, y, groups, group_count, shift, bits, mark, lanes)
+        kernel, more = counting.count_cell, (8 * x.dtype.itemsize - bits, *more)
     else:
         x0, x1, y0, y1 = _checked(window, x.dtype)
-        across, up = np.array([x0, x1 - x0, bins, 0]), np.array([y0, y1 - y0, bins, 0])
-        counting.count_window(x, y, groups, group_count, across, up, bits, mark, lanes)
-    counts = np.empty((group_count, bins, bins), np.uint32)
-    counting.merge(lanes, counts.reshape(-1))
-    if out is None:
-        return counts
-    out += counts
+        axes = np.array([x0, x1 - x0, bins, 0]), np.array([y0, y1 - y0, bins, 0])
+        kernel, more = counting.count_window, (*axes, *more)
+
+    def count(a, b):
+        lanes = counting.lanes_for(b - a, group_count, bits)
+        kernel(x[a:b], y[a:b], groups[a:b], group_count, *more, lanes)
+        return lanes
+
+    parts = spread(count, len(x))
+    if out is None:  # the first table is the answer; others are added
+        size = group_count * bins * bins
+        out = parts[0][0, :size].reshape(group_count, bins, bins)
+        parts[0] = parts[0][1:]
+    for lanes in parts:
+        if len(lanes):
+            counting.merge(lanes, out.reshape(-1), True)
     return out
 
 

@@ -113,12 +113,17 @@ def count_tiles(columns, rows, cells, groups, bits, first, last, lanes, tiles):
 
 
 @njit(nogil=True, cache=True)
-def merge(lanes, counts):
-    """Add up the lanes' first entries: `counts`, uint32[G * B * B], is overwritten."""
-    count = counts.size
-    counts[:] = lanes[0, :count]
-    for k in range(1, lanes.shape[0]):
-        counts += lanes[k, :count]
+def merge(lanes, counts, adding=False):
+    """Add up the lanes' first entries in `counts`, uint32[G * B * B]; unless `adding`, over it."""
+    first = 0
+    if not adding:
+        first = 1
+        for i in range(counts.size):
+            counts[i] = lanes[0, i]
+    for k in range(first, lanes.shape[0]):
+        lane = lanes[k]
+        for i in range(counts.size):
+            counts[i] += lane[i]
 
 
 @njit(nogil=True, cache=True)
@@ -166,6 +171,7 @@ def warm():
     tiles = np.zeros((1, 1, 2, 2), np.uint32)
     count_tiles(grid, grid, np.zeros((1, 2), np.int32), groups, 1, 0, 1, lanes, tiles)
     merge(lanes, tiles.reshape(-1))
+    merge(lanes, tiles.reshape(-1), True)
     counts, zeros = np.zeros((2, 2), np.uint32), np.zeros(2, np.uint32)
     count_channel(codes, groups, 1, -1, axis, counts, zeros)
 
