@@ -4,10 +4,19 @@ import argparse
 import sys
 import tempfile
 
-from tests.benchmarks import extraction, maps, record, series, stack, start
+from tests.benchmarks import (
+    extraction,
+    maps,
+    matrix,
+    matrix_counts,
+    record,
+    series,
+    stack,
+    start,
+)
 from tests.benchmarks.report import print_table, write_json
 
-ROOMS = (extraction, start, maps, record, stack, series)
+ROOMS = (extraction, start, maps, record, stack, series, matrix_counts, matrix)
 
 
 def main():
