@@ -13,3 +13,5 @@ fi
 $pip onnx scikit-learn Pillow natsort imageio
 # the peers of the attribution methods
 $pip captum zennit
+# the peers of the matrix; this kaleido brings the browser that it draws with
+$pip datashader seaborn 'plotly<6' 'kaleido==0.2.1'
