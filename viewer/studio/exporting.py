@@ -105,7 +105,7 @@ def _point_rows(steps, facts, reader, engine, task):
             columns = [_values_of(axis, some, facts, reader, engine) for axis in axes]
             positions = _positions(points, some)
             for at, point in enumerate(some):
-                values = [part[at] for axis in columns for part in axis]
+                values = [part[at] for axis in columns for part in axis] or [""] * 4
                 where = (layer, *positions[at])
                 yield (*described(facts, int(points.sample[point])), *where, *values)
             done += len(some)
