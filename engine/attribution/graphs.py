@@ -26,6 +26,8 @@ class Built:
     ledger : tuple of (str, str, str, str)
         Of each account: the node, and the outputs that hold what arrived, was explained and left.
     notes : tuple of str
+    visited : tuple of str
+        Tensors of the forward graph that the walk came by.
     """
 
     model: Any
@@ -34,6 +36,7 @@ class Built:
     tensors: dict = field(default_factory=dict)
     ledger: tuple = ()
     notes: tuple = ()
+    visited: tuple = ()
 
 
 def build(network, forward, target, wrt, *, rules=None, tensors=()):
@@ -183,7 +186,8 @@ class _Work:
             self.network, self.forward, self.back.emitter, self.outputs, seed=self.seed
         )
         notes = (*self.forward.notes, *notes)
-        return Built(model, value, gradients, shown, ledger, notes)
+        visited = tuple(self.back.gradients)
+        return Built(model, value, gradients, shown, ledger, notes, visited)
 
 
 def between(network, forward, target):

@@ -14,6 +14,9 @@ RECTIFIERS = ("Relu", "LeakyRelu", "Clip")
 _PASSES = frozenset(("Identity", "Dropout"))
 
 
+_PLAIN = ("kind", "node", "before", "after", "shape", "kernel", "group", "slope", "macs")
+
+
 @dataclass(frozen=True, eq=False)
 class Step:
     """One step, from its input ``before`` to its output ``after`` (raw tensors).
@@ -50,6 +53,21 @@ class Step:
     slope: float = 0.0
     most: float = np.inf
     macs: float = 0.0
+
+    def as_json(self):
+        """Plain data without the weights; `from_json` reads it."""
+        facts = {name: getattr(self, name) for name in _PLAIN}
+        place = None if self.place is None else self.place.tolist()
+        return facts | {"place": place, "most": None if np.isinf(self.most) else self.most}
+
+    @classmethod
+    def from_json(cls, facts, weights):
+        """From what `as_json` gave and the weights, or None."""
+        facts = dict(facts)
+        facts["place"] = None if facts["place"] is None else np.array(facts["place"], np.int64)
+        facts["most"] = np.inf if facts["most"] is None else facts["most"]
+        facts |= {name: tuple(facts[name]) for name in ("shape", "kernel")}
+        return cls(weights=weights, **facts)
 
     def reach(self, boxes):
         """Which part of the input the given parts of the output read: int64[n, 4], clipped."""

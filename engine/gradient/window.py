@@ -44,14 +44,23 @@ class Seeds:
         The gradient that each starts with.
     group : int64[n]
         Units of one group go back together, as one picture; ascending.
+    maxima : float32[C] or None
+        Of every channel, also of those that have no unit here.
     """
 
     units: np.ndarray
     values: np.ndarray
     group: np.ndarray
+    maxima: np.ndarray | None = None
 
     def __len__(self):
         return int(self.group[-1]) + 1 if len(self.group) else 0
+
+    def of_channels(self, channels):
+        """Those of some channels, their groups numbered anew."""
+        kept = np.isin(self.units[:, 0], channels)
+        group = np.unique(self.group[kept], return_inverse=True)[1].astype(np.int64)
+        return Seeds(self.units[kept], self.values[kept], group, self.maxima)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,24 +114,26 @@ def strongest(chain, maps, share=0.98, most=None):
         Each starts with its own activation, as DeconvNet has it; units whose receptive fields
         overlap, directly or through others, are in one group.
     """
-    units, _ = top_units(np.ascontiguousarray(maps, np.float32), share, most)
+    units, maxima = top_units(np.ascontiguousarray(maps, np.float32), share, most)
     found = groups(units[:, 0], chain.fields(units[:, 1:]))
     values = maps[tuple(units.T)].astype(np.float32)
     order = np.argsort(found, kind="stable")
-    return Seeds(units[order], values[order], found[order])
+    return Seeds(units[order], values[order], found[order], maxima)
 
 
-def project(chain, seeds, tensors, method="deconvnet", threads=1, task=None):
+def project(chain, seeds, tensors, method="deconvnet", threads=1, switches=None, task=None):
     """Project groups of units back to the network's input.
 
     Parameters
     ----------
     chain : engine.gradient.chain.Chain
     seeds : Seeds
-    tensors : dict of str to float32[C, H, W] or int16[C, h, w]
-        The forward pass: `Chain.needed`. A pooling's input may be its `switches` instead.
+    tensors : dict of str to float32[C, H, W]
+        The forward pass: `Chain.needed`.
     method : {"deconvnet", "guided", "gradient"}
     threads : int
+    switches : dict of str to int16[C, h, w], optional
+        As `switches_of` gives them; worked out where they are left out.
     task : engine.tasks.Task, optional
 
     Returns
@@ -136,7 +147,7 @@ def project(chain, seeds, tensors, method="deconvnet", threads=1, task=None):
     """
     if method not in METHODS:
         raise InputError(f"{method!r} does not go back in windows", expected=", ".join(METHODS))
-    switches = switches_of(chain, tensors)
+    switches = switches_of(chain, tensors, switches)
     plan = _Plan(chain, seeds)
     chunks = plan.chunks()
     done = []
@@ -156,16 +167,35 @@ def project(chain, seeds, tensors, method="deconvnet", threads=1, task=None):
     return Windows(seeds.units[firsts, 0], plan.boxes[0], values)
 
 
-def switches_of(chain, tensors):
-    """The switches of every pooling of a chain: dict of the tensor before it to int16[C, h, w]."""
-    found = {}
+def switches_of(chain, tensors, known=None, threads=1):
+    """The switches of every pooling of a chain.
+
+    Parameters
+    ----------
+    chain : engine.gradient.chain.Chain
+    tensors : dict of str to float32[C, H, W]
+    known : dict, optional
+        Switches that need not be worked out.
+    threads : int
+        Each takes a part of the channels.
+
+    Returns
+    -------
+    dict of str to int16[C, h, w]
+        By the tensor that the pooling takes.
+    """
+    found = dict(known or {})
     for step in chain.steps:
-        if step.kind == "max pool" and step.before not in found:
-            given = tensors[step.before]
-            if given.dtype != np.int16:
-                maps = np.ascontiguousarray(given, np.float32)
-                given = kernels.first_maxima(maps, step.kernel, step.place)
-            found[step.before] = given
+        if step.kind != "max pool" or step.before in found:
+            continue
+        maps = np.ascontiguousarray(tensors[step.before], np.float32)
+
+        def switch(part, step=step):
+            return kernels.first_maxima(part, step.kernel, step.place)
+
+        with ThreadPoolExecutor(threads, "switches") as pool:
+            parts = np.array_split(maps, min(threads, len(maps)))
+            found[step.before] = np.concatenate(list(pool.map(switch, parts)))
     return found
 
 

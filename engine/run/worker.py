@@ -110,3 +110,16 @@ class Worker:
         """Run such a graph; ``known`` is false when it has to be handed over again."""
         found = None if self._graphs is None else self._graphs.run(arrays, **arguments)
         return {"known": found is not None, **self._facts()}, found or {}
+
+    def windows(self, arrays, **arguments):
+        """Take the chains of layers whose units are to be projected back in windows."""
+        from engine.run.windowing import Windowing
+
+        self._run = None
+        self._windowing = Windowing(self._runtime, self._conversation, arrays, **arguments)
+        return self._facts(), {}
+
+    def project(self, arrays, **arguments):
+        """Project the strongest units of these layers back."""
+        found, results = self._windowing.run(arrays, **arguments)
+        return {"layers": found, **self._facts()}, results

@@ -173,8 +173,9 @@ def test_switches_can_be_given_and_ties_take_the_first(tmp_path):
     assert not switches["x"].any()
     seeds = window.Seeds(np.array([[1, 1, 0]]), np.array([3.0], np.float32), np.array([0]))
     other = {"x": np.full((2, 2, 2), 3, np.int16)}
-    for tensors, place in ((flat, (1, 2, 0)), (other, (1, 3, 1))):
-        whole = window.project(made.chain, seeds, tensors, "gradient").whole(made.shape)
+    for given, place in ((None, (1, 2, 0)), (other, (1, 3, 1))):
+        found = window.project(made.chain, seeds, flat, "gradient", switches=given)
+        whole = found.whole(made.shape)
         assert whole[place] == 3 and np.count_nonzero(whole) == 1
 
 
