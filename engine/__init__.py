@@ -7,6 +7,7 @@
     >>> study = engine.open_study("model.study")
     >>> study.activations("conv3_2")[:8].shape       # [N, C, *positions], over all parts
     (8, 48, 16, 16)
+    >>> study.selections["slanted ones"].samples     # bool[N], saved in the window under a name
 
 Everything here is looked up when first used, so that `import engine` is quick.
 """
@@ -32,6 +33,7 @@ _PUBLIC = {
     "attribute": "engine.attribution.attribute",
     "Explainer": "engine.attribution.explainer",
     "Attribution": "engine.attribution.result",
+    "NamedSelection": "engine.selections.named",
     "Task": "engine.tasks",
     "LamellaError": "engine.errors",
     "InputError": "engine.errors",

@@ -50,7 +50,7 @@ class FilmstripView(View):
     def follow(self, state, hovered, facts, builder):
         self._builder = builder
         wish = resolve(state, facts)
-        self.detail = _detail(wish, state.film.listed)
+        self.detail = _detail(wish, state.film.listed, facts.selected)
         self.show_wish(wish)
 
     @property
@@ -243,11 +243,13 @@ class FilmstripView(View):
         self.outdated.emit()
 
 
-def _detail(wish, listed):
+def _detail(wish, listed, selected):
     """What is listed, in words: ``'12 of 320 selected'``."""
     if wish.data is None:
         return ""
     count = len(wish.data)
+    if selected is not None and (selected.running or selected.missing):
+        return f"{count:,}, {selected.words}"
     if listed != "all":
         return f"{len(wish.samples):,} of {count:,}, {LISTED_WORDS[listed]}"
     if wish.selected is None:
