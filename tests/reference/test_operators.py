@@ -57,6 +57,18 @@ def test_transposed_convolution(kernel, strides, pads, more, group):
     padding = [s - 1 for s in strides] if more else None
     words = {"group": group, "strides": strides, "pads": pads}
     words |= {"output_padding": padding} if more else {}
+    transposed_as_in_runtime(arrays, words)
+
+
+@pytest.mark.parametrize("shape", [[8, 8], [7, 9], [6, 7]])
+@pytest.mark.parametrize("auto_pad", ["NOTSET", "SAME_UPPER", "SAME_LOWER"])
+def test_transposed_convolution_to_a_given_size(shape, auto_pad):
+    arrays = {"x": some((1, 2, 3, 4)), "w": some((2, 3, 3, 2), 1)}
+    words = {"strides": [2, 2], "output_shape": shape, "auto_pad": auto_pad}
+    transposed_as_in_runtime(arrays, words)
+
+
+def transposed_as_in_runtime(arrays, words):
     node = helper.make_node("ConvTranspose", ["x", "w"], ["y0"], **words)
     model, feeds = model_of([node], arrays, opset=18)
     expected = session_of(with_floats(model, np.float32)).run(

@@ -113,13 +113,14 @@ class ConvTranspose(OpRun):
             y[(slice(None), slice(None), slice(None), *cut)] += _mixed(matrix, given)
         y = y.reshape(x.shape[0], group * w.shape[1], *full)
         before, after = _cropped(words, inputs, full, strides)
+        y = np.pad(y, [(0, 0), (0, 0), *((0, max(0, -z)) for z in after)])
         ends = [slice(a, n - z) for a, n, z in zip(before, full, after, strict=True)]
         y = y[(slice(None), slice(None), *ends)]
         return ((y if b is None else y + b.reshape(-1, *(1,) * (x.ndim - 2))).astype(x.dtype),)
 
 
 def _cropped(words, inputs, full, strides):
-    """What is cut from each end."""
+    """What is cut from each end; less than nothing (zeros are added) only from the last."""
     count = len(inputs)
     shape, auto = words.get("output_shape"), words.get("auto_pad") or "NOTSET"
     if auto in ("SAME_UPPER", "SAME_LOWER") and not shape:
@@ -128,8 +129,11 @@ def _cropped(words, inputs, full, strides):
         pads = words.get("pads") or (0,) * 2 * count
         return pads[:count], pads[count:]
     total = [n - wanted for n, wanted in zip(full, shape, strict=True)]
-    small, large = [t // 2 for t in total], [t - t // 2 for t in total]
-    return (small, large) if auto == "SAME_UPPER" else (large, small)
+    small = [max(t, 0) // 2 for t in total]
+    large = [t - s for t, s in zip(total, small, strict=True)]
+    if auto == "SAME_UPPER" or min(total) < 0:
+        return small, large
+    return large, small
 
 
 class MaxPool(OpRun):

@@ -13,7 +13,6 @@ rectifiers and switches of pools, a short one is lost in the rounding of large s
 import argparse
 import json
 import sys
-import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,8 +32,6 @@ from tests.reference.windows import WINDOWS
 TOLERANCE = 1e-5
 STEPS = (1e-8, 1e-9, 1e-10, 1e-7, 1e-6, 1e-5, 1e-4)
 SINGLES = 3
-LARGEST = 500
-"""Declared sizes above this are made smaller: float64 tensors of 720 x 720 maps take too much."""
 
 
 @dataclass
@@ -81,39 +78,20 @@ def _prove(path, rng):
     from engine.gradient.prepare import prepare
     from engine.network.network import open_network
 
-    with tempfile.TemporaryDirectory(prefix="lamella-proof-") as folder:
-        network = open_network(_of_bearable_size(path, Path(folder)))
-        forward = prepare(network)
-        wanted = forward.real(network.image_input)
-        outputs = [o.name for o in forward.graph.outputs if forward.dtypes.get(o.name) in FLOATS]
-        outputs = _dependent(forward, wanted, outputs)
-        outputs += _before_squashing(forward, outputs)
-        words = "all outputs" if outputs else ""
-        if not outputs:
-            outputs = _last_floats(forward, wanted)
-            words = f"what enters its last decision, {outputs[0]}" if outputs else ""
-        if not outputs:
-            return Proof(path.name, None, words="no output depends on the input by slopes")
-        case = _Case(network, forward, wanted, outputs, rng)
-        return case.compare(path.name, words)
-
-
-def _of_bearable_size(path, folder):
-    """The file itself, or a copy that declares smaller maps."""
-    model = onnx.load(path, load_external_data=False)
-    dims = [value.type.tensor_type.shape.dim for value in model.graph.input]
-    sizes = [d.dim_value for dim in dims for d in dim]
-    if max(sizes, default=0) <= LARGEST or len(dims) != 1 or "style" not in path.name:
-        return path
-    for dim in dims[0]:
-        if dim.dim_value > LARGEST:
-            dim.dim_value = 120
-    del model.graph.value_info[:]
-    for value in model.graph.output:
-        value.type.tensor_type.ClearField("shape")
-    copy = folder / path.name
-    onnx.save(model, copy)
-    return copy
+    network = open_network(path)
+    forward = prepare(network)
+    wanted = forward.real(network.image_input)
+    outputs = [o.name for o in forward.graph.outputs if forward.dtypes.get(o.name) in FLOATS]
+    outputs = _dependent(forward, wanted, outputs)
+    outputs += _before_squashing(forward, outputs)
+    words = "all outputs" if outputs else ""
+    if not outputs:
+        outputs = _last_floats(forward, wanted)
+        words = f"what enters its last decision, {outputs[0]}" if outputs else ""
+    if not outputs:
+        return Proof(path.name, None, words="no output depends on the input by slopes")
+    case = _Case(network, forward, wanted, outputs, rng)
+    return case.compare(path.name, words)
 
 
 def _dependent(forward, wanted, names):
