@@ -88,7 +88,7 @@ class MatrixView(MatrixHands):
 
     @property
     def pending(self):
-        return self.wish.late or bool(self._asked) or self.cells.pending
+        return self.wish.late or bool(self._asked) or (self.animates and self.cells.pending)
 
     def _ask(self, slot, function, on_answer):
         """Ask the builder; what was asked is awaited."""
@@ -275,8 +275,7 @@ class MatrixView(MatrixHands):
         if self._motion is None and self._grip is None and self.cells.sight != self._hovered_in:
             self._hovered_in = self.cells.sight  # something else is under the pointer now
             self.hover_at(self._pointer)
-        builder = self._builder if self.animates else None
-        self.cells.ask(builder or self._builder, self.outdated.emit)
+        self._count()
         self._marks(pen, areas, look)
         self._under.draw(context, *size)
         over = Pen(self._over, ratio, self.theme)
@@ -295,6 +294,14 @@ class MatrixView(MatrixHands):
                 self._spot.row, self._spot.column, *self._codes_of(self._point, self._spot)
             )
             self._card.draw(context, *size, ratio, self.theme, tuple(float(part) for part in at))
+
+    def _count(self):
+        """Have what is in sight counted: in slices beside a window, else at once."""
+        if self.animates:
+            self.cells.ask(self._builder, self.outdated.emit)
+        elif self.cells.pending:
+            self.cells.ask(None, self.outdated.emit)
+            self.outdated.emit()
 
     def _marks(self, pen, areas, look):
         marks.draw_axes(pen, self, areas, look)
