@@ -30,6 +30,7 @@ def grad_cam(explainer, asked):
     values = np.broadcast_to(np.expand_dims(whole, axes), (1, *network.input_shape[1:]))
     return {
         "values": np.ascontiguousarray(values, np.float32),
+        "of_pixels": True,
         "score": float(found["value"][0]),
         "settings": {"layer": layer.name, "map": list(small.shape)},
         "notes": (*built.notes, f"the map of {layer.name}, enlarged; the same for every channel"),

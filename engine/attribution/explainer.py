@@ -341,6 +341,7 @@ class Explainer:
         cam = self._grad_cam(asked)
         guided = self._plain(asked, "guided")
         return cam | {
+            "of_pixels": False,
             "values": cam["values"] * guided["values"],
             "kept": guided["kept"],
             "notes": tuple(dict.fromkeys((*cam["notes"], *guided["notes"]))),

@@ -32,6 +32,7 @@ def occlude(explainer, asked):
     values = places.spread(drops[0], asked.picture.shape)
     return {
         "values": values,
+        "of_pixels": True,
         "score": whole,
         "settings": places.settings(asked),
         "notes": (*built.notes, f"covered with a {places.size} x {places.size} square"),

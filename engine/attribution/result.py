@@ -77,6 +77,8 @@ class Attribution:
     seconds : float
     notes : tuple of str
         What a person should know: what counted as a constant, what was split evenly.
+    of_pixels : bool
+        Whether the values are of whole pixels, repeated for every channel.
     """
 
     method: str
@@ -90,6 +92,7 @@ class Attribution:
     settings: dict = field(default_factory=dict)
     seconds: float = 0.0
     notes: tuple = ()
+    of_pixels: bool = False
 
     @property
     def absorbed(self):
@@ -99,7 +102,7 @@ class Attribution:
         return sum(each.absorbed for each in self.accounts) / (self.score or 1.0)
 
     def heat(self):
-        """The values summed over channels: float32[H, W] (or ``[K]`` without rows and columns)."""
+        """The values summed over channels: float32[H, W], or ``[K]`` without rows and columns."""
         letters = list(self.layout)
         values = np.asarray(self.values, np.float64)
         for axis in reversed(range(len(letters))):
@@ -107,7 +110,7 @@ class Attribution:
                 values = values[(slice(None),) * axis + (0,)]
                 del letters[axis]
             elif letters[axis] == "C":
-                values = values.sum(axis)
+                values = values.mean(axis) if self.of_pixels else values.sum(axis)
                 del letters[axis]
         return values.astype(np.float32)
 
