@@ -129,6 +129,8 @@ class Overview:
             _bar(pen, areas.bar, table)
         else:
             pen.frame((left, top, left + width, top + height), pen.theme.line, 1.0, 1)
+            if pen.width_of(words) > width - 8:
+                words = words.split(" ")[0]
             middle = top + height / 2 + 4
             pen.text(left + width / 2, middle, words, pen.theme.dim, align=0.5, room=width - 8)
         self._box(pen, areas.overview, frame, look)

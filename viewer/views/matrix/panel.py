@@ -36,7 +36,8 @@ ORDERS = (
 )
 SECTIONS = {"Dots": PointSection, "Axes": AxesSection, "Pairs": PairSection}
 # Least widths of the panel at which parts of the row are shown; the menu has the rest.
-MODE_FROM, COLOUR_FROM, ORDER_FROM, STATISTIC_FROM, WORDS_FROM = 330, 440, 560, 700, 250
+MODE_FROM, COLOUR_FROM, ORDER_FROM, STATISTIC_FROM, WORDS_FROM = 500, 620, 760, 900, 390
+TOOLS_FROM = {"pan": 0, "lasso": 120, "rectangle": 210, "points": 250}
 
 
 class MatrixPanel(KeyedPanel):
@@ -80,6 +81,7 @@ class MatrixPanel(KeyedPanel):
             group.addButton(button)
             row.addWidget(button)
             self._tools[tool] = button
+            self._parts.append((button, TOOLS_FROM[tool]))
         self.mode = self._menu(row, "How a selection changes", MODES, "matrix.mode", MODE_FROM)
         row.addSpacing(SPACE_PX)
         colours = tuple((colour, self._colour_word(colour)) for colour in COLOURS)
@@ -110,7 +112,9 @@ class MatrixPanel(KeyedPanel):
     def _menu(self, row, tip, choices, kind, least):
         name = kind.rpartition(".")[2]
         menu = menu_of(tip, choices, lambda value: self._given(kind, name, value))
-        menu.setMaximumWidth(170)
+        menu.setMinimumContentsLength(8)
+        menu.setSizeAdjustPolicy(menu.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        menu.view().setMinimumWidth(170)
         row.addWidget(menu)
         self._parts.append((menu, least))
         return menu
