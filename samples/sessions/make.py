@@ -13,7 +13,7 @@ from viewer.session.session import Session
 from viewer.state.tree import StateHolder
 
 FOLDER = Path(__file__).resolve().parent
-SAMPLE = "sample:shapes"
+SHAPES, DIGITS = "sample:shapes", "sample:digits"
 ROLES = ("network", "data")
 KEYS_A_SECOND = 10
 
@@ -21,15 +21,22 @@ KEYS_A_SECOND = 10
 class Maker:
     """Records a session at times of our own.
 
+    Parameters
+    ----------
+    sample : str
+        Network and data, by name.
+
     Attributes
     ----------
     now : float
         Seconds of the session.
     """
 
-    def __init__(self):
+    def __init__(self, sample=SHAPES):
         self.now = 0.0
+        self.sample = sample
         self.session = Session(StateHolder(), lambda: self.now)
+        self.do("open", 0.5, network=sample, data=sample)
 
     def do(self, kind, pause=0.0, **args):
         """Give a command, then let some time pass."""
@@ -46,7 +53,7 @@ class Maker:
         for number in range(count + 1):
             share = (1 - cos(pi * number / count)) / 2
             self.now = round(start + seconds * number / count, 3)
-            args = {name: round(a + (b - a) * share, 4) for name, (a, b) in ways.items()}
+            args = {name: round(float(a + (b - a) * share), 4) for name, (a, b) in ways.items()}
             self.session.drag(kind, **args)
         self.session.end_drag()
         self.now = round(self.now + pause, 3)
@@ -62,7 +69,8 @@ class Maker:
 
     def save(self, name, folder=FOLDER):
         """Write the session, beside this file or elsewhere; returns its path."""
-        source = {role: {"hash": hash_of(role, SAMPLE), "path": SAMPLE} for role in ROLES}
+        hashes = {role: hash_of(role, self.sample) for role in ROLES}
+        source = {role: {"hash": hashes[role], "path": self.sample} for role in ROLES}
         window = {"theme": "dark"}
         header = journal.Header(**source, window=window)
         path = folder / f"{name}{journal.SUFFIX}"
@@ -73,7 +81,6 @@ class Maker:
 def tour():
     """The tour of the sample network: its views one after the other, in 36 seconds."""
     made = Maker()
-    made.do("open", 0.5, network=SAMPLE, data=SAMPLE)
     made.say("Every layer of a network, as a volume", 4.0)
     made.fly(2.5, 1.5, azimuth=(52.0, 30.0), elevation=(16.0, 10.0))
     made.say("Step through the samples: all layers answer", 4.0)
@@ -113,5 +120,53 @@ def tour():
     return made
 
 
+FOURS, SLANT = 13, 11
+"""Channels of ``fc1``: the one that answers to fours, and one that sixes and fours share."""
+AROUND_FOURS = ((13.0, 7.5), (19.0, 7.0), (24.5, 9.5), (24.5, 14.0), (14.0, 14.8), (12.5, 11.0))
+ODD_FOUR = 1628
+
+
+def matrix():
+    """Features against features: navigation, a lasso, a class, another layer, in space; 32 s."""
+    made = Maker(DIGITS)
+    made.do("points.size", size=4.0)
+    made.do("window.choose", layout="Matrix")
+    made.do("focus.layer", 0.4, layer="fc1")
+    made.say("Every channel of a layer against every other, for every sample", 4.2)
+    made.now += 4.4
+
+    made.say("Down to one pair of channels", 3.6)
+    column, row = FOURS + 0.5, SLANT + 0.5
+    near = {"x": (12.0, column), "y": (12.0, row), "span": (24.0, 1.05)}
+    made.fly(2.4, 1.4, kind="matrix.look", **near)
+    made.say("A point is a sample: a four that the channel hardly answers to", 3.6)
+    made.do("matrix.point", 3.8, sample=ODD_FOUR, layer="fc1", channel=SLANT)
+
+    made.say("A lasso round those it answers to: selected in all views", 5.0)
+    polygon = [list(corner) for corner in AROUND_FOURS]
+    region = {"kind": "lasso", "layer": "fc1", "x": FOURS, "y": SLANT, "polygon": polygon}
+    made.do("select.brush", 1.6, mode="replace", region=region)
+    made.do("maps.set", 1.8, set="mean")
+    made.fly(1.4, 1.2, kind="matrix.look", **{name: ways[::-1] for name, ways in near.items()})
+
+    made.say("A whole class, from the legend", 3.2)
+    made.do("select.brush", 3.2, mode="replace", region={"kind": "class", "items": [6]})
+    made.say("The same samples two layers before, every position a point", 4.4)
+    made.do("focus.layer", 1.4, layer="pool2")
+    made.do("matrix.look", 3.2, x=11.5, y=4.5, span=3.0)
+
+    made.do("focus.layer", layer="fc1")
+    made.do("select.clear")
+    made.do("scatter.channels", x=11, y=13, z=10)
+    made.do("window.only", 0.4, pane="scatter")
+    made.say("Three channels in space, those that separate the classes best", 4.0)
+    made.fly(3.6, 0.6, kind="scatter.look", azimuth=(30.0, 110.0), elevation=(20.0, 8.0))
+    made.do("wait", seconds=1.0)
+    return made
+
+
+SESSIONS = {"tour": tour, "matrix": matrix}
+
 if __name__ == "__main__":
-    tour().save("tour")
+    for name, make in SESSIONS.items():
+        make().save(name)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from samples.sessions.make import FOLDER, tour
+from samples.sessions.make import FOLDER, SESSIONS
 from viewer.session.command import KINDS
 from viewer.session.locating import hash_of, load, mismatches
 from viewer.session.replay import Playback, replay
@@ -33,18 +33,29 @@ def test_it_replays_without_a_mismatch_and_needs_only_the_samples(path):
     )
 
 
-def test_the_tour_is_what_its_script_makes(tmp_path):
-    made = tour()
-    assert made.save("tour", tmp_path).read_bytes() == (FOLDER / "tour.lamella").read_bytes()
-    loaded = load(FOLDER / "tour.lamella")
+@pytest.mark.parametrize("name", SESSIONS)
+def test_it_is_what_its_script_makes(name, tmp_path):
+    made, path = SESSIONS[name](), FOLDER / f"{name}.lamella"
+    assert made.save(name, tmp_path).read_bytes() == path.read_bytes()
+    loaded = load(path)
     outcome = replay(loaded.commands, loaded.first)
     assert state_hash(outcome.session.state) == state_hash(made.session.state)
 
 
-def test_the_tour_shows_every_drawn_view():
-    playback = Playback(load(FOLDER / "tour.lamella").commands)
+def test_together_they_show_every_drawn_view():
     seen = set()
-    for number in range(int(playback.seconds * 10)):
-        window = playback.state_at(number / 10).window
-        seen |= set(in_front(window.layout, window.only))
-    assert seen >= set(DRAWN) - {"matrix", "scatter"}  # shown by a session of their own
+    for path in FILES:
+        playback = Playback(load(path).commands)
+        for number in range(int(playback.seconds * 10)):
+            window = playback.state_at(number / 10).window
+            seen |= set(in_front(window.layout, window.only))
+    assert seen >= set(DRAWN)
+
+
+def test_the_one_of_the_matrix_navigates_brushes_and_goes_to_another_layer():
+    commands = load(FOLDER / "matrix.lamella").commands
+    kinds = {command.kind for command in commands}
+    assert kinds >= {"matrix.look", "matrix.point", "select.brush", "focus.layer", "scatter.look"}
+    regions = [c.args["region"]["kind"] for c in commands if c.kind == "select.brush"]
+    assert regions == ["lasso", "class"]
+    assert len({c.args["layer"] for c in commands if c.kind == "focus.layer"}) == 2
