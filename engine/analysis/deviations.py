@@ -14,6 +14,7 @@ from engine.embedding.reading import Source
 from engine.embedding.threads import spread
 from engine.kernels import pairs as kernels
 from engine.kernels.quantising import NOT_FINITE, permutation
+from engine.tasks import Task
 
 _VALUES = 4 << 20  # float32 values of a block, about
 
@@ -149,6 +150,72 @@ class Deviations:
                 values = source.values(first, stop).transpose(1, 0, 2)
                 values = values.reshape(source.channels, -1)[:, keep]
                 yield points[keep], np.ascontiguousarray(values)
+
+
+class Products:
+    """Sums of products of two layers' deviations over all pairs of channels.
+
+    Parameters
+    ----------
+    a, b : Deviations
+        Of the same points; may be the same.
+    task : Task or None
+    what : str
+        For the progress.
+
+    Attributes
+    ----------
+    products : float64[R, C]
+    squares : (float64[R], float64[C])
+        Each channel's own sum of squares.
+    """
+
+    def __init__(self, a, b, task, what):
+        task, same = task or Task(), a is b
+        shape = a.columns.channels, b.columns.channels
+        self._lacks = a.lacks or b.lacks
+        self.products = np.zeros(shape)
+        self._missing = np.zeros(shape) if self._lacks else None
+        squares = [np.zeros(count) for count in shape]
+        sums = [np.zeros((count, a.group_count)) for count in shape]
+        done, size = 0, min(a.block, b.block)
+        blocks = ((each, each) for each in a.blocks(size)) if same else _zipped(a, b, size)
+        for (points, x, no_x), (_, y, no_y) in blocks:
+            task.report(done, a.count, what)
+            done += len(points)
+            self.products += x @ y.T
+            member = np.eye(a.group_count, dtype=np.float32)[a.groups[points]]
+            for total, square, each in zip(sums, squares, (x, y), strict=True):
+                total += each @ member
+                square += np.einsum("ij,ij->i", each, each)
+            if no_x is not None and no_y is not None:
+                self._missing += no_x.astype(np.float32) @ no_y.astype(np.float32).T
+        # means of codes are not quite those of values: their remainders are taken off
+        rest = [
+            total / np.sqrt(np.maximum(each.present, 1))
+            for each, total in zip((a, b), sums, strict=True)
+        ]
+        self.products -= rest[0] @ rest[1].T
+        self.squares = [s - (r**2).sum(axis=1) for s, r in zip(squares, rest, strict=True)]
+        inside = np.count_nonzero(a.groups < a.group_count)
+        self._lacking = [inside - each.present.sum(axis=1) for each in (a, b)]
+        self._inside = float(inside)
+        task.report(a.count, a.count, what)
+
+    def present(self, rows):
+        """Points where both are finite, of some rows: float, or float64[r, C]."""
+        if not self._lacks:
+            return self._inside
+        lacking = np.add.outer(self._lacking[0][rows], self._lacking[1])
+        return self._inside - lacking + self._missing[rows]
+
+
+def _zipped(a, b, size):
+    """Blocks of two layers' columns, cut alike."""
+    for first, second in zip(a.blocks(size), b.blocks(size), strict=True):
+        if not np.array_equal(first[0], second[0]):
+            raise ValueError("rows and columns come in different blocks")
+        yield first, second
 
 
 def _missing(values):

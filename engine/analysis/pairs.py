@@ -27,7 +27,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.analysis.deviations import Deviations, columns_of
+from engine.analysis.deviations import Deviations, Products, columns_of
 from engine.analysis.distances import Distances, blocks_of
 from engine.embedding.threads import spread
 from engine.kernels import pairs as kernels
@@ -143,10 +143,16 @@ def correlation(rows, columns=None, most=None, task=None):
     count = _points(total, most, PRODUCTS / _cells(y, x))
     a = Deviations(y, count)
     b = a if same else Deviations(x, count)
-    products, present, squares = _products(a, b, task, WORDS["correlation"])
+    sums = Products(a, b, task, WORDS["correlation"])
+    values = np.empty(sums.products.shape, np.float32)
     with np.errstate(divide="ignore", invalid="ignore"):
-        scale = np.sqrt(np.outer(squares[0] / a.present[:, 0], squares[1] / b.present[:, 0]))
-        values = np.clip(products / present / scale, -1, 1).astype(np.float32)
+        of_y, of_x = (
+            np.sqrt(square / each.present[:, 0])
+            for square, each in zip(sums.squares, (a, b), strict=True)
+        )
+        for some in _row_blocks(values):
+            found = sums.products[some] / sums.present(some)
+            values[some] = np.clip(found / np.outer(of_y[some], of_x), -1, 1)
     _blank(values, a.rates == 0, b.rates == 0)
     return Pairs("correlation", values, -1.0, 1.0, count, total)
 
@@ -172,24 +178,26 @@ def class_separation(rows, columns, groups, group_count, most=None, task=None):
     count = _points(total, most, PRODUCTS / _cells(y, x))
     a = Deviations(y, count, groups, group_count)
     b = a if same else Deviations(x, count, groups, group_count)
-    within, present, squares = _products(a, b, task, WORDS["separation"])
-    of_y, of_x = (each.present.sum(axis=1) for each in (a, b))
+    sums = Products(a, b, task, WORDS["separation"])
+    of_y, of_x = (np.sqrt(each.present.sum(axis=1)) for each in (a, b))
+    between = _between(a), _between(b)
+    all_y, all_x = (
+        square + (means**2).sum(axis=1) for square, means in zip(sums.squares, between, strict=True)
+    )
+    values = np.empty(sums.products.shape, np.float32)
     with np.errstate(divide="ignore", invalid="ignore"):
-        within *= np.sqrt(np.outer(of_y, of_x)) / present
-        between_y, between_x = _between(a), _between(b)
-        between = between_y @ between_x.T
-        all_y, all_x = (
-            s + (m**2).sum(axis=1) for s, m in zip(squares, (between_y, between_x), strict=True)
-        )
-        plane = np.outer(all_y, all_x) - (within + between) ** 2
-        inner = np.outer(squares[0], squares[1]) - within**2
-        alone_y, alone_x = 1 - squares[0] / all_y, 1 - squares[1] / all_x
-        # two channels on one line: what the better of them separates
-        line = plane <= 1e-5 * np.outer(all_y, all_x)
-        values = np.where(line, np.maximum.outer(alone_y, alone_x), 1 - inner / plane)
+        alone_y, alone_x = 1 - sums.squares[0] / all_y, 1 - sums.squares[1] / all_x
+        for some in _row_blocks(values):
+            within = sums.products[some] * np.outer(of_y[some], of_x) / sums.present(some)
+            scatter = within + between[0][some] @ between[1].T
+            square = np.outer(all_y[some], all_x)
+            plane = square - scatter**2
+            inner = np.outer(sums.squares[0][some], sums.squares[1]) - within**2
+            # two channels on one line: what the better of them separates
+            line = np.maximum.outer(alone_y[some], alone_x)
+            values[some] = np.clip(np.where(plane <= 1e-5 * square, line, 1 - inner / plane), 0, 1)
     if same:
-        np.fill_diagonal(values, alone_y)
-    values = np.clip(values, 0, 1).astype(np.float32)
+        np.fill_diagonal(values, np.clip(alone_y, 0, 1))
     _blank(values, a.rates == 0, b.rates == 0)
     inside = int(np.count_nonzero(a.groups < group_count))
     of_all = int(np.count_nonzero(groups[:total] < group_count))
@@ -243,13 +251,21 @@ def ranked(pairs, most=10, same=True):
     list of (row, column, value)
         Largest first, of equal ones the first; cells without a value are left out.
     """
-    sizes = np.abs(pairs.values.astype(np.float64))
+    sizes = np.nan_to_num(np.abs(pairs.values), nan=-1.0)
     if same:
-        sizes[np.tril_indices(len(sizes))] = np.nan
-    flat = np.where(np.isnan(sizes), -1.0, sizes).ravel()
-    order = np.argsort(-flat, kind="stable")[:most]
-    found = [np.unravel_index(k, sizes.shape) for k in order if flat[k] >= 0]
-    return [(int(i), int(j), float(pairs.values[i, j])) for i, j in found]
+        for row in range(len(sizes)):
+            sizes[row, : row + 1] = -1.0
+    flat = sizes.ravel()
+    if flat.size > most:  # those that are as large as the last one wanted are sorted with it
+        least = -np.partition(-flat, most - 1)[most - 1]
+        some = np.flatnonzero(flat >= max(least, 0.0))
+    else:
+        some = np.flatnonzero(flat >= 0)
+    some = some[np.argsort(-flat[some], kind="stable")][:most]
+    return [
+        (int(i), int(j), float(pairs.values[i, j]))
+        for i, j in zip(*np.unravel_index(some, sizes.shape), strict=True)
+    ]
 
 
 def _sides(rows, columns):
@@ -270,56 +286,10 @@ def _points(total, most, affordable):
     return min(total, max(FEWEST, int(affordable)) if most is None else most)
 
 
-def _products(a, b, task, what):
-    """Sums of products of deviations over all pairs; see `Deviations`.
-
-    Returns
-    -------
-    products : float64[R, C]
-    present : float64[R, C]
-        Points where both are finite.
-    squares : (float64[R], float64[C])
-        Each channel's own sum of squares.
-    """
-    task, same = task or Task(), a is b
-    products = np.zeros((a.columns.channels, b.columns.channels))
-    missing = np.zeros_like(products)
-    squares = [np.zeros(each.columns.channels) for each in (a, b)]
-    sums = [np.zeros((each.columns.channels, each.group_count)) for each in (a, b)]
-    done, lacks = 0, a.lacks or b.lacks
-    size = min(each.block for each in (a, b))
-    pairs_of_blocks = ((e, e) for e in a.blocks(size)) if same else _zipped(a, b, size)
-    for (points, x, no_x), (_, y, no_y) in pairs_of_blocks:
-        task.report(done, a.count, what)
-        done += len(points)
-        products += x @ y.T
-        member = np.eye(a.group_count, dtype=np.float32)[a.groups[points]]
-        for total, square, each in zip(sums, squares, (x, y), strict=True):
-            total += each @ member
-            square += np.einsum("ij,ij->i", each, each)
-        if lacks and no_x is not None and no_y is not None:
-            missing += no_x.astype(np.float32) @ no_y.astype(np.float32).T
-    # means of codes are not quite those of values: their remainders are taken off
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rest = [
-            np.where(each.present > 0, total / np.sqrt(each.present), 0.0)
-            for each, total in zip((a, b), sums, strict=True)
-        ]
-    products -= rest[0] @ rest[1].T
-    squares = [s - (r**2).sum(axis=1) for s, r in zip(squares, rest, strict=True)]
-    inside = np.count_nonzero(a.groups < a.group_count)
-    lacking = [inside - each.present.sum(axis=1) for each in (a, b)]
-    present = inside - np.add.outer(*lacking) + missing
-    task.report(a.count, a.count, what)
-    return products, present.astype(np.float64), squares
-
-
-def _zipped(a, b, size):
-    """Blocks of two layers' columns, cut alike."""
-    for first, second in zip(a.blocks(size), b.blocks(size), strict=True):
-        if not np.array_equal(first[0], second[0]):
-            raise ValueError("rows and columns come in different blocks")
-        yield first, second
+def _row_blocks(values):
+    """Slices of rows of about a million cells."""
+    step = max(1, (1 << 20) // max(1, values.shape[1]))
+    return [slice(a, a + step) for a in range(0, len(values), step)]
 
 
 def _between(deviations):
