@@ -2,6 +2,7 @@
 
 from viewer.actions import Action, always
 from viewer.state.sample import LISTED
+from viewer.views.filmstrip.resolve import listed
 
 MENU = "Selection"
 LISTED_WORDS = {
@@ -47,16 +48,8 @@ def _sample(state, facts):
 
 def _wrong(state, facts):
     """The samples whose prediction is known and is not their label."""
-    found = wrong_samples(facts)
-    return {"kind": "samples", "items": found} if found else None
-
-
-def wrong_samples(facts):
-    """Samples that are predicted wrong: list of int, rising."""
-    if facts.labels is None or facts.summary.predicted is None:
-        return []
-    pairs = zip(facts.labels, facts.summary.predicted, strict=False)
-    return [sample for sample, (label, said) in enumerate(pairs) if said >= 0 <= label != said]
+    found = listed("wrong", facts.sample_count, None, facts)
+    return {"kind": "samples", "items": found.tolist()} if len(found) else None
 
 
 def _something(kind):
@@ -97,10 +90,10 @@ ACTIONS = (
            method="copy_selection_python"),
     *(
         Action(
-            f"film.{listed}", LISTED_WORDS[listed], "Sample/List", (),
-            always("film.listed", listed=listed),
-            checked=lambda state, listed=listed: state.film.listed == listed,
+            f"film.{which}", LISTED_WORDS[which], "Sample/List", (),
+            always("film.listed", listed=which),
+            checked=lambda state, which=which: state.film.listed == which,
         )
-        for listed in LISTED
+        for which in LISTED
     ),
 )  # fmt: skip
