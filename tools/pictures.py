@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QSize
 
 from viewer.app import make_application, make_window, remembered
 from viewer.qt.settings import Settings
+from viewer.views.scatter.choosing import most_separating
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 SAMPLE = "sample:shapes"
@@ -19,6 +20,7 @@ PANEL = QSize(820, 760)
 BEST_SAMPLE = 1
 """A rhombus, whose outlines stay in sight through many layers."""
 MAPS_OF = "conv2_1"
+POINTS_OF = "fc1"
 
 
 class Photographer:
@@ -97,7 +99,26 @@ def main():
         photographer.do("focus.layer", layer=MAPS_OF)
         photographer.do("window.only", pane="maps")
         photographer.take("maps.png", photographer.window.desk.canvases["maps"])
+        points(photographer)
         photographer.window.close()
+
+
+def points(photographer):
+    """Pictures of the matrix and of three of its channels in space."""
+    photographer.do("focus.layer", layer=POINTS_OF)
+    photographer.do("matrix.constant", hidden=True)
+    photographer.do("window.choose", layout="Matrix")
+    photographer.window.resize(WINDOW)
+    photographer.settle(6.0)
+    photographer.take("matrix.png")
+    photographer.do("window.only", pane="scatter")
+    photographer.window.resize(ALONE)
+    points_of = photographer.window.studio.facts.points[POINTS_OF]
+    channels = most_separating(points_of, photographer.window.studio.facts.labels)
+    photographer.do("scatter.channels", **dict(zip("xyz", channels, strict=True)))
+    photographer.do("scatter.look", azimuth=55.0, elevation=14.0, zoom=1.15)
+    photographer.settle(4.0)
+    photographer.take("scatter.png", photographer.window.desk.canvases["scatter"])
 
 
 if __name__ == "__main__":

@@ -40,6 +40,8 @@ NEAR_PX = 8.0
 # Selected points are so much larger than others, and others so much smaller beside them.
 LARGER, SMALLER = 1.5, 0.8
 LEAST_OPACITY = 0.9
+# Of fewer points than this the discs are larger, up to so many times.
+FEW, LARGER_MOST = 20_000, 2.0
 ROW = 18
 TOP = 8
 CORNERS = np.full(3, -0.5), np.full(3, 0.5)
@@ -223,9 +225,11 @@ class ScatterView(ScatterHands):
     def _look(self, ratio):
         drawn, selecting = self.wish.drawn, self._mask is not None
         small = SMALLER if selecting else 1.0
+        scarce = min(LARGER_MOST, max(1.0, (FEW / max(1, self.cloud.count)) ** 0.25))
+        size = drawn.size * scarce * ratio
         return CloudLook(
-            diameter=max(1.0, drawn.size * small * ratio),
-            selected_diameter=max(2.0, drawn.size * LARGER * ratio),
+            diameter=max(1.0, size * small),
+            selected_diameter=max(2.0, size * LARGER),
             opacity=drawn.opacity,
             selected_opacity=max(LEAST_OPACITY, drawn.opacity),
             is_faint=selecting,
