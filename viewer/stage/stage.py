@@ -6,7 +6,9 @@ them in step by the same `refresh`. Views that nobody can see are left alone.
 
 from viewer.gl.theme import THEMES
 from viewer.state.layout import in_front
+from viewer.views.comparison.view import ComparisonView
 from viewer.views.filmstrip.view import FilmstripView
+from viewer.views.filters.view import FiltersView
 from viewer.views.maps.view import MapsView
 from viewer.views.matrix.view import MatrixView
 from viewer.views.network.view import NetworkView
@@ -22,6 +24,8 @@ VIEWS = (
     MapsView,
     MatrixView,
     ScatterView,
+    FiltersView,
+    ComparisonView,
 )
 
 

@@ -20,14 +20,28 @@ PANES = (
     "session",
     "matrix",
     "scatter",
+    "filters",
+    "comparison",
 )
-DRAWN = ("network", "stack", "sample", "matrix", "scatter", "maps", "filmstrip")
+DRAWN = (
+    "network",
+    "stack",
+    "sample",
+    "maps",
+    "filmstrip",
+    "matrix",
+    "scatter",
+    "filters",
+    "comparison",
+)
 TITLES = {
     "network": "Network",
     "stack": "Stack",
     "sample": "Sample",
     "matrix": "Matrix",
     "scatter": "Scatter",
+    "filters": "Top filters",
+    "comparison": "Compare",
     "maps": "Feature maps",
     "filmstrip": "Samples",
     "preprocessing": "Preprocessing",
@@ -108,6 +122,7 @@ def column(*parts):
     return Split(False, parts)
 
 
+_PLOTS = ("matrix", "maps", "filters", "scatter", "comparison", "preprocessing")
 _STANDARD = column(
     (
         0.87,
@@ -118,7 +133,7 @@ _STANDARD = column(
                 0.26,
                 column(
                     (0.52, Tabs(("sample", "session", "tasks"), "sample")),
-                    (0.48, Tabs(("matrix", "maps", "scatter", "preprocessing"), "maps")),
+                    (0.48, Tabs(_PLOTS, "maps")),
                 ),
             ),
         ),
@@ -148,6 +163,22 @@ LAYOUTS = {
                 row(
                     (0.66, pane("matrix")),
                     (0.34, column((0.5, pane("sample")), (0.5, Tabs(("maps", "scatter"), "maps")))),
+                ),
+            ),
+            (0.13, pane("filmstrip")),
+        )
+    ),
+    "Top filters": Layout(
+        column(
+            (
+                0.87,
+                row(
+                    (0.16, pane("network")),
+                    (0.54, pane("filters")),
+                    (
+                        0.3,
+                        column((0.5, pane("sample")), (0.5, Tabs(("maps", "comparison"), "maps"))),
+                    ),
                 ),
             ),
             (0.13, pane("filmstrip")),

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 
 from psygnal import Signal
 
+from viewer.state.attribution import AttributionSettings
 from viewer.state.camera import Camera
+from viewer.state.comparison import ComparisonSettings
+from viewer.state.filters import FilterSettings
 from viewer.state.focus import Focus
 from viewer.state.hover import Hover
 from viewer.state.maps import MapsCamera, MapsSettings
@@ -38,6 +41,9 @@ class State:
     matrix: MatrixSettings = field(default_factory=MatrixSettings)
     scatter: ScatterSettings = field(default_factory=ScatterSettings)
     points: PointSettings = field(default_factory=PointSettings)
+    attribution: AttributionSettings = field(default_factory=AttributionSettings)
+    filters: FilterSettings = field(default_factory=FilterSettings)
+    comparison: ComparisonSettings = field(default_factory=ComparisonSettings)
     camera: Camera = field(default_factory=Camera)
     network_camera: NetworkCamera = field(default_factory=NetworkCamera)
     maps_camera: MapsCamera = field(default_factory=MapsCamera)

@@ -50,6 +50,18 @@ class EngineDoor:
 
         return Runner(path)
 
+    def explainer(self, network, runner):
+        """`engine.Explainer`."""
+        from engine.attribution.explainer import Explainer
+
+        return Explainer(network, runner)
+
+    def projector(self, explainer, layers):
+        """Projects the strongest units of some layers' filters."""
+        from engine.attribution.top_filters import FilterProjector
+
+        return FilterProjector(explainer, layers)
+
     def run_sample(self, runner, network, preprocessing, picture, layers=None):
         """All layers' activations and the class scores for one picture."""
         from engine.run.sample import run_sample

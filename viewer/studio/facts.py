@@ -152,6 +152,8 @@ class Facts:
         the same) and the statistic's name.
     orders : dict of (str, str) to int32[C]
         Channels of a layer in an order, by the points' key and the order's name.
+    explanations : dict of tuple to Found
+        What attributions and projections of filters were found, by the key of the question.
     """
 
     phase: str = EMPTY
@@ -177,6 +179,7 @@ class Facts:
     points: dict = field(default_factory=dict)
     points_words: str = ""
     selected: object = None
+    explanations: dict = field(default_factory=dict)
     selections: dict = field(default_factory=dict)
     pairs: dict = field(default_factory=dict)
     orders: dict = field(default_factory=dict)

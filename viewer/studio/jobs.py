@@ -77,6 +77,8 @@ class Jobs:
     ----------
     changed : Signal
         Some job began, reported or ended; emitted in the main thread.
+    running : list of Job
+        Those that a person sees.
     """
 
     changed = Signal()
@@ -85,10 +87,10 @@ class Jobs:
         self._inbox = inbox
         self._on_failure = on_failure
         self._numbers = itertools.count(1)
-        self._threads = {}
+        self._threads, self._jobs = {}, {}
         self.running = []
 
-    def start(self, title, work, *, unit="", done=None, failed=None, ended=None):
+    def start(self, title, work, *, unit="", done=None, failed=None, ended=None, patience=0.0):
         """Run ``work(task)`` in a thread.
 
         Parameters
@@ -100,6 +102,8 @@ class Jobs:
             Called in the main thread instead of the jobs' ``on_failure``.
         ended : callable(), optional
             Called in the main thread after any end, cancelling included.
+        patience : float
+            Seconds that it may take before a person sees it.
 
         Returns
         -------
@@ -110,11 +114,20 @@ class Jobs:
         thread = threading.Thread(
             target=self._run, args=(job, work, done, failed, ended), name=title, daemon=True
         )
-        self._threads[job.number] = thread
-        self.running.append(job)
-        self.changed.emit()
+        self._threads[job.number], self._jobs[job.number] = thread, job
+        if patience:
+            timer = threading.Timer(patience, self._inbox.post, (self._show, job))
+            timer.daemon = True
+            timer.start()
+        else:
+            self._show(job)
         thread.start()
         return job
+
+    def _show(self, job):
+        if job.status == RUNNING:
+            self.running.append(job)
+            self.changed.emit()
 
     def _reporter(self, job):
         last = [0.0, ""]
@@ -148,8 +161,9 @@ class Jobs:
 
     def _finished(self, job, status, call, args, ended):
         job.status = status
-        self.running.remove(job)
-        del self._threads[job.number]
+        if job in self.running:
+            self.running.remove(job)
+        del self._threads[job.number], self._jobs[job.number]
         try:
             if call is not None and not (status == DONE and job.task.cancelled):
                 call(*args)
@@ -160,7 +174,7 @@ class Jobs:
 
     def close(self, seconds=10.0):
         """Cancel all and wait for their ends."""
-        for job in list(self.running):
+        for job in list(self._jobs.values()):
             job.cancel()
         end = time.monotonic() + seconds
         for thread in list(self._threads.values()):

@@ -13,10 +13,11 @@ from psygnal import Signal
 
 from engine.errors import InputError, LamellaError
 from viewer.state.source import ALL, AUTOMATIC
-from viewer.studio import cache
+from viewer.studio import attributing, cache, comparing, projecting
 from viewer.studio.building import Builder
 from viewer.studio.doors import EngineDoor
 from viewer.studio.embedding import PointKeeper
+from viewer.studio.explaining import ExplanationKeeper
 from viewer.studio.facts import (
     EMPTY,
     FAILED,
@@ -100,6 +101,11 @@ class Studio:
             self, self._reader, lambda found: self._set(selections=found), writes=saves
         )
         self._means = MeanKeeper(self, self._reader, lambda means: self._set(means=means))
+        self._explaining = ExplanationKeeper(
+            self,
+            (projecting.questions, attributing.questions, comparing.questions),
+            lambda found: self._set(explanations=found),
+        )
         self._stored = StoredValues(self, self._reader)
         self._opening = None
         self._extraction = None
@@ -481,11 +487,13 @@ class Studio:
         self._closed = True
         self.session.holder.changed.disconnect(self._follow)
         self._means.close()
+        self._explaining.close()
         self._pairs.close()
         self._selecting.close()
         self._points.close()
         self._samples.use(None)
         self.jobs.close()
+        self._explaining.release()
         self._naming.close()
         self._samples.close()
         self._reader.close()

@@ -1,0 +1,195 @@
+"""What decisions, units and filters rest on: questions of the views, answered one after the other.
+
+A view's questions follow from state and facts alone, so the same state asks the same anywhere.
+They are answered by jobs, one at a time, with one child process for the network and one set of
+built graphs; what is no longer asked for is cancelled, what was found is remembered, bounded in
+bytes. What a person has cancelled is not begun again by itself.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from viewer.studio.facts import READY
+from viewer.studio.jobs import sentence
+
+CACHE_BYTES = 256 * 2**20
+PATIENCE = 0.6
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something to find out; two with one key are the same.
+
+    Attributes
+    ----------
+    key : tuple
+        Everything that the answer depends on, plain values; `key_of` begins it.
+    title : str
+        Of its row in the task list.
+    find : callable(Tools, Task) -> object with ``nbytes``
+        Called in a job's thread.
+    """
+
+    key: tuple
+    title: str = field(compare=False)
+    find: Callable = field(compare=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """An answer: what was found, or why not.
+
+    Attributes
+    ----------
+    value : object or None
+    failure : str
+    """
+
+    value: object = None
+    failure: str = ""
+
+
+def key_of(facts, what, *parts):
+    """The key of a question about this network, data and preprocessing."""
+    return (what, facts.network.sha256, facts.data.hash, facts.preprocessing.digest(), *parts)
+
+
+class Tools:
+    """What finds answers, for one network: an explainer, projectors, inputs of samples.
+
+    Parameters
+    ----------
+    engine : EngineDoor
+    facts : Facts
+    """
+
+    def __init__(self, engine, facts):
+        self._engine = engine
+        self.network = facts.network
+        self._explainer, self._projectors, self._runner = None, {}, None
+
+    def fits(self, facts):
+        """Whether these are for the network of some facts."""
+        return self.network is facts.network
+
+    @property
+    def explainer(self):
+        """`engine.Explainer`, its child process started when first needed."""
+        if self._explainer is None:
+            self._runner = self._engine.runner(self.network.path)
+            self._explainer = self._engine.explainer(self.network, self._runner)
+        return self._explainer
+
+    def projector(self, layers):
+        """`engine.attribution.top_filters.FilterProjector` of some layers, made once."""
+        key = tuple(layers)
+        if key not in self._projectors:
+            self._projectors[key] = self._engine.projector(self.explainer, key)
+        return self._projectors[key]
+
+    def close(self):
+        """End the child process."""
+        if self._runner is not None:
+            self._runner.close()
+
+
+class ExplanationKeeper:
+    """Keeps ``facts.explanations`` what the views ask.
+
+    Parameters
+    ----------
+    studio : Studio
+    asking : sequence of callable(State, Facts) -> sequence of Question
+        The most urgent first.
+    tell : callable(dict of tuple to Found)
+        Puts answers into the facts; main thread.
+    """
+
+    def __init__(self, studio, asking, tell):
+        self._studio = studio
+        self._asking = asking
+        self._tell = tell
+        self._found = OrderedDict()
+        self._tools = None
+        self._asked = self._job = None
+        self._is_vain = self._closed = False
+        studio.session.holder.changed.connect(self._changed)
+        studio.changed.connect(self._changed)
+
+    def close(self):
+        """Listen no more, begin nothing more."""
+        self._closed = True
+        self._studio.session.holder.changed.disconnect(self._changed)
+        self._studio.changed.disconnect(self._changed)
+
+    def release(self):
+        """End the child process, when the jobs have ended."""
+        if self._tools is not None:
+            self._tools.close()
+
+    def _questions(self):
+        state, facts = self._studio.session.state, self._studio.facts
+        if facts.phase != READY or facts.data is None or facts.recording is not None:
+            return {}
+        asked = [question for ask in self._asking for question in ask(state, facts)]
+        return {question.key: question for question in asked}
+
+    def _changed(self, *_):
+        questions = self._questions()
+        for key in questions:
+            if key in self._found:
+                self._found.move_to_end(key)
+        if self._job is not None:
+            if self._asked not in questions and not self._job.stopping:
+                self._is_vain = True
+                self._job.cancel()
+            return
+        missing = next((q for key, q in questions.items() if key not in self._found), None)
+        if missing is not None:
+            self._begin(missing)
+
+    def _begin(self, question):
+        facts, engine = self._studio.facts, self._studio.engine
+        self._asked, self._is_vain = question.key, False
+        if self._tools is None or not self._tools.fits(facts):
+            old, self._tools = self._tools, Tools(engine, facts)
+        else:
+            old = None
+        tools = self._tools
+
+        def work(task):
+            if old is not None:
+                old.close()
+            return question.find(tools, task)
+
+        self._job = self._studio.jobs.start(
+            question.title,
+            work,
+            patience=PATIENCE,
+            done=lambda value: self._keep(question.key, Found(value)),
+            failed=lambda error: self._failed(question, error),
+            ended=lambda: self._ended(question.key),
+        )
+
+    def _failed(self, question, error):
+        text, foreseen = sentence(error)
+        self._keep(question.key, Found(failure=text))
+        if not foreseen:
+            self._studio.failed.emit(question.title, error)
+
+    def _ended(self, key):
+        self._job = self._asked = None
+        if self._closed:
+            return
+        if key not in self._found and not self._is_vain:  # a person has cancelled it
+            self._keep(key, Found(failure="cancelled"))
+        self._changed()
+
+    def _keep(self, key, found):
+        self._found[key] = found
+        total = sum(getattr(each.value, "nbytes", 0) for each in self._found.values())
+        while total > CACHE_BYTES and len(self._found) > 1:
+            _, gone = self._found.popitem(last=False)
+            total -= getattr(gone.value, "nbytes", 0)
+        self._tell(dict(self._found))

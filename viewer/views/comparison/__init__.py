@@ -1,0 +1,1 @@
+"""The comparison: methods in columns, samples or layers in rows."""
