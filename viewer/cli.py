@@ -23,7 +23,7 @@ its statistics and its predictions. Without words: the sample network on the sam
 VERBS = {
     "info": "what a network is: its layers, shapes, cost, receptive fields, preprocessing",
     "extract": "run the data through the network and keep every layer in a study",
-    "attribute": "what a class, a unit or a filter rests on in a picture: gradients, LRP, occlusion",
+    "attribute": "what a class, a unit or a filter rests on in a picture",
     "gradient": "the graph that computes gradients of a network, as an ONNX file",
     "replay": "give a session's commands again: where they lead, and what does not match",
     "render": "a session as a movie or PNG frames, drawn without a screen",
