@@ -11,6 +11,7 @@ from viewer.views.matrix.axes import Axis
 from viewer.views.matrix.brushing import Stroke, mode_of, region_of, shape_of
 from viewer.views.matrix.cells import Cells
 from viewer.views.matrix.looking import Frame, Look, between
+from viewer.views.matrix.overview import box_of
 from viewer.views.matrix.resolve import MatrixWish
 from viewer.views.matrix.stepping import look_of, pair_after
 from viewer.views.view import View
@@ -42,6 +43,8 @@ class Grip:
     axis : Axis or None
         The axis it moves.
     moved : bool
+    off : (float, float)
+        In the overview: from the pointer to the middle of the box, cells.
     """
 
     start: object
@@ -50,6 +53,7 @@ class Grip:
     stroke: Stroke | None = None
     axis: object = None
     moved: bool = False
+    off: tuple = (0.0, 0.0)
 
 
 class MatrixHands(View):
@@ -256,6 +260,7 @@ class MatrixHands(View):
         self._motion = None
         grip = self._grip = Grip(pointer, part, look)
         if part == "overview":
+            grip.off = self._off_the_middle(pointer, areas)
             self._drag_overview(pointer, areas)
             grip.moved = True
         elif part in ("left", "bottom"):
@@ -299,14 +304,28 @@ class MatrixHands(View):
         self.dragged.emit("matrix.look", look.args)
         self.outdated.emit()
 
-    def _drag_overview(self, pointer, areas):
-        """Have the view stand where the pointer is in the overview."""
+    def _off_the_middle(self, pointer, areas):
+        """How far from the middle of the overview's box it was taken hold of; beside it: nothing.
+
+        So a box that is taken hold of does not jump; elsewhere the view goes to the pointer.
+        """
+        frame, look = self.frame(areas), self.look()
+        left, top, right, bottom = box_of(frame, look, areas.overview)
+        if not (left <= pointer.x <= right and top <= pointer.y <= bottom):
+            return 0.0, 0.0
+        x, y = self._place_in_overview(pointer, areas)
+        return look.x - x, look.y - y
+
+    def _place_in_overview(self, pointer, areas):
         left, top, width, height = areas.overview
         rows, columns = self.arrangement.shape
-        x = (pointer.x - left) / width * columns
-        y = (pointer.y - top) / height * rows
-        frame = self.frame(areas)
-        self._drag_to(frame.clipped(Look(x, y, self.look().span)))
+        return (pointer.x - left) / width * columns, (pointer.y - top) / height * rows
+
+    def _drag_overview(self, pointer, areas):
+        """Have the view stand where the pointer is in the overview."""
+        x, y = self._place_in_overview(pointer, areas)
+        off, frame = self._grip.off, self.frame(areas)
+        self._drag_to(frame.clipped(Look(x + off[0], y + off[1], self.look().span)))
 
     def lift(self, pointer):
         grip, self._grip = self._grip, None

@@ -31,12 +31,12 @@ MODES = (
 ORDERS = (
     ("file", "file order"),
     ("variance", "by variance"),
-    ("separation", "by class separation"),
+    ("separation", "by separation"),
     ("correlation", "by correlation"),
 )
 SECTIONS = {"Dots": PointSection, "Axes": AxesSection, "Pairs": PairSection}
 # Least widths of the panel at which parts of the row are shown; the menu has the rest.
-MODE_FROM, COLOUR_FROM, ORDER_FROM, STATISTIC_FROM, WORDS_FROM = 500, 620, 760, 900, 390
+MODE_FROM, COLOUR_FROM, ORDER_FROM, STATISTIC_FROM, WORDS_FROM = 510, 660, 820, 980, 390
 TOOLS_FROM = {"pan": 0, "lasso": 120, "rectangle": 210, "points": 250}
 
 
@@ -112,7 +112,7 @@ class MatrixPanel(KeyedPanel):
     def _menu(self, row, tip, choices, kind, least):
         name = kind.rpartition(".")[2]
         menu = menu_of(tip, choices, lambda value: self._given(kind, name, value))
-        menu.setMinimumContentsLength(8)
+        menu.setMinimumContentsLength(max(6, min(12, max(len(word) for _, word in choices) - 3)))
         menu.setSizeAdjustPolicy(menu.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         menu.view().setMinimumWidth(170)
         row.addWidget(menu)
