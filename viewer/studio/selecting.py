@@ -5,7 +5,7 @@ thread when the points of their layers are there; until then the former ones sta
 ``running`` says so. An answer that comes too late is dropped.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -159,13 +159,26 @@ class SelectionKeeper:
             known = known_of(facts, there, self._met)
             self._studio.builder.ask(
                 SLOT,
-                lambda: selected_by(selection, known),
+                lambda: _tried(selection, known),
                 lambda selected: self._came(wanted, selected),
             )
 
     def _came(self, wanted, selected):
-        if wanted is self._resolved:
+        if wanted is not self._resolved:
+            return
+        if isinstance(selected, Exception):
+            self._tell(replace(self._studio.facts.selected, running=False))
+            self._studio.failed.emit("Selecting", selected)
+        else:
             self._tell(selected)
+
+
+def _tried(selection, known):
+    """A selection resolved, or what went wrong, so that nobody waits for ever."""
+    try:
+        return selected_by(selection, known)
+    except Exception as error:  # noqa: BLE001  (told to the person by the error door)
+        return error
 
 
 def selected_by(selection, known):
@@ -195,6 +208,4 @@ def _former(facts):
     former = facts.selected
     if former is None or len(former.samples) != facts.sample_count:
         return Selected(np.zeros(facts.sample_count, bool), running=True)
-    return Selected(
-        former.samples, former.by_layer, former.made_of, former.missing, True, former._lifted
-    )
+    return replace(former, running=True)

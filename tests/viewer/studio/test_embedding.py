@@ -252,3 +252,18 @@ def test_a_study_opened_by_itself_numbers_its_own_rows():
     assert numbered(points, SimpleNamespace()) is points
     with pytest.raises(InputError):
         numbered(points, SimpleNamespace(index=np.array([2, 5])))
+
+
+def test_while_points_are_read_others_are_served_by_the_same_thread(studio):
+    extracted(studio)
+    studio.engine.gate.clear()
+    focus(studio, "conv1")
+    studio.inbox.wait(lambda: studio.engine.threads, 20)
+    found = []
+    studio.reader.soon(lambda: threading.current_thread().name, found.append, found.append)
+    studio.inbox.wait(lambda: found, 20)
+    assert found == ["study"] and not studio.facts.points
+    wrong = []
+    studio.reader.soon(lambda: 1 // 0, found.append, wrong.append)
+    studio.inbox.wait(lambda: wrong, 20)
+    assert isinstance(wrong[0], ZeroDivisionError) and len(found) == 1

@@ -179,3 +179,18 @@ def test_of_another_data_set_nothing_stands(studio):
     brush(studio, "replace", {"kind": "samples", "items": [2, 3]})
     studio.session.do("open", network="net.onnx", data="pictures")
     assert studio.facts.selected is None
+
+
+def test_what_goes_wrong_is_told_and_nobody_waits_for_ever(studio, monkeypatch):
+    extracted(studio)
+    focus(studio, "conv1")
+    settled(studio)
+
+    def wrong(selection, known):
+        raise RuntimeError("no")
+
+    brush(studio, "replace", {"kind": "samples", "items": [2]})
+    monkeypatch.setattr(selecting, "selected_by", wrong)
+    brush(studio, "add", LASSO)
+    assert resolved(studio).count == 1
+    assert studio.failures == ["no"]
