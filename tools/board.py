@@ -1,6 +1,6 @@
 """Every network of a folder through the real program, written down as COMPATIBILITY.md.
 
-Twice: as a person would who knows nothing (`lamella info` and an extraction of two samples without
+Twice, and once more for gradients (`tools.board_gradients`): as a person would who knows nothing (`lamella info` and an extraction of two samples without
 an option), and with the data and the preprocessing that ``tests/models.toml`` states, where
 accuracy is compared with what the network's README says. Each run is a process of its own with a
 time limit.
@@ -19,6 +19,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+
+from tools import board_gradients
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("LAMELLA_SHARED", ROOT.parent / "shared"))
@@ -274,8 +276,12 @@ def main():
         for run in runs:
             if run.status != 0:
                 print("   ", run.sentence, file=sys.stderr)
-    arguments.out.write_text(page(rows, date.today().isoformat()), encoding="utf-8")
-    bad = [row for row in rows if _is_bad(row)]
+    text = page(rows, date.today().isoformat())
+    gradients = board_gradients.rows_of(arguments.models, arguments.only)
+    light = board_gradients.light_rows() if arguments.only == "*" else []
+    text = board_gradients.put(board_gradients.section(gradients, light), text)
+    arguments.out.write_text(text, encoding="utf-8")
+    bad = [row.name for row in rows if _is_bad(row)] + board_gradients.missed(gradients, light)
     print(f"{len(rows)} networks, {len(bad)} not as expected: {arguments.out}", file=sys.stderr)
     return 1 if bad else 0
 
