@@ -1,9 +1,9 @@
 """Every network of a folder through the real program, written down as COMPATIBILITY.md.
 
-Twice, and once more for gradients (`tools.board_gradients`): as a person would who knows nothing (`lamella info` and an extraction of two samples without
+Twice: as a person would who knows nothing (`lamella info` and an extraction of two samples without
 an option), and with the data and the preprocessing that ``tests/models.toml`` states, where
 accuracy is compared with what the network's README says. Each run is a process of its own with a
-time limit.
+time limit. Then its gradients, and what explains it: `tools.board_gradients`.
 """
 
 import argparse
