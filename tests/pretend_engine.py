@@ -163,7 +163,7 @@ class PretendEngine:
     def read_selections(self, path):
         return {}
 
-    def write_selections(self, path, selections):
+    def change_selections(self, path, changes):
         return False
 
     def with_options(self, guess, options):

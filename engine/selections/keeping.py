@@ -87,6 +87,24 @@ def write_selections(study, selections):
     replace_text(Path(study) / FILE, text)
 
 
+def change_selections(study, changes):
+    """Change some named selections of a study; others, of another window perhaps, stay.
+
+    Parameters
+    ----------
+    study : path
+    changes : dict of str to steps or None
+        None: forgotten.
+
+    Raises
+    ------
+    InputError, MachineError
+        As `read_selections` and `write_selections`.
+    """
+    kept = {**read_selections(study), **changes}
+    write_selections(study, {name: steps for name, steps in kept.items() if steps is not None})
+
+
 def _damaged(path, error):
     return InputError(
         f"the named selections are damaged ({error})", where=path, remedy="remove this file"

@@ -92,14 +92,14 @@ class EngineDoor:
 
         return read_selections(path)
 
-    def write_selections(self, path, selections):
-        """Replace them; False where there is no study yet."""
-        from engine.selections.keeping import write_selections
+    def change_selections(self, path, changes):
+        """Change some of them (None: forget); False where there is no study yet."""
+        from engine.selections.keeping import change_selections
         from engine.study.layout import is_study
 
         if not is_study(path):
             return False
-        write_selections(path, selections)
+        change_selections(path, changes)
         return True
 
     def with_options(self, guess, options):

@@ -96,7 +96,10 @@ class NameKeeper:
     def _write(self, wanted, facts):
         before, self._written = self._written, wanted
         path, data, engine = self._path, facts.data, self._studio.engine
-        content = {name: numbered(steps, data) for name, steps in wanted.items()}
+        changes = dict.fromkeys(before.keys() - wanted.keys())
+        for name, steps in wanted.items():
+            if before.get(name) != steps:
+                changes[name] = numbered(steps, data)
 
         def came(done):
             self._unfinished -= 1
@@ -108,7 +111,7 @@ class NameKeeper:
             self._failed(error)
 
         self._unfinished += 1
-        self._reader.soon(lambda: engine.write_selections(path, content), came, failed)
+        self._reader.soon(lambda: engine.change_selections(path, changes), came, failed)
 
     def _failed(self, error):
         self._studio.failed.emit(TITLE, error)

@@ -8,7 +8,7 @@ import pytest
 import engine
 from engine.errors import InputError, MachineError
 from engine.selections.describing import Lasso, Region, Saved, Spots
-from engine.selections.keeping import FILE, read_selections, write_selections
+from engine.selections.keeping import FILE, change_selections, read_selections, write_selections
 from tests.engine.study.making import BROKEN, SAMPLES, extract
 
 SQUARE = ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5))
@@ -21,6 +21,12 @@ KEPT = {
     ),
     "spots": (("replace", Spots("conv1", ((5, 3), (20, 60), (20, 62)))),),
 }
+
+
+def test_some_are_changed_and_others_stay(study):
+    write_selections(study.path, {"some": KEPT["some"], "spots": KEPT["spots"]})
+    change_selections(study.path, {"some": None, "both": KEPT["both"], "none": None})
+    assert read_selections(study.path) == {"both": KEPT["both"], "spots": KEPT["spots"]}
 
 
 @pytest.fixture

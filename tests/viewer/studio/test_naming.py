@@ -10,7 +10,9 @@ from engine.selections.describing import Region, Spots
 from tests.pretend_engine import PretendEngine
 from viewer.session.session import Session
 from viewer.studio import cache
+from viewer.studio.facts import StudySummary
 from viewer.studio.naming import numbered
+from viewer.studio.recorded import in_rows
 from viewer.studio.studio import Studio
 
 OLD = (("replace", Region("samples", (1, 2))),)
@@ -28,11 +30,12 @@ class Engine(PretendEngine):
             raise self.fault_of_names
         return dict(self.kept)
 
-    def write_selections(self, path, selections):
+    def change_selections(self, path, changes):
         if self.fault_of_names is not None:
             raise self.fault_of_names
         if self.there:
-            self.kept = dict(selections)
+            kept = {**self.kept, **changes}
+            self.kept = {name: steps for name, steps in kept.items() if steps is not None}
         return self.there
 
 
@@ -131,6 +134,16 @@ def test_without_a_study_they_wait_for_it(make):
     kept(studio, "mine", "old")
 
 
+def test_what_another_window_saved_meanwhile_stays(make):
+    studio = make()
+    studio.inbox.wait(lambda: studio.facts.selections, 20)
+    studio.engine.kept["theirs"] = OLD
+    save(studio, "mine", 3)
+    kept(studio, "mine", "old", "theirs")
+    studio.session.do("undo")
+    kept(studio, "old", "theirs")
+
+
 def test_a_movie_writes_nothing(make):
     studio = make(saves=False)
     studio.inbox.wait(lambda: studio.facts.selections, 20)
@@ -176,3 +189,15 @@ def test_samples_are_numbered_as_in_the_data_set():
     lacking = numbered(there, SimpleNamespace(index=np.array([3])), to_rows=True)
     assert lacking[0][1].items == (0,) and lacking[1][1].points == ()
     assert numbered(steps, SimpleNamespace()) is steps
+
+
+def test_predictions_are_by_the_rows_of_what_is_looked_at():
+    summary = StudySummary(
+        predicted=np.array([7, -1, 5, 6], np.int32),
+        samples=3,
+        confidence=np.array([0.1, np.nan, 0.2, 0.3], np.float32),
+    )
+    found = in_rows(summary, SimpleNamespace(index=np.array([0, 2, 3, 9])))
+    assert found.predicted.tolist() == [7, 5, 6, -1]
+    assert np.allclose(found.confidence[:3], [0.1, 0.2, 0.3]) and np.isnan(found.confidence[3])
+    assert in_rows(summary, SimpleNamespace()) is summary
