@@ -24,7 +24,7 @@ class Card:
         Its place in the points.
     sample : int
     name, unit : str
-        Of the sample; of the unit: ``'conv3@5,9'``.
+        Of the sample; of the unit: ``'conv3@5,9'``, or of its layer.
     label, predicted : str
         Class names; empty where unknown.
     label_colour, predicted_colour : str
@@ -95,7 +95,7 @@ def card_of(points, point, channels, facts, stored=None, others=()):
             value = float(columns.values(channel, columns.fine[channel, point]))
         else:
             value = float(stored[channel])
-        values.append((f"{columns.layer}:{channel}", value))
+        values.append((f"channel {channel}", value))
     label, predicted = _of(facts.labels, sample), _of(facts.summary.predicted, sample)
     share = facts.summary.confidence
     share = None if share is None or sample >= len(share) else float(share[sample])
@@ -105,7 +105,7 @@ def card_of(points, point, channels, facts, stored=None, others=()):
         point=int(point),
         sample=sample,
         name=_name(facts, sample),
-        unit=f"{columns.layer}@{','.join(map(str, position))}" if position else "",
+        unit=f"{columns.layer}@{','.join(map(str, position))}" if position else columns.layer,
         label=class_name(label, names) if label >= 0 else "",
         predicted=class_name(predicted, names) if predicted >= 0 else "",
         label_colour=_colour(label, facts),

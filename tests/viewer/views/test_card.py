@@ -49,9 +49,9 @@ def test_a_card_names_sample_unit_classes_and_values(points, facts):
     card = card_of(points, 0, (1, 0, 1), facts)
     assert (card.sample, card.name, card.unit) == (0, "0.png", "conv2@0,0")
     assert (card.label, card.predicted, card.right) == ("cat", "cat", True)
-    assert card.values == (("conv2:1", "not finite"), ("conv2:0", "0"))
+    assert card.values == (("channel 1", "not finite"), ("channel 0", "0"))
     assert [line[0] for line in card.lines] == [
-        "0.png", "conv2@0,0", "cat", "predicted, right", "conv2:1", "conv2:0",
+        "0.png", "conv2@0,0", "cat", "predicted, right", "channel 1", "channel 0",
     ]  # fmt: skip
     wrong = card_of(points, 1, (0,), facts)
     assert wrong.right is False and ("fox, predicted, wrong", "0.500") == wrong.lines[3][:2]
@@ -62,7 +62,7 @@ def test_a_card_names_sample_unit_classes_and_values(points, facts):
 def test_stored_values_are_told_where_they_are_known(points, facts):
     stored = np.array([1.5000012, 3.25], np.float32)
     card = card_of(points, 1, (0, 1, 99), facts, stored, (("early:3", np.inf),))
-    assert card.values == (("conv2:0", "1.5"), ("conv2:1", "3.25"), ("early:3", "+∞"))
+    assert card.values == (("channel 0", "1.5"), ("channel 1", "3.25"), ("early:3", "+∞"))
 
 
 def test_the_box_is_that_of_the_network_for_the_points_position(points, facts):
@@ -70,7 +70,7 @@ def test_the_box_is_that_of_the_network_for_the_points_position(points, facts):
     card = card_of(points, 1, (0,), facts)
     assert card.box == facts.network.box("conv2", 2, 1)
     whole = points_of(np.zeros((1, 2)), layer="fc")
-    assert card_of(whole, 0, (0,), facts).box is None and card_of(whole, 0, (), facts).unit == ""
+    assert card_of(whole, 0, (0,), facts).box is None and card_of(whole, 0, (), facts).unit == "fc"
     without_file = facts.but(network=SimpleNamespace())
     assert box_of(without_file, "conv2", (2, 1)) is None
 
@@ -114,17 +114,17 @@ def test_stored_values_replace_those_of_codes_unless_another_point_is_shown(poin
     again = [partial(card_of, points, point, (0,), facts) for point in (0, 1)]
     card.show(again[1](), facts, AtOnce(), points, again[1])
     asked, point, answer = waiting.pop()
-    assert asked is points and point == 1 and card.card.values == (("conv2:0", "1.5"),)
+    assert asked is points and point == 1 and card.card.values == (("channel 0", "1.5"),)
     answer(np.array([1.4999, 3.0], np.float32))
-    assert card.card.values == (("conv2:0", "1.5"),)  # as many digits as they mean
+    assert card.card.values == (("channel 0", "1.5"),)  # as many digits as they mean
     answer(np.array([1.4, 3.0], np.float32))
     card.show(again[1](), facts, AtOnce(), points, again[1])
     late = waiting.pop()[2]
     card.show(again[0](), facts, AtOnce(), points, again[0])
     late(np.array([9.0, 9.0], np.float32))
-    assert card.card.values == (("conv2:0", "0"),)
+    assert card.card.values == (("channel 0", "0"),)
     waiting.pop()[2](np.array([0.25, 9.0], np.float32))
-    assert card.card.values == (("conv2:0", "0.25"),) and len(arrived) >= 2
+    assert card.card.values == (("channel 0", "0.25"),) and len(arrived) >= 2
 
 
 @given(
