@@ -6,8 +6,6 @@ drawing need its places on the screen only, so a channel is quantised over its o
 permuted by a seed from the key, so that any first n of them are a fair sample.
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,13 +13,20 @@ import numpy as np
 from engine.embedding import keeping
 from engine.embedding.columns import Columns, scales
 from engine.embedding.reading import Source
+from engine.embedding.threads import spread
 from engine.errors import MachineError
-from engine.kernels.quantising import FINITE, NOT_FINITE, measure, permutation, quantise
+from engine.kernels.quantising import (
+    FINITE,
+    NOT_FINITE,
+    measure,
+    permutation,
+    permute,
+    quantise,
+)
 from engine.study.layout import digest
 from engine.tasks import Task
 
 VERSION = 1
-THREADS = min(8, os.cpu_count() or 1)
 
 __all__ = ["FINITE", "NOT_FINITE", "Columns", "Points", "make_points"]
 
@@ -130,7 +135,8 @@ class Points:
 def make_points(study, layer, which="post", task=None, keep=True):
     """Make a layer's embedding points, or read those that are kept in the study.
 
-    Reads the study twice (ranges, then codes) in blocks of rows of about 16 MB; those of a
+    Reads the study once in blocks of rows of about 16 MB, and once more for ranges where its
+    statistics do not tell them; those of a
     complete study are written to ``results/KEY.h5`` and mapped when large, others, and those of a
     study that cannot be written to, stay in memory.
 
@@ -241,38 +247,43 @@ def _points(arrays, source, key):
 
 
 def _fill(arrays, study, source, key, task):
-    """Fill the arrays of `_spec`: ranges first, then codes."""
-    channels, total = source.channels, 2 * source.rows
-    low, high = np.full(channels, np.inf), np.full(channels, -np.inf)
-    arrays["not_finite"][...] = arrays["zeros"][...] = 0
-    order = permutation(source.count, _seed(key))
-    what = f"points of {source.plan.name}"
-    with ThreadPoolExecutor(THREADS) as pool:
-        for first, stop in source.blocks():
-            task.report(first, total, what)
-            found = (low, high, arrays["not_finite"], arrays["zeros"])
-            _shared(pool, measure, channels, source.values(first, stop), found)
-        arrays["low"][...], arrays["step"][...], arrays["zero"][...] = scales(low, high)
-        codes = [arrays[name] for name in ("low", "step", "zero", "fine", "coarse")]
-        index = study.samples.index
-        for first, stop in source.blocks():
-            task.report(source.rows + first, total, what)
-            there = order[first * source.each : stop * source.each]
-            _shared(pool, quantise, channels, source.values(first, stop), codes, there)
-            arrays["sample"][there] = np.repeat(index[first:stop], source.each)
-            arrays["row"][there] = np.repeat(np.arange(first, stop), source.each)
-            place = source.places(first, stop) if source.positions else 0
-            arrays["place"][there] = np.ravel(place)
+    """Fill the arrays of `_spec`: codes in the order of the study, then permuted."""
+    total, what = 3 * source.rows, f"points of {source.plan.name}"
+    ranges = source.ranges()
+    if ranges is None:
+        ranges = _measured(source, lambda row: task.report(row, total, what))
+    arrays["low"][...], arrays["step"][...], arrays["zero"][...] = scales(*ranges)
+    counts = arrays["not_finite"], arrays["zeros"]
+    counts[0][...] = counts[1][...] = 0
+    tables = [arrays[name] for name in ("low", "step", "zero", "fine")]
+    order, index = permutation(source.count, _seed(key)), study.samples.index
+    for first, stop in source.blocks():
+        task.report(source.rows + first, total, what)
+        values, at = source.values(first, stop), first * source.each
+        _shared(source, lambda a, b, v=values, at=at: quantise(v, a, b, at, *tables, *counts))
+        there = order[at : stop * source.each]
+        arrays["sample"][there] = np.repeat(index[first:stop], source.each)
+        arrays["row"][there] = np.repeat(np.arange(first, stop), source.each)
+        arrays["place"][there] = np.ravel(source.places(first, stop)) if source.positions else 0
+    codes = arrays["fine"], arrays["coarse"]
+    step = max(1, (64 << 20) // max(1, 3 * source.count))
+    for first in range(0, source.channels, step):
+        task.report(2 * source.rows + source.rows * first / source.channels, total, what)
+        size = min(step, source.channels - first)
+        spread(lambda a, b, c=first: permute(order, c + a, c + b, *codes), size, 1)
     task.report(total, total, what)
 
 
-def _shared(pool, kernel, channels, values, arrays, places=None):
-    """Run a kernel over all channels, some in each thread."""
-    edges = np.linspace(0, channels, min(THREADS, channels) + 1).astype(int)
-    more = () if places is None else (places,)
-    waiting = [
-        pool.submit(kernel, values, *more, first, last, *arrays)
-        for first, last in zip(edges, edges[1:], strict=False)
-    ]
-    for each in waiting:
-        each.result()
+def _measured(source, report):
+    """Finite ranges of the channels, from all values."""
+    low, high = np.full(source.channels, np.inf), np.full(source.channels, -np.inf)
+    for first, stop in source.blocks():
+        report(first)
+        values = source.values(first, stop)
+        _shared(source, lambda a, b, v=values: measure(v, a, b, low, high))
+    return low, high
+
+
+def _shared(source, work):
+    """Do work on all channels, some in each thread, where there is enough of it."""
+    spread(work, source.channels, max(1, (1 << 16) // max(1, source.each)))

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from engine.embedding.threads import spread
+from engine.kernels.quantising import widen
+
 BLOCK_BYTES = 16 << 20
 """Bytes of float32 that are read at a time, about."""
 
@@ -42,6 +45,8 @@ class Source:
         read = study.maxima if self.kind == "pooled" else study.activations
         self._values = read(layer, which)
         self._places = study.places(layer, which) if self.kind == "sampled" else None
+        whole = self.kind == "full" and not study.header.get("wanted")
+        self._statistics = study.statistics if whole else None
 
     @property
     def count(self):
@@ -67,11 +72,41 @@ class Source:
         step = max(1, BLOCK_BYTES // max(1, row))
         return [(a, min(a + step, self.rows)) for a in range(0, self.rows, step)]
 
+    def ranges(self):
+        """Finite ranges of the channels from the study's statistics, or None where it has none.
+
+        Those are of the values as they were computed; rounding to half precision keeps their
+        order, so the rounded ends are the ends of what is stored. Not so of sampled maps, nor while
+        layers are being written again.
+
+        Returns
+        -------
+        low, high : float64[C]
+            +inf and -inf without a finite value.
+        """
+        if self._statistics is None:
+            return None
+        found = self._statistics(self.plan.name, self.plan.which)
+        with np.errstate(over="ignore"):
+            ends = [each.astype(self._values.dtype) for each in (found.minimum, found.maximum)]
+        if np.isinf(ends).any():
+            return None
+        empty = np.isnan(ends[0])
+        return (
+            np.where(empty, np.inf, ends[0]).astype(np.float64),
+            np.where(empty, -np.inf, ends[1]).astype(np.float64),
+        )
+
     def values(self, first, stop):
         """Stored values of some rows, float32[n, C, S]."""
         found = self._values[first:stop]
         found = found.reshape(len(found), self.channels, self.each)
-        return np.ascontiguousarray(found, np.float32)
+        if found.dtype != np.float16:
+            return np.ascontiguousarray(found, np.float32)
+        halves = np.ascontiguousarray(found).reshape(-1).view(np.uint16)
+        out = np.empty(halves.size, np.uint32)
+        spread(lambda a, b: widen(halves[a:b], out[a:b]), halves.size, 1 << 20)
+        return out.view(np.float32).reshape(found.shape)
 
     def places(self, first, stop):
         """Flat positions of some rows' points in their maps, int32[n, S]."""

@@ -12,7 +12,7 @@ from engine.embedding import reading
 from engine.embedding.columns import FINITE, NOT_FINITE, Columns, scales
 from engine.embedding.points import make_points
 from engine.errors import Cancelled, InputError
-from engine.kernels.quantising import measure, permutation, quantise
+from engine.kernels.quantising import measure, permutation, permute, quantise, widen
 from engine.study.reader import open_study
 from engine.tasks import Task
 from tests.engine.study import making
@@ -100,12 +100,12 @@ def quantised(values):
     low, high = np.full(channels, np.inf), np.full(channels, -np.inf)
     strange, zeros = np.zeros(channels, np.int64), np.zeros(channels, np.int64)
     block = np.ascontiguousarray(values.T[:, :, None], np.float32)
-    measure(block, 0, channels, low, high, strange, zeros)
+    measure(block, 0, channels, low, high)
     scale = scales(low, high)
     fine = np.empty((channels, count), np.uint16)
     coarse = np.empty((channels, count), np.uint8)
-    places = np.arange(count, dtype=np.int32)
-    quantise(block, places, 0, channels, *scale, fine, coarse)
+    quantise(block, 0, channels, 0, *scale, fine, strange, zeros)
+    permute(np.arange(count, dtype=np.int32), 0, channels, fine, coarse)
     return Columns("a", "post", fine, coarse, *scale, strange, zeros)
 
 
@@ -138,6 +138,16 @@ def test_constant_dead_and_strange_channels():
     assert columns.values(1, 0) == 2
     assert columns.codes(1, [2.0, 5.0]).tolist() == [0, 0]
     np.testing.assert_allclose(columns.codes(3, columns.values(3, [0.5, 700.25])), [0.5, 700.25])
+
+
+def test_every_half_is_widened():
+    halves = np.arange(65536, dtype=np.uint16)
+    found = np.empty(65536, np.uint32)
+    widen(halves, found)
+    wanted = halves.view(np.float16).astype(np.float32)
+    nan = np.isnan(wanted)
+    np.testing.assert_array_equal(np.isnan(found.view(np.float32)), nan)
+    np.testing.assert_array_equal(found[~nan], wanted.view(np.uint32)[~nan])
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 1000])
