@@ -57,6 +57,7 @@ def distribution_tile(
     number = curves.shape[1]
     base, tall = share * total, (1.0 - share) * total * TOP
     heights, steep = np.empty(planes), np.empty(planes)
+    planes_here = np.empty(planes, np.int64)
     pixel = np.zeros(4)
     most = _largest_sum(curves)
     bar_left = min(max(zero_at - 0.5 * BAR, 0.0), 1.0 - BAR) * total
@@ -65,17 +66,31 @@ def distribution_tile(
         place = min(max((texel + 0.5) / total * number - 0.5, 0.0), number - 1.0)
         first = min(int(place), max(0, number - 2))
         second = min(first + 1, number - 1)
+        there, reach = 0, 0.0  # planes with a curve here, and how high they are
         for k in range(planes):
             rise = np.float64(curves[k, second]) - curves[k, first]
             heights[k] = (curves[k, first] + rise * (place - first)) * tall
             steep[k] = np.sqrt(1.0 + (rise * tall * number / total) ** 2)
+            if heights[k] > 0:
+                planes_here[there] = k
+                there += 1
+                reach = max(reach, heights[k] + (_WIDE + 0.5) * steep[k])
         in_bar = zero_at >= 0 and bar_left <= texel + 0.5 < bar_left + max(1.0, BAR * total)
+        last = -1  # the row whose pixel is there already
         for row in range(bins):
-            pixel[:] = 0.0
             height = tile[1] * bins + row + 0.5 - base
             if height < 0:
-                _row_pixel(pixel, rows, texel, height + base, base, colours, strengths, group_count)
-            elif in_bar and _stack(pixel, bars, height / tall, colours, strengths):
+                group = _row_at(height + base, base, group_count)
+                if group != last:
+                    _row_pixel(pixel, rows, texel, group, colours, strengths, group_count)
+                    last = group
+                _write(pixel, texels[row, column])
+                continue
+            if height > reach and not in_bar and share > 0:
+                texels[row, column] = 0
+                continue
+            pixel[:] = 0.0
+            if in_bar and _stack(pixel, bars, height / tall, colours, strengths):
                 pass
             elif share == 0:
                 if most > 0:
@@ -84,17 +99,15 @@ def distribution_tile(
                     if height < whole * tall:
                         _stack(pixel, shares, height / tall * whole, colours, strengths)
             else:
-                for k in range(planes):
-                    if heights[k] > 0:
-                        inside = min(max(heights[k] - height + 0.5, 0.0), 1.0)
+                for k in planes_here[:there]:
+                    inside = min(heights[k] - height + 0.5, 1.0)
+                    if inside > 0:
                         _over(pixel, colours[k], _FILL * strengths[k] * inside)
-                for k in range(planes):
-                    if heights[k] > 0:
-                        away = abs(height - heights[k]) / steep[k]
-                        line = min(max(_WIDE + 0.5 - away, 0.0), 1.0)
-                        _over(pixel, colours[k], _LINE * strengths[k] * line)
-            for k in range(4):
-                texels[row, column, k] = np.uint8(255.0 * pixel[k] + 0.5)
+                for k in planes_here[:there]:
+                    line = _WIDE + 0.5 - abs(height - heights[k]) / steep[k]
+                    if line > 0:
+                        _over(pixel, colours[k], _LINE * strengths[k] * min(line, 1.0))
+            _write(pixel, texels[row, column])
 
 
 @njit(nogil=True, cache=True)
@@ -110,16 +123,28 @@ def _largest_sum(curves):
 
 
 @njit(nogil=True, cache=True)
-def _row_pixel(pixel, rows, texel, height, base, colours, strengths, group_count):
-    """The row of a class; the first class on top; an empty line between rows that are tall."""
+def _row_at(height, base, group_count):
+    """The group whose row is at a height, the first on top; ``group_count`` between rows."""
     place = (1.0 - height / base) * group_count
     group = min(int(place), group_count - 1)
     thick = base / group_count
-    if thick >= 4.0 and (place - group) * thick > thick - 1.0:
-        return
-    for k in range(group, rows.shape[0], group_count):
-        if rows[k, texel] > 0:
-            _over(pixel, colours[k], rows[k, texel] * strengths[k])
+    is_line = thick >= 4.0 and (place - group) * thick > thick - 1.0
+    return group_count if is_line else group
+
+
+@njit(nogil=True, cache=True)
+def _row_pixel(pixel, rows, texel, group, colours, strengths, group_count):
+    pixel[:] = 0.0
+    if group < group_count:
+        for k in range(group, rows.shape[0], group_count):
+            if rows[k, texel] > 0:
+                _over(pixel, colours[k], rows[k, texel] * strengths[k])
+
+
+@njit(nogil=True, cache=True)
+def _write(pixel, texel):
+    for k in range(4):
+        texel[k] = np.uint8(255.0 * pixel[k] + 0.5)
 
 
 @njit(nogil=True, cache=True)

@@ -4,7 +4,9 @@
 // pixels a cell, u_pad share of a cell. Tables hold a tile's slot + 1, or 0, with bit 31 where x
 // and y are exchanged and bit 30 on the diagonal. Colours are premultiplied, sRGB, 0 to 1.
 // What is missing in the near sheet is read from the far one, else from the summary.
-// Cost: two table reads and one texel a pixel. CPU twin: tests/reference/matrix.py (picture).
+// Defines: NEAR where there are tiles, LACKS where some of them are missing: few variants, because
+// software drawing compiles each anew, but takes every branch that is left in it.
+// Cost: a table read and a texel a pixel from each. CPU twin: tests/reference/density.py.
 
 #include "lib/sharp.glsl"
 
@@ -22,9 +24,11 @@ uniform usampler2D u_far_table;
 uniform sampler2D u_near_texels;
 uniform sampler2D u_far_texels;
 uniform sampler2D u_summary;
+uniform vec2 u_summary_size;  // texels that are cells: columns and rows
 uniform vec4 u_near;          // tiles along a cell, bins of a tile, first tile right and down
-uniform vec4 u_far;           // the same; tiles 0: there is none
-uniform float u_has_summary;
+uniform vec4 u_far;
+uniform vec2 u_near_last;     // last tile of the table, right and down
+uniform vec2 u_far_last;
 out vec4 out_colour;
 
 const uint MIRRORED = 0x80000000u;
@@ -32,17 +36,14 @@ const uint DIAGONAL = 0x40000000u;
 const uint SLOT = 0x00ffffffu;
 
 // The table's entry of the tile under an inner place, and the place in that tile, upwards.
-uint entry_at(usampler2D table, vec4 sheet, vec2 cell, vec2 inner, out vec2 place) {
-    place = vec2(0.0);
-    if (sheet.x < 0.5) return 0u;
+uint entry_at(
+    usampler2D table, vec4 sheet, vec2 last, vec2 cell, vec2 inner, out vec2 place
+) {
     vec2 in_tiles = inner * sheet.x;
     vec2 tile = min(floor(in_tiles), sheet.x - 1.0);
     place = in_tiles - tile;
     vec2 at = cell * sheet.x + vec2(tile.x, sheet.x - 1.0 - tile.y) - sheet.zw;
-    if (any(lessThan(at, vec2(0.0)))) return 0u;
-    ivec2 texel = ivec2(at);
-    if (any(greaterThanEqual(texel, textureSize(table, 0)))) return 0u;
-    return texelFetch(table, texel, 0).r;
+    return texelFetch(table, ivec2(clamp(at, vec2(0.0), last)), 0).r;
 }
 
 vec4 tile_colour(sampler2D texels, vec4 sheet, uint entry, vec2 place) {
@@ -58,9 +59,10 @@ vec4 tile_colour(sampler2D texels, vec4 sheet, uint entry, vec2 place) {
 
 vec4 summary_colour(vec2 c) {
     vec2 size = vec2(textureSize(u_summary, 0));
-    vec2 at = u_first + c;
-    if (u_size >= 1.0) return textureLod(u_summary, sharp_place(at, u_size) / size, 0.0);
-    return textureLod(u_summary, at / size, -log2(u_size));
+    float level = max(0.0, -log2(u_size));
+    float edge = 0.5 * exp2(level);  // no closer to the last cell: beyond it there is nothing
+    vec2 at = clamp(sharp_place(u_first + c, u_size), vec2(0.5), max(u_summary_size - edge, 0.5));
+    return textureLod(u_summary, at / size, level);
 }
 
 void main() {
@@ -73,20 +75,22 @@ void main() {
     inner.y = 1.0 - inner.y;
     vec4 colour = vec4(0.0);
     float strength = u_strength;
-    if (u_near.x < 0.5) {
-        colour = summary_colour(c);
-    } else if (all(greaterThanEqual(inner, vec2(0.0))) && all(lessThan(inner, vec2(1.0)))) {
-        vec2 place;
-        uint entry = entry_at(u_near_table, u_near, cell, inner, place);
-        if (entry != 0u) {
-            colour = tile_colour(u_near_texels, u_near, entry, place);
-        } else {
-            entry = entry_at(u_far_table, u_far, cell, inner, place);
-            if (entry != 0u) colour = tile_colour(u_far_texels, u_far, entry, place);
-            else if (u_has_summary > 0.5) colour = summary_colour(cell + 0.5);
-        }
-        if ((entry & DIAGONAL) != 0u) strength = 1.0;
-    }
+#ifdef NEAR
+    vec2 place;
+    uint entry = entry_at(u_near_table, u_near, u_near_last, cell, inner, place);
+    if (entry != 0u) colour = tile_colour(u_near_texels, u_near, entry, place);
+#ifdef LACKS
+    bool lacks = entry == 0u;
+    uint other = entry_at(u_far_table, u_far, u_far_last, cell, inner, place);
+    if (lacks && other != 0u) colour = tile_colour(u_far_texels, u_far, other, place);
+    else if (lacks) colour = summary_colour(cell + 0.5);
+    if (lacks) entry = other;
+#endif
+    if (any(lessThan(inner, vec2(0.0))) || any(greaterThanEqual(inner, vec2(1.0)))) strength = 0.0;
+    else if ((entry & DIAGONAL) != 0u) strength = 1.0;
+#else
+    colour = summary_colour(c);
+#endif
     colour *= strength;
     vec3 shade = colour.rgb + (1.0 - colour.a) * u_background;
     vec2 from_edge = (c - cell) * u_size;

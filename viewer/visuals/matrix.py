@@ -48,7 +48,7 @@ class MatrixPicture:
     """Draws a matrix in sight; makes its textures again when it meets another context."""
 
     def __init__(self):
-        self._context = self._vertices = self._blank = self._flat = None
+        self._context = self._vertices = self._blank = self._flat = self._none = None
         self._sheets, self._tables = {}, {}
         self._summary = self._summary_of = None
 
@@ -75,7 +75,9 @@ class MatrixPicture:
         GL.glDisable(GL.GL_DEPTH_TEST)
         GL.glDisable(GL.GL_CULL_FACE)
         GL.glDisable(GL.GL_BLEND)
-        program = context.program("screen/triangle.vert", "matrix/matrix.frag")
+        lacks = near is not None and bool((near.table == 0).any())
+        defines = ("NEAR",) * (near is not None) + ("LACKS",) * lacks
+        program = context.program("screen/triangle.vert", "matrix/matrix.frag", (), defines)
         program.use()
         program.set(**self._place(sight, height_px, look), **self._bind(near, far, summary))
         self._vertices.bind()
@@ -100,22 +102,23 @@ class MatrixPicture:
         }
 
     def _bind(self, near, far, summary):
-        found = {"has_summary": float(summary is not None)}
+        shape = (1, 1) if summary is None else summary.texels.shape
+        found = {"summary": 4, "summary_size": (float(shape[1]), float(shape[0]))}
         for unit, (name, view) in enumerate((("near", near), ("far", far))):
             table = self._blank if view is None else self._tables[name]
             table.bind(2 * unit)
             texels = self._flat if view is None else self._sheets[view.sheet]
             texels.bind(2 * unit + 1)
             found[f"{name}_table"], found[f"{name}_texels"] = 2 * unit, 2 * unit + 1
-            found[name] = (0.0,) * 4
+            found[name], found[f"{name}_last"] = (1.0, 1.0, 0.0, 0.0), (0.0, 0.0)
             if view is not None:
                 detail = view.sheet.detail
-                down, right = view.first
-                found[name] = tuple(
-                    float(part) for part in (detail.tiles, detail.bins, right, down)
-                )
-        (self._flat if summary is None else self._summary).bind(4)
-        return found | {"summary": 4}
+                rows, columns = view.table.shape
+                place = (detail.tiles, detail.bins, view.first[1], view.first[0])
+                found[name] = tuple(float(part) for part in place)
+                found[f"{name}_last"] = (float(columns - 1), float(rows - 1))
+        (self._none if summary is None else self._summary).bind(4)
+        return found
 
     def _upload(self, context, near, far, summary):
         views = [view for view in (near, far) if view is not None]
@@ -140,19 +143,24 @@ class MatrixPicture:
 
     def _upload_table(self, context, name, table):
         texture = self._tables.get(name)
-        if texture is None or texture.shape != table.shape:
+        if texture is None or any(a > b for a, b in zip(table.shape, texture.shape, strict=True)):
+            former = (64, 64)
             if texture is not None:
+                former = texture.shape
                 texture.release()
-            texture = self._tables[name] = Texture(context, table.shape, GL.GL_R32UI)
-        texture.write(table)
+            sizes = zip(former, table.shape, strict=True)
+            shape = [max(old, _power_of_two(new)) for old, new in sizes]
+            texture = self._tables[name] = Texture(context, shape, GL.GL_R32UI)
+        texture.write(table, (0, 0))
 
     def _upload_summary(self, context, summary):
         if self._summary_of is not summary:
-            shape = summary.texels.shape[:2]
+            shape = tuple(_power_of_two(size) for size in summary.texels.shape[:2])
             if self._summary is None or self._summary.shape != shape:
                 if self._summary is not None:
                     self._summary.release()
                 self._summary = Texture(context, shape, GL.GL_RGBA8, linear=True)
+                self._summary.write(np.zeros((*shape, 4), np.uint8))
             self._summary_of = summary
             summary.spoil()
         changed = summary.take_dirty()
@@ -160,9 +168,7 @@ class MatrixPicture:
             part = summary.texels[top : top + rows, left : left + columns]
             self._summary.write(part, (top, left))
         if changed:
-            self._summary.build_mipmaps()
-            self._summary.bind(0)
-            GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR)
+            _average_down(self._summary)
 
     def _make(self, context):
         self._context = context
@@ -171,13 +177,30 @@ class MatrixPicture:
         self._vertices = VertexArray(context)
         self._blank = Texture(context, (1, 1), GL.GL_R32UI)
         self._blank.write(np.zeros((1, 1), np.uint32))
-        self._flat = Texture(context, (1, 1), GL.GL_RGBA8)
-        self._flat.write(np.zeros((1, 1, 4), np.uint8))
+        # What stands in where there is no far sheet or no summary; of the same kind as these.
+        self._flat, self._none = (
+            Texture(context, (4, 4), GL.GL_RGBA8, linear=True) for _ in range(2)
+        )
+        for texture in (self._flat, self._none):
+            texture.write(np.zeros((4, 4, 4), np.uint8))
+        _average_down(self._none)
 
     def release(self):
         """Delete its objects; the context must be current."""
-        owned = [self._vertices, self._blank, self._flat, self._summary]
+        owned = [self._vertices, self._blank, self._flat, self._none, self._summary]
         for each in (*owned, *self._sheets.values(), *self._tables.values()):
             if each is not None:
                 each.release()
         self.__init__()
+
+
+def _power_of_two(size):
+    """Sizes of textures: for others, software drawing compiles its shaders anew (150 ms)."""
+    return 1 << (size - 1).bit_length()
+
+
+def _average_down(texture):
+    """Averages for small cells; bilinear when enlarged."""
+    texture.build_mipmaps()
+    texture.bind(0)
+    GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR)

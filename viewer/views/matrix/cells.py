@@ -54,7 +54,7 @@ class Cells:
         self._near = self._far = self._summary = None
         self._detail = self._wanted = None
         self._slots = None
-        self._slice = None
+        self._slice = self._asked_by = None
         self._picture = MatrixPicture()
         self._dots = Dots()
 
@@ -77,6 +77,9 @@ class Cells:
             self._cancel()
         self._wanted = None
         self._dots.show(scene, self._counted)
+        if None not in (scene, old, self.sight, self._asked_by) and scene.shape == old.shape:
+            self._look_around()  # counting begins before the next picture, not after it
+            self.ask(*self._asked_by)
 
     def _forget(self):
         self._cancel()
@@ -260,6 +263,7 @@ class Cells:
         outdated : callable()
             Called in the main thread when a better picture can be drawn.
         """
+        self._asked_by = None if builder is None else (builder, outdated)
         if self.sight is None or self._wanted is None or self._slice is not None:
             return
         if builder is None:
@@ -286,11 +290,11 @@ class Cells:
         found = self._dots.jobs()
         points, counted = self._points(), self._counted
         total = self._scene.count
-        bins = 4 if self._detail is None else self._detail.bins
+        detail = self._detail or Detail(4)
         each = BLOCK * BLOCK if self._detail is None else 1
 
         def seconds(tiles, points):
-            return counted.seconds(tiles * each, points, bins)
+            return counted.seconds(tiles * each, points, detail)
 
         level = level or next_level(points, total, seconds)
         if level is None or not (points < level).any():

@@ -2,7 +2,7 @@
 
 All that is in sight is counted over 1,000 points first, then over ten times as many, and at last
 over all: points are permuted, so that the first ones are a fair sample. A level is left out when a
-later one takes no longer than a slice. A slice ends after `SLICE_SECONDS`, so that what has left
+later one is as good as there at once. A slice ends after `SLICE_SECONDS`, so that what has left
 the view is not counted, and the builder's thread is free for other views.
 """
 
@@ -25,6 +25,7 @@ from viewer.views.matrix.tiles import BLOCK, parts_of
 
 LEVELS = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 SLICE_SECONDS = 0.03
+AT_ONCE_SECONDS = 0.008
 THREADS = min(8, os.cpu_count() or 1)
 JOB_SECONDS = 0.002
 
@@ -55,8 +56,9 @@ class Counted:
         self.codes = np.empty(scene.count, np.uint8)
         plane_codes(groups, selected, self.group_count, self.codes)
 
-    def seconds(self, tiles, points, bins):
-        """About how long some tiles take in all threads."""
+    def seconds(self, tiles, points, detail):
+        """About how long some tiles of a `Detail` take in all threads."""
+        bins = detail.bins >> spread_of(detail, points)
         one = points * 1.2e-9 + bins * bins * (0.6e-9 * self.planes + 4e-9) + 0.6e-6
         return tiles * one / THREADS
 
@@ -78,7 +80,7 @@ def next_level(points, total, seconds):
         return None
     chosen = next(level for level in levels if level > lowest)
     for level in levels:
-        if level > chosen and seconds(int((points < level).sum()), level) <= SLICE_SECONDS:
+        if level > chosen and seconds(int((points < level).sum()), level) <= AT_ONCE_SECONDS:
             chosen = level
     return chosen
 
@@ -172,7 +174,7 @@ def tile_jobs(scene, counted, sheet, keys, points, stamp, picture):
     x, y, across, up = parts_of(keys, scene.rows.channels, sheet.detail.tiles)
     diagonal = (x == y) if scene.is_symmetric else np.zeros(len(x), bool)
     windowed = _is_windowed(scene, x, y, sheet.detail)
-    each = counted.seconds(1, points, sheet.detail.bins) * THREADS
+    each = counted.seconds(1, points, sheet.detail) * THREADS
     step = max(1, int(JOB_SECONDS / each))
     jobs, epoch = [], sheet.epoch
     for first in range(0, len(keys), step):

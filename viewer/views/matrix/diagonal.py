@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.kernels.counting import count_channel
 from engine.kernels.distribution import distribution_tile
-from engine.kernels.mixing import UNSELECTED
+from engine.kernels.mixing import UNSELECTED, count_column
 
 CURVE_BINS_LEAST = 16
 # Fewer points than this have no curve: they are seen in their rows.
@@ -55,13 +55,18 @@ class Distribution:
 
     def __init__(self, x, codes, points, ends, zero, total, group_count, selecting):
         planes = (group_count + 1) * (2 if selecting else 1)
-        counts = np.zeros((planes + 1, total), np.uint32)
-        zeros = np.zeros(planes + 1, np.uint32)
         low, width = ends[0], ends[1] - ends[0]
-        axis = np.array([low, width, total, 0], np.int64)
-        count_channel(x[:points], codes[:points], planes, zero, axis, counts, zeros)
-        if low <= zero < ends[1]:
-            counts[:planes, (zero - low) * total // width] -= zeros[:planes]
+        if (low, width) == (0, 65536):
+            both = np.zeros((planes + 1, total + 2), np.uint32)
+            count_column(x, codes, points, 17 - total.bit_length(), zero, both)
+            counts, zeros = both[:, :total], both[:, total]
+        else:
+            counts = np.zeros((planes + 1, total), np.uint32)
+            zeros = np.zeros(planes + 1, np.uint32)
+            axis = np.array([low, width, total, 0], np.int64)
+            count_channel(x[:points], codes[:points], planes, zero, axis, counts, zeros)
+            if low <= zero < ends[1]:
+                counts[:planes, (zero - low) * total // width] -= zeros[:planes]
         left_out = [group_count, 2 * group_count + 1][: 1 + selecting]
         shown = np.delete(np.arange(planes), left_out)
         self.counts, self.zeros = counts[shown], zeros[shown]

@@ -158,7 +158,7 @@ class Drawn(Cells):
 
 
 def test_cells_are_refined_until_exact_one_slice_at_a_time(scene, monkeypatch):
-    monkeypatch.setattr(counting, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(counting, "AT_ONCE_SECONDS", 0.0)
     cells, builder, told = Drawn(), Now(), []
     cells.see(scene, MatrixCamera(25, 25, 8.0))
     assert cells.pending and cells.words == "computing" and cells.share_exact == 0
