@@ -97,12 +97,13 @@ def run_with_switches(gradients, path, feeds):
     model.CopyFrom(gradients.model)
     read = {name for node in model.graph.node for name in node.input}
     relus = [n.output[0] for n in model.graph.node if n.op_type == "Relu"]
-    pools = {
-        n.output[0]: n.output[1]
-        for n in model.graph.node
-        if n.op_type == "MaxPool" and len(n.output) > 1 and n.output[1] in read
-    }
-    names = [name for name in (*relus, *pools.values()) if name in read]
+    pools = {}
+    for node in model.graph.node:
+        if node.op_type == "MaxPool":
+            if len(node.output) < 2:
+                node.output.append(f"{node.output[0]}/places")
+            pools[node.output[0]] = node.output[1]
+    names = [*(name for name in relus if name in read), *pools.values()]
     model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
     options = onnxruntime.SessionOptions()
     key = "session.model_external_initializers_file_folder_path"

@@ -12,9 +12,13 @@ def max_pool(back, node, gradients):
 
     Switches are the second output of the forward pass's own MaxPool, so that ties are broken as
     ONNX Runtime and PyTorch break them: the first in row-major order. Where windows overlap, what
-    they send to one place is added.
+    they send to one place is added. Pools of 2 x 2 side by side, the most usual ones, need no
+    switches (see `_by_taps`): a MaxPool that gives them is slow.
     """
     x, y = node.inputs[0], node.outputs[0]
+    window = window_of(back, node, node.attributes["kernel_shape"])
+    if window.tiles and window.kernel == (2, 2):
+        return [_by_taps(back, x, y, gradients[0])]
     sizes, pooled = back.sizes(x), back.sizes(y)
     one, many = int(np.prod(sizes[1:])), int(np.prod(pooled[1:]))
     places = back.op("Mod", _switches(back, node), back.constant(one))
@@ -24,10 +28,31 @@ def max_pool(back, node, gradients):
     batch = back.op("Shape", flat, start=0, end=1)
     shape = back.op("Concat", batch, back.constant([one]), axis=0)
     zeros = back.op("Expand", back.number(0, x), shape)
-    window = window_of(back, node, node.attributes["kernel_shape"])
     reduction = None if window.is_apart else "add"
     scattered = back.op("ScatterElements", zeros, places, flat, axis=1, reduction=reduction)
     return [back.reshape(scattered, (None, *sizes[1:]))]
+
+
+def _by_taps(back, x, y, gradient):
+    """Each tap that equals the maximum takes what the taps before it have left.
+
+    SpaceToDepth puts the four taps of all windows behind each other, ``[N, 4 C, rows, columns]``.
+    """
+    channels = back.sizes(x)[1]
+    taps = back.op(
+        "Split",
+        back.op("SpaceToDepth", x, blocksize=2),
+        back.constant([channels] * 4),
+        outputs=4,
+        axis=1,
+    )
+    zero, left, parts = back.number(0, x), gradient, []
+    for tap in taps[:-1]:
+        hit = back.op("Equal", tap, y)
+        parts.append(back.op("Where", hit, left, zero))
+        left = back.op("Where", hit, zero, left)
+    stacked = back.op("Concat", *parts, left, axis=1)
+    return back.op("DepthToSpace", stacked, blocksize=2, mode="DCR")
 
 
 def _switches(back, node):
@@ -91,11 +116,16 @@ def spread(back, values, window, like):
     """
     channels, inputs = back.sizes(like)[1], window.inputs
     if window.tiles:
-        apart = [size for pair in ((o, 1) for o in window.outputs) for size in pair]
-        wide = [size for s in window.strides for size in (1, s)]
-        parts = back.reshape(values, (None, channels, *apart))
-        parts = back.op("Mul", parts, back.number(np.ones((1, 1, *wide)), like))
-        return back.reshape(parts, (None, channels, *inputs))
+        scales = np.array([1, 1, *window.strides], np.float32)
+        return back.op(
+            "Resize",
+            values,
+            None,
+            back.constant(scales),
+            mode="nearest",
+            coordinate_transformation_mode="asymmetric",
+            nearest_mode="floor",
+        )
     pads = window.flipped_pads()
     fits = all(p < k for p, k in zip(pads, window.kernel * 2, strict=True)) and min(pads) >= 0
     if set(window.strides) | set(window.dilations) == {1} and fits:
