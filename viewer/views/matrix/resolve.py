@@ -13,7 +13,7 @@ MESSAGES = {
     FAILED: "",
 }
 NO_DATA = "No pictures yet.\nDrop a folder of pictures here."
-NO_LAYER = "No layer is active.\nChoose one in the network."
+NO_LAYER = "No layer is active.\nClick one in the network, the stack or the feature maps."
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ def resolve(state, facts):
         return MatrixWish(message=MESSAGES.get(facts.phase, NO_DATA), late=late, **wish)
     layer, other = state.focus.layer, columns_from(state)
     if layer is None:
-        return MatrixWish(message=facts.points_words or NO_LAYER, **wish)
+        return MatrixWish(message=NO_LAYER, **wish)
     points = facts.points.get(layer)
     others = facts.points.get(other) if other is not None else None
     if points is None or (other is not None and others is None):
