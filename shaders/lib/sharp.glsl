@@ -1,5 +1,5 @@
 // Enlarging a picture to sharp squares with smooth edges by one bilinear read.
-// Space: texels (texel n reaches from n to n + 1). CPU twin: tests/reference/matrix.py.
+// Space: texels (texel n reaches from n to n + 1). CPU twin: tests/reference/density.py.
 
 // Where to read so that the result is the mean over a pixel's square: a texel is `pixels` wide;
 // below 1 the bilinear mean of the nearest two.

@@ -1,6 +1,6 @@
 #version 330 core
 // A disc with a smooth edge, premultiplied. u_diameter pixels, u_opacity 0 to 1.
-// Cost: one root a pixel. CPU twin: tests/reference/matrix.py (disc).
+// Cost: one root a pixel. CPU twin: tests/reference/density.py (disc).
 
 flat in vec3 v_colour;
 uniform float u_diameter;

@@ -1,6 +1,6 @@
 """Counts by class and bin, and their colours, slowly: NumPy's histogram2d and float64.
 
-Second implementation of engine/kernels/mixing.py.
+Second implementation of engine/kernels/mixing.py and of what shaders/matrix and shaders/points do.
 """
 
 import numpy as np
@@ -68,3 +68,22 @@ def cell_colour(tile):
     """One colour for a tile, 0 to 255: float64[4]."""
     mean = tile.mean((0, 1))
     return mean * np.sqrt(255 / mean[3]) if mean[3] else mean
+
+
+def sharp_place(place, pixels):
+    """Where a bilinear read gives the mean over a pixel whose middle is at `place`.
+
+    A texel is `pixels` wide: between two texels by how much of the pixel lies in each.
+    """
+    nearest = np.floor(place)
+    left, right = place - 0.5 / max(pixels, 1.0), place + 0.5 / max(pixels, 1.0)
+    if np.floor(left) == nearest and right <= nearest + 1:
+        return nearest + 0.5  # all of it in one texel
+    seam = nearest + 1 if right > nearest + 1 else nearest
+    share = (right - seam) / (right - left)
+    return seam - 0.5 + share
+
+
+def disc(away, diameter):
+    """Opacity of a disc so many pixels from its middle: 1 inside, over one pixel to 0."""
+    return float(np.clip(diameter / 2 + 0.5 - away, 0, 1))

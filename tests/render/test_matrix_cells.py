@@ -18,6 +18,8 @@ from viewer.views.matrix.cells import Cells, Scene
 from viewer.views.matrix.dots import jitter_of
 from viewer.views.matrix.layout import PAD
 
+from .test_shader_functions import evaluate  # noqa: F401  (a fixture)
+
 pytestmark = pytest.mark.gl
 RED, BLUE, GREEN = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, 1.0, 0.0)
 # A cell of this many pixels has an inner part of exactly 256, 8 pixels from its edge at x = 6.75.
@@ -46,6 +48,26 @@ def random_scene(rng):
     fine = rng.normal(30000, 9000, (6, 4000)).clip(0, 65279)
     fine[1] = np.maximum(fine[1], 30000) - 30000
     return scene_of(codes_of(fine), rng.integers(0, 3, 4000))
+
+
+def test_sharp_place(evaluate, rng):  # noqa: F811
+    for x, y, pixels in (*rng.uniform((0, 0, 0.4), (9, 9, 7), (60, 3)), (2.5, 3.0, 1.0)):
+        got = evaluate("sharp.frag", rest=np.array([x, y, pixels, 0]))
+        want = [density.sharp_place(place, pixels) for place in (x, y)]
+        assert np.allclose(got[:2], want, atol=1e-5), (x, y, pixels)
+
+
+def test_a_disc_pixel_by_pixel(wall):
+    scene = scene_of(codes_of([[30000], [20000]]), form="points", opacity=1.0, size=5.0)
+    pixels = wall.picture(scene, MatrixCamera(1.5, 0.5, 1.0))
+    middle = wall.cells.place_of(0, 1, 20000.5, 30000.5)
+    background = 255 * np.array(rgb(DARK.view))
+    for y in range(int(middle[1]) - 8, int(middle[1]) + 9):
+        for x in range(int(middle[0]) - 8, int(middle[0]) + 9):
+            away = np.hypot(x + 0.5 - middle[0], y + 0.5 - middle[1])
+            opacity = density.disc(away, 5.0 * dots.LARGER_MOST)
+            want = opacity * np.array([255, 0, 0]) + (1 - opacity) * background
+            assert np.abs(pixels[y, x] - want).max() <= 20  # places of points have 8 bits a pixel
 
 
 class Wall:
