@@ -5,7 +5,7 @@ With L = s Q K' (K' transposed), a mask A added, and P = softmax(L): y = P V, so
     dV = P' dy,   dL = P (dP - sum(dP P)) with dP = dy V',   dQ = s dL K,   dK = s dL' Q.
 
 P is worked out again. Heads of queries that share a head of keys send it their sum. A cap c on the
-scores, c tanh(L / c), takes its slope 1 - tanh^2 between.
+products, c tanh(L / c) before the mask, takes its slope 1 - tanh^2 between.
 """
 
 import numpy as np
@@ -32,6 +32,8 @@ def attention(back, node, gradients):
         slope = back.op("MatMul", dy, _turned(back, parts.values))
         mean = back.reduce_sum(back.op("Mul", slope, weights), [3])
         scores = back.op("Mul", back.op("Sub", slope, mean), weights)
+        if node.input(3) and back.wants(node.input(3)):
+            found[3] = back.sum_to(scores, parts.score_shape, node.input(3))
         if capped is not None:
             scores = back.op("Mul", scores, capped)
         _send(back, node, parts, scores, found)
@@ -39,18 +41,13 @@ def attention(back, node, gradients):
 
 
 def _send(back, node, parts, scores, found):
-    """The gradients of queries, keys and mask from that of the scores."""
+    """The gradients of queries and keys from that of their products."""
     scaled = back.op("Mul", scores, parts.scale)
     if back.wants(node.inputs[0]):
         found[0] = parts.as_given(back.op("MatMul", scaled, parts.keys), "q")
     if back.wants(node.inputs[1]):
         sent = back.op("MatMul", _turned(back, scaled), parts.queries)
         found[1] = parts.as_given(sent, "k")
-    mask = node.input(3)
-    if mask and back.wants(mask):
-        if parts.cap:
-            raise cannot(back, node, "its mask is computed and its scores are capped")
-        found[3] = back.sum_to(scores, parts.score_shape, mask)
 
 
 class _Parts:
@@ -64,7 +61,7 @@ class _Parts:
         self._heads = given["q_num_heads"] if self._flat else back.sizes(q)[1]
         self._shared = given["kv_num_heads"] if self._flat else back.sizes(k)[1]
         width = back.sizes(q)[-1] // (self._heads if self._flat else 1)
-        self.cap = given.get("softcap", 0.0)
+        self._cap = given.get("softcap", 0.0)
         self.scale = back.number(given.get("scale") or 1 / np.sqrt(width), q)
         self.queries = self.by_heads(back.forward(q), "q")
         self.keys, self.values = (
@@ -110,21 +107,17 @@ class _Parts:
 
     def weights(self):
         """P, and the slope of the cap (None without one)."""
-        back, node = self._back, self._node
+        back = self._back
         products = back.op("MatMul", self.queries, _turned(back, self.keys))
         scores, capped = back.op("Mul", products, self.scale), None
-        if self.cap and back.opset < 24:
+        if self._cap:
             scores, capped = self._capped(scores)
-            scores = self._masked(scores)
-        elif self.cap:
-            raise cannot(back, node, "its scores are capped")
-        else:
-            scores = self._masked(scores)
+        scores = self._masked(scores)
         return back.op("Softmax", scores, axis=-1), capped
 
     def _capped(self, scores):
         back, like = self._back, self._node.inputs[0]
-        cap = back.number(self.cap, like)
+        cap = back.number(self._cap, like)
         bent = back.op("Tanh", back.op("Div", scores, cap))
         slope = back.op("Sub", back.number(1, like), back.op("Mul", bent, bent))
         return back.op("Mul", bent, cap), slope

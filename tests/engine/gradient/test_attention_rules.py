@@ -57,6 +57,8 @@ def test_masks(shape):
 
 def test_capped_scores():
     check_rule(*case(BY_HEADS, softcap=0.8), batched=BATCHED)
+    mask = values(np.random.default_rng(1), (1, 2, 3, 5))
+    check_rule(*case(BY_HEADS, mask, softcap=0.8), batched=BATCHED, by_runtime=False)
 
 
 def test_scores_as_an_output_are_refused():
