@@ -6,17 +6,19 @@ import tempfile
 
 from tests.benchmarks import (
     extraction,
+    gradient,
     maps,
     matrix,
     matrix_counts,
     record,
+    selection,
     series,
     stack,
     start,
 )
 from tests.benchmarks.report import print_table, write_json
 
-ROOMS = (extraction, start, maps, record, stack, series, matrix_counts, matrix)
+ROOMS = (extraction, start, maps, record, stack, series, matrix_counts, matrix, selection, gradient)
 
 
 def main():

@@ -86,6 +86,12 @@ class EngineDoor:
 
         return make_points(study, layer, task=task)
 
+    def add_rows(self, values, sums):
+        """Add rows of values to sums: float16 or float32 [n, K] to float64[K]."""
+        from engine.kernels.adding import add_rows
+
+        add_rows(values, sums)
+
     def read_selections(self, path):
         """The named selections of a study; none where there is no study yet."""
         from engine.selections.keeping import read_selections

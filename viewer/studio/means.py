@@ -329,15 +329,16 @@ class MeanWork:
             task.check()
             self._reader.let_others()
             some = rows[first : first + step]
-            block = np.asarray(values[some], np.float32)
+            block = np.asarray(values[some])
             if plan.policy == "sampled" and plan.positions:
                 places = np.asarray(study.positions(name)[some])
                 flat = np.ravel_multi_index(tuple(np.moveaxis(places, 2, 0)), plan.positions)
                 order = np.argsort(flat, axis=1)
                 block = np.take_along_axis(block, order[:, None], axis=2)
-            block = block.reshape(len(some), plan.channels, *plan.positions)
-            with np.errstate(invalid="ignore", over="ignore"):
-                self._sums.add(name, block.sum(0, dtype=np.float64), len(some))
+            total = np.zeros(block.size // len(some))
+            self._engine.add_rows(np.ascontiguousarray(block).reshape(len(some), -1), total)
+            total = total.reshape(plan.channels, *plan.positions)
+            self._sums.add(name, total, len(some))
 
     def _run_network(self, names, task, news):
         """Add the other layers and the input, one sample after the other."""
