@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.errors import InputError
+from engine.network.fold import evaluate
 
 
 def cannot(back, node, why):
@@ -39,10 +40,53 @@ def whole_numbers(back, node, place, attribute=None):
     name = node.input(place)
     if not name:
         return None
-    value = back.constant_of(name)
+    value = settled(back, name)
     if value is None:
         raise cannot(back, node, f"its input {name!r} is computed by the network")
     return [int(each) for each in np.atleast_1d(value)]
+
+
+def settled(back, name):
+    """A tensor's value where it follows from constants and shapes alone, whatever the batch.
+
+    Returns
+    -------
+    ndarray or None
+    """
+    value = back.constant_of(name)
+    if value is not None:
+        return value
+    first, second = (_of_shapes(back, name, batch, {}) for batch in (1, 2))
+    same = first is not None and second is not None and np.array_equal(first, second)
+    return first if same else None
+
+
+def _of_shapes(back, name, batch, known):
+    """As `settled`, with so many times the forward pass's batch."""
+    if name not in known:
+        known[name] = back.constant_of(name)
+        node = back.graph.producer.get(name)
+        if known[name] is None and node is not None:
+            known[name] = _worked_out(back, node, batch, known)
+    return known[name]
+
+
+def _worked_out(back, node, batch, known):
+    if node.op_type in ("Shape", "Size"):
+        of = node.inputs[0]
+        sizes = zip(back.shape(of), back.sizes(of), strict=True)
+        sizes = np.array([n if size is not None else n * batch for size, n in sizes], np.int64)
+        if node.op_type == "Size":
+            return np.asarray(sizes.prod())
+        return sizes[node.attributes.get("start", 0) : node.attributes.get("end")]
+    operands = [_of_shapes(back, each, batch, known) if each else None for each in node.inputs]
+    if any(value is None and each for value, each in zip(operands, node.inputs, strict=True)):
+        return None
+    return evaluate(node, operands, MOST)
+
+
+MOST = 4096
+"""Elements of what is worked out from shapes."""
 
 
 def counted(axes, rank):

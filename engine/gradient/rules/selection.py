@@ -5,7 +5,15 @@ import numpy as np
 
 from engine.gradient.rules import rule
 from engine.gradient.rules.movement import widened
-from engine.gradient.rules.reach import along, cannot, counted, shape_for, whole_numbers, zeros
+from engine.gradient.rules.reach import (
+    along,
+    cannot,
+    counted,
+    settled,
+    shape_for,
+    whole_numbers,
+    zeros,
+)
 
 MOST = 1 << 22
 """Elements of a matrix that picks; what would be larger is scattered."""
@@ -77,7 +85,7 @@ def gather(back, node, gradients):
         raise cannot(back, node, "it picks samples")
     picked = int(np.prod(back.sizes(indices), dtype=np.int64))
     flat = (*shape[:axis], picked, *shape[axis + 1 :])
-    value = back.constant_of(indices)
+    value = settled(back, indices)
     if value is None:
         return [_scattered(back, node, gradients[0], axis, flat)]
     dy = back.reshape(gradients[0], flat)
@@ -189,11 +197,24 @@ def _kept(back, x, places, updates):
     return back.op("ScatterND", ones, places, nothing)
 
 
+@rule("MaxUnpool")
+def max_unpool(back, node, gradients):
+    """Values put at the places of a pool's maxima: each takes dy there."""
+    x, places, y = node.inputs[0], back.forward(node.inputs[1]), node.outputs[0]
+    one, many = (int(np.prod(back.sizes(name)[1:])) for name in (y, x))
+    places = back.reshape(back.op("Mod", places, back.constant(one)), (None, many))
+    flat = back.reshape(gradients[0], (None, one))
+    batch = back.op("Shape", flat, start=0, end=1)
+    shape = back.op("Concat", batch, back.constant([many]), axis=0)
+    taken = back.op("GatherElements", flat, back.op("Expand", places, shape), axis=1)
+    return [back.reshape(taken, back.shape(x))]
+
+
 @rule("Compress")
 def compress(back, node, gradients):
     """Elements where a condition holds: dy goes there."""
     axis = node.attributes.get("axis")
-    kept = back.constant_of(node.inputs[1])
+    kept = settled(back, node.inputs[1])
     if kept is None or axis is None:
         raise cannot(back, node, "what it keeps depends on the data")
     x = node.inputs[0]

@@ -6,9 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import helper
 
+from engine.errors import InputError
 from engine.gradient.rules import selection
 from tests.engine.gradient.finite_differences import (
     SEEDS,
+    analytical,
     apart,
     check_rule,
     model_of,
@@ -43,6 +45,29 @@ def test_slice(shape, data, seed):
 def test_slice_of_the_first_axes():
     words = [np.array(each) for each in ([0, 1], [2**31 - 1, 3])]
     check_rule(*one_node("Slice", some((1, 4, 2)), *words), batched=BATCHED)
+
+
+def test_slice_to_where_the_shape_says():
+    nodes = [
+        helper.make_node("Shape", ["x0"], ["shape"]),
+        helper.make_node("Gather", ["shape", "two"], ["width"]),
+        helper.make_node("Div", ["width", "two"], ["half"]),
+        helper.make_node("Slice", ["x0", "one", "half", "two"], ["y0"], "node"),
+    ]
+    arrays = {"x0": some((1, 3, 6)), "two": np.array([2]), "one": np.array([1])}
+    model, feeds = model_of(nodes, arrays, ("one", "two"))
+    check_rule(model, feeds, batched=BATCHED)
+
+
+def test_slice_to_where_the_data_says_is_refused():
+    nodes = [
+        helper.make_node("ArgMax", ["x1"], ["end"], axis=0, keepdims=1),
+        helper.make_node("Slice", ["x0", "one", "end", "one"], ["y0"], "node"),
+    ]
+    arrays = {"x0": some((1, 4)), "x1": np.array([0.0, 0, 0, 1]), "one": np.array([1])}
+    model, feeds = model_of(nodes, arrays, ("one",))
+    with pytest.raises(InputError, match=r"Slice \(node 'node'\).*computed"):
+        analytical(model, feeds, {"y0": np.ones((1, 2))}, ["x0"], BATCHED)
 
 
 @settings(max_examples=25)
@@ -126,6 +151,19 @@ def test_scatter_elements(how, axis):
     arrays = {"x0": some((1, 2, 3)), "x1": indices, "x2": some((1, 2, 3), 1)}
     model, feeds = model_of(nodes, arrays)
     check_rule(model, feeds, ["x0", "x2"], batched=("x0", "x1", "x2"))
+
+
+def test_max_unpool():
+    """Into a map twice as large, from the switches of a pool."""
+    x = apart(np.random.default_rng(1), (1, 2, 4, 4))
+    words = {"kernel_shape": [2, 2], "strides": [2, 2]}
+    nodes = [
+        helper.make_node("MaxPool", ["x0"], ["pooled", "places"], **words),
+        helper.make_node("Exp", ["pooled"], ["changed"]),
+        helper.make_node("MaxUnpool", ["changed", "places"], ["y0"], **words),
+    ]
+    model, feeds = model_of(nodes, {"x0": x})
+    check_rule(model, feeds, batched=BATCHED)
 
 
 def test_compress():
