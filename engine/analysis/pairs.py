@@ -30,6 +30,7 @@ import numpy as np
 from engine.analysis.deviations import Deviations, Products, columns_of
 from engine.analysis.distances import Distances, blocks_of
 from engine.embedding.threads import spread
+from engine.errors import InputError
 from engine.kernels import pairs as kernels
 from engine.tasks import Task
 
@@ -44,6 +45,8 @@ PRODUCTS = 3e11
 """Multiplications that a statistic may take by default: some seconds on two cores."""
 VISITS = 6e9
 """Points of cells that densities may count by default: some seconds on two cores."""
+MOST_CELLS = 10**8
+"""Pairs that are made at most: 1.2 GB of sums and values."""
 FEWEST = 250
 """Points that are always taken."""
 
@@ -85,6 +88,9 @@ def made(kind, rows, columns=None, groups=None, group_count=0, most=None, task=N
 
     Raises
     ------
+    InputError
+        For more than `MOST_CELLS` pairs.
+    Cancelled
     ValueError
         For a kind that there is not, or separation without groups.
     """
@@ -270,11 +276,20 @@ def ranked(pairs, most=10, same=True):
 
 def _sides(rows, columns):
     """Sources of rows and columns, and whether they are the same."""
-    if columns is None or columns is rows:
-        return rows, rows, True
+    same = columns is None or columns is rows
+    if same:
+        columns = rows
+    if _cells(rows, columns) > MOST_CELLS:
+        raise InputError(
+            "statistics of all pairs of so many channels do not fit into memory",
+            where=columns_of(rows).layer,
+            expected=f"{MOST_CELLS:,} pairs at most",
+            got=f"{_cells(rows, columns):,}",
+            remedy="order by variance or class separation instead, which need no pairs",
+        )
     if columns_of(rows).count != columns_of(columns).count:
         raise ValueError("rows and columns are not of the same points")
-    return rows, columns, False
+    return rows, columns, same
 
 
 def _cells(y, x):

@@ -8,7 +8,7 @@ import pytest
 from engine.analysis import deviations, distances, pairs
 from engine.analysis.deviations import Stored
 from engine.embedding.points import make_points
-from engine.errors import Cancelled
+from engine.errors import Cancelled, InputError
 from engine.study.reader import open_study
 from engine.study.sizes import LayerPlan
 from engine.tasks import Task
@@ -217,6 +217,13 @@ def test_few_points(count):
     for kind in pairs.KINDS:
         made = pairs.made(kind, columns, groups=np.zeros(count, np.uint8), group_count=1)
         assert made.values.shape == (2, 2) and made.count == count
+
+
+@pytest.mark.parametrize("kind", pairs.KINDS)
+def test_more_pairs_than_fit_into_memory(columns, kind, monkeypatch):
+    monkeypatch.setattr(pairs, "MOST_CELLS", 35)
+    with pytest.raises(InputError, match="do not fit"):
+        pairs.made(kind, columns, groups=np.zeros(COUNT, np.uint8), group_count=1)
 
 
 def test_what_there_is_not(columns):
