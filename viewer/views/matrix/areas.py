@@ -7,7 +7,7 @@ from viewer.views.point_legend import ROW
 FOOT = 24
 MARGIN = 8
 AXIS_LEFT, AXIS_BOTTOM = 62, 32
-NARROW_LEFT, NARROW_BOTTOM = 26, 17
+NARROW_LEFT, NARROW_BOTTOM = 46, 17
 BAR_ROOM = 46
 SIDE_LEAST, SIDE_MOST = 116, 230
 # Smaller views have narrow axes; still smaller ones no overview and no legend.

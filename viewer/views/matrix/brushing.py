@@ -39,6 +39,26 @@ class Stroke(Outline):
         return codes
 
 
+def combined(mode, present, inside):
+    """What would be selected: uint8[P].
+
+    Parameters
+    ----------
+    mode : str
+    present : uint8[P] or None
+        What is selected; None: nothing.
+    inside : uint8[P]
+        What is enclosed.
+    """
+    if mode == "replace" or (present is None and mode == "add"):
+        return inside
+    if present is None:
+        return np.zeros_like(inside)
+    if mode == "add":
+        return present | inside
+    return present & (inside ^ 1) if mode == "subtract" else present & inside
+
+
 def region_of(polygon, rows, columns, row_channel, column_channel):
     """The region of a polygon, for ``select.brush``.
 

@@ -240,6 +240,7 @@ class MatrixHands(View):
     def _escape(self):
         """Drop what is being drawn; else select nothing; else pan again."""
         if self._grip is not None and self._grip.stroke is not None:
+            self.stroke_ended(self._grip.stroke, selects=False)
             self._grip = None
             self.outdated.emit()
         elif self.wish.selected is not None:
@@ -333,7 +334,7 @@ class MatrixHands(View):
             return
         stroke = grip.stroke if grip.moved else None
         if stroke is not None:
-            self.stroke_ended(stroke)
+            self.stroke_ended(stroke, selects=not stroke.is_empty)
             if not stroke.is_empty:
                 self._select(stroke)
         elif grip.moved:
@@ -351,10 +352,12 @@ class MatrixHands(View):
         self.wished.emit("select.brush", {"mode": stroke.mode, "region": region})
 
     def stroke_grew(self, stroke):
-        """What is drawn has grown: count what is inside."""
+        """What is drawn has grown: count what is inside, and show it."""
+        raise NotImplementedError
 
-    def stroke_ended(self, stroke):
-        """Nothing is drawn any more."""
+    def stroke_ended(self, stroke, *, selects):
+        """Nothing is drawn any more; ``selects``: a command follows."""
+        raise NotImplementedError
 
     def double_press(self, pointer):
         """Fit the cell under the pointer, or the whole again; an axis: its whole range."""

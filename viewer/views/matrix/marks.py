@@ -137,13 +137,13 @@ def _bottom_ticks(edge, place, ends, scene, cells, top, taken):
 def _along_left(edge, areas, scene, cells):
     pen, width = edge.pen, areas.left[2]
     has_ticks = edge.size >= TICKS_FROM and cells.sight is not None
-    two = width >= 50
+    two = width >= 44
     outer, taken = has_ticks and two, []
     right = edge.matrix_edge - 6
     for middle, channel in edge.labels(TEXT_PX + 3):
         text, colour = str(channel), edge.colour(channel)
         if outer:
-            at = right + 6 - width + 4
+            at = right + 6 - width + 3
             pen.text(at, middle + DROP, text, colour, face="medium", room=width - 8)
         else:
             room = width - 8

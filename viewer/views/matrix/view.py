@@ -11,6 +11,7 @@ from viewer.state.hover import Hovered
 from viewer.views.card import PointCard, card_of, position_of
 from viewer.views.grouping import wish_of
 from viewer.views.matrix import marks
+from viewer.views.matrix.brushing import combined
 from viewer.views.matrix.build import alone, arranged, coloured, met, scene_of
 from viewer.views.matrix.hands import NEAR_PX, MatrixHands
 from viewer.views.matrix.overview import NAMES, Overview, picture_of, words_at
@@ -21,6 +22,8 @@ from viewer.views.point_marks import draw_foot, stroke_words
 from viewer.visuals.overlay import Overlay
 
 ROW = 18
+# What would be selected is seen while it is drawn, with so many cells in sight at most.
+MOST_PREVIEWED = 49
 
 
 class MatrixView(MatrixHands):
@@ -33,7 +36,7 @@ class MatrixView(MatrixHands):
         self._builder = self._facts = None
         self._hovered = self._own_hover = None
         self._words = ""
-        self._selected = None
+        self._selected = self._preview = None
         self._selected_of = (None, None)
         self._focused = -1
         self._groups_wish = None
@@ -136,7 +139,7 @@ class MatrixView(MatrixHands):
         self.shown, self._wanted = shown, None
         self._look = self._motion = self._grip = None
         self._groups_wish = self.colouring = self.scene = self.arrangement = None
-        self._selected, self._selected_of = None, (None, None)
+        self._selected, self._preview, self._selected_of = None, None, (None, None)
         self._point, self._spot, self._words, self._focused = -1, None, "", -1
         self.cells.show(None)
         self.outdated.emit()
@@ -175,7 +178,7 @@ class MatrixView(MatrixHands):
         self._ask("selected", lambda: shown.selected(selected), came)
 
     def _take_selected(self, codes):
-        self._selected = codes
+        self._selected, self._preview = codes, None
         if self.colouring is not None:
             self._arrange(self.wish)
         self.outdated.emit()
@@ -186,18 +189,19 @@ class MatrixView(MatrixHands):
         if shown is None or self.colouring is None or wish.points is None:
             return
         hides = wish.settings.hides_constant
+        selected = self._selected if self._preview is None else self._preview
         arrangement = arranged(shown.rows, shown.columns, wish.order, hides=hides)
         if arrangement.same_as(self.arrangement):
             arrangement = self.arrangement
         made_of = (
-            shown, arrangement, self.colouring, self._selected,
+            shown, arrangement, self.colouring, selected,
             wish.drawn.size, wish.drawn.opacity, wish.settings.form, wish.settings.ranges,
         )  # fmt: skip
         if self.scene is not None and _same(self._made_of, made_of):
             return
         self._made_of, self.arrangement = made_of, arrangement
         self.scene = scene_of(
-            shown, arrangement, self.colouring, self._selected, wish.settings, wish.drawn
+            shown, arrangement, self.colouring, selected, wish.settings, wish.drawn
         )
         self.cells.show(self.scene)
         self.outdated.emit()
@@ -410,18 +414,32 @@ class MatrixView(MatrixHands):
         row = int(self.arrangement.rows[stroke.row])
         column = int(self.arrangement.columns[stroke.column])
 
-        def came(count):
-            if self._grip is not None and self._grip.stroke is stroke:
-                stroke.count = count
+        x, y, shown = scene.columns.coarse[column], scene.rows.coarse[row], self.shown
+        present, mode = self._selected, stroke.mode
+        sees = self.cells.sight.cells <= MOST_PREVIEWED
+
+        def work():
+            mask = inside(polygon, x, y)
+            return int(mask.sum(dtype=np.int64)), combined(mode, present, mask) if sees else None
+
+        def came(found):
+            if self._grip is not None and self._grip.stroke is stroke and shown is self.shown:
+                stroke.count = found[0]
+                self._show_preview(found[1])
                 self.outdated.emit()
 
-        x, y = scene.columns.coarse[column], scene.rows.coarse[row]
-        self._builder.ask(
-            f"{self.name}.stroke", lambda: int(inside(polygon, x, y).sum(dtype=np.int64)), came
-        )
+        self._builder.ask(f"{self.name}.stroke", work, came)
 
-    def stroke_ended(self, stroke):
+    def _show_preview(self, selected):
+        """Show what would be selected (None: what is)."""
+        if selected is not self._preview:
+            self._preview = selected
+            self._arrange(self.wish)
+
+    def stroke_ended(self, stroke, *, selects):
         self._builder.forget(f"{self.name}.stroke")
+        if not selects:
+            self._show_preview(None)
 
     def release(self):
         self.cells.release()

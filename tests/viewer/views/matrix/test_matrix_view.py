@@ -10,6 +10,7 @@ from viewer.state.hover import Hovered
 from viewer.state.tree import State
 from viewer.studio.facts import FAILED, OPENING, Facts
 from viewer.views.gestures import Pointer
+from viewer.views.matrix.brushing import combined
 from viewer.views.matrix.build import arranged
 from viewer.views.matrix.resolve import resolve
 
@@ -280,7 +281,7 @@ def test_the_point_under_the_pointer_is_told(desk, draw):
     assert desk.hovered[-1] == Hovered("conv1", 1, tuple(int(part) for part in place))
     card = desk.view._card.card
     assert card.sample == points.sample[point]
-    assert [name for name, _ in card.values] == ["conv1:3", "conv1:1"]
+    assert [name[-1] for name, _ in card.values] == ["3", "1"]
     draw(desk)
     desk.view.leave()
     assert desk.view._point == -1 and desk.hovered[-1] is None
@@ -371,9 +372,25 @@ def test_what_is_drawn_counts_what_is_inside(desk, draw, differing):
     assert desk.view._grip.stroke.count > 0
     assert "selects" in desk.view._said() and "points" in desk.view._said()
     assert differing(draw(desk), before) > 50
+    assert desk.view.scene.selected.sum() == desk.view._grip.stroke.count
     assert desk.view.takes("esc") and desk.view.key("esc")
     desk.view.lift(Pointer(*places[-1], "left", held))
     assert not any(kind == "select.brush" for kind, _ in desk.given)
+    assert desk.view.scene.selected is None
+
+
+def test_what_would_be_selected_is_what_the_mode_makes_of_it():
+    present, inside = np.array([1, 1, 0, 0], np.uint8), np.array([1, 0, 1, 0], np.uint8)
+    made_of = {
+        "replace": [1, 0, 1, 0],
+        "add": [1, 1, 1, 0],
+        "subtract": [0, 1, 0, 0],
+        "intersect": [1, 0, 0, 0],
+    }
+    for mode, expected in made_of.items():
+        assert list(combined(mode, present, inside)) == expected
+    assert list(combined("add", None, inside)) == [1, 0, 1, 0]
+    assert list(combined("subtract", None, inside)) == [0, 0, 0, 0]
 
 
 def test_a_stroke_that_encloses_nothing_selects_nothing(desk):
