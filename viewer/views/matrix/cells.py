@@ -6,7 +6,17 @@ import math
 import numpy as np
 
 from viewer.gl.theme import rgb
-from viewer.views.matrix.counting import Counted, Slice, next_level, summary_jobs, tile_jobs
+from viewer.views.matrix.counting import (
+    COARSE,
+    COARSE_FROM_SECONDS,
+    COARSE_STEP,
+    LEVELS,
+    Counted,
+    Slice,
+    next_level,
+    summary_jobs,
+    tile_jobs,
+)
 from viewer.views.matrix.dots import Dots
 from viewer.views.matrix.layout import (
     BINS_LEAST,
@@ -231,6 +241,8 @@ class Cells:
             return f"{kind}exact"
         if not least:
             return f"{kind}computing"
+        if least == COARSE and self._detail is None:
+            kind, least = f"one colour for {COARSE_STEP} x {COARSE_STEP} cells, ", LEVELS[0]
         return f"{kind}{count_text(least)} of {count_text(total)} points"
 
     @property
@@ -296,7 +308,10 @@ class Cells:
         def seconds(tiles, points):
             return counted.seconds(tiles * each, points, detail)
 
-        level = level or next_level(points, total, seconds)
+        if level is None:
+            level = next_level(points, total, seconds)
+            if self._is_vast(points, level, seconds):
+                level = COARSE
         if level is None or not (points < level).any():
             return found
         most = max(1, math.ceil(0.1 / seconds(1, level)))
@@ -308,6 +323,12 @@ class Cells:
         lacking = keys[self._points_at(self._near.find(keys)) < level][:most]
         args = (lacking, *args, self._drawn)
         return found + tile_jobs(self._scene, counted, self._near, *args)
+
+    def _is_vast(self, points, level, seconds):
+        """Whether even the first level takes its time, so that some of the cells come first."""
+        if self._detail is not None or level != LEVELS[0] or points.max(initial=0) >= level:
+            return False
+        return not points.all() and seconds(len(points), level) > COARSE_FROM_SECONDS
 
     # what is under the pointer
 

@@ -24,6 +24,8 @@ from viewer.views.matrix.layout import FULL_RANGE
 from viewer.views.matrix.tiles import BLOCK, parts_of
 
 LEVELS = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
+# Before the first level of very many cells: one of 8 x 8, over the points of the first level.
+COARSE, COARSE_STEP, COARSE_FROM_SECONDS = 1, 8, 0.4
 SLICE_SECONDS = 0.03
 AT_ONCE_SECONDS = 0.008
 THREADS = min(8, os.cpu_count() or 1)
@@ -283,29 +285,35 @@ def _diagonal_tiles(scene, counted, sheet, which, points):
 
 
 def summary_jobs(scene, counted, summary, blocks, points, stamp):
-    """Jobs that count blocks of a summary, int64[n, 2]."""
+    """Jobs that count blocks of a summary, int64[n, 2]; points `COARSE`: some of their cells."""
     return [_block_job(scene, counted, summary, block, points, stamp) for block in blocks]
 
 
 def _block_job(scene, counted, summary, block, points, stamp):
-    rows, columns = (
-        np.ascontiguousarray(order[place * BLOCK : (place + 1) * BLOCK], np.int32)
-        for order, place in zip(summary.orders, block, strict=True)
-    )
-    colours = np.zeros((len(rows), len(columns), 4), np.uint8)
+    step = COARSE_STEP if points == COARSE else 1
+    shape, channels = [], []
+    for order, place in zip(summary.orders, block, strict=True):
+        part = order[place * BLOCK : (place + 1) * BLOCK]
+        shape.append(len(part))
+        channels.append(np.ascontiguousarray(part[::step], np.int32))
+    colours = np.zeros((len(channels[0]), len(channels[1]), 4), np.uint8)
 
     def run():
         cell_colours(
             scene.columns.coarse,
             scene.rows.coarse,
             counted.codes,
-            points,
-            columns,
-            rows,
+            LEVELS[0] if points == COARSE else points,
+            channels[1],
+            channels[0],
             bool(summary.is_mirrored and block[0] == block[1]),
             counted.squares,
             counted.selecting,
             colours,
         )
 
-    return Job(run, lambda: summary.counted(tuple(block), colours, points, stamp))
+    def done():
+        whole = colours.repeat(step, 0).repeat(step, 1)[: shape[0], : shape[1]]
+        summary.counted(tuple(block), whole, points, stamp)
+
+    return Job(run, done)

@@ -244,6 +244,30 @@ def test_a_summary_moves_with_the_order(scene):
     assert np.abs(cells._summary.texels.astype(int) - texels[::-1, :20]).max() == 0
 
 
+def test_vast_matrices_have_some_cells_first(scene, monkeypatch):
+    from viewer.views.matrix import cells as module
+
+    monkeypatch.setattr(module, "COARSE_FROM_SECONDS", 0.0)
+    monkeypatch.setattr(counting, "AT_ONCE_SECONDS", 0.0)
+    cells, builder, seen = Drawn(), Now(), []
+    cells.see(scene, MatrixCamera(25, 25, 90.0))
+    while cells.pending:
+        cells.ask(builder, lambda: None)
+        builder.answer()
+        if cells.words not in seen:
+            seen.append(cells.words)
+            if len(seen) == 1:
+                some = cells._summary.texels.copy()
+            if len(seen) == 2:
+                first = cells._summary.texels.copy()
+    assert seen[0] == "one colour for 8 x 8 cells, 1,000 of 20,000 points"
+    assert seen[1] == "one colour a cell, 1,000 of 20,000 points"
+    assert seen[-1] == "one colour a cell, exact"
+    # blocks of 32 begin at 0 and 32: in each, cells 0, 8, ... stand for their neighbours
+    place = np.arange(50) // 32 * 32 + np.arange(50) % 32 // 8 * 8
+    assert (some == first[np.ix_(place, place)]).all() and (some != first).any()
+
+
 def test_blocks_of_a_mirrored_summary_are_counted_once(scene):
     summary = Summary(scene)
     sight = sight_of((0, 0, 90, 90), MatrixCamera(), scene.shape)
