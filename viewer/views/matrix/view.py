@@ -24,6 +24,8 @@ from viewer.visuals.overlay import Overlay
 ROW = 18
 # What would be selected is seen while it is drawn, with so many cells in sight at most.
 MOST_PREVIEWED = 49
+# A class under the pointer is picked out with so many cells in sight at most.
+MOST_PICKED_OUT = 400
 
 
 class MatrixView(MatrixHands):
@@ -362,12 +364,23 @@ class MatrixView(MatrixHands):
                 words = words_at(self.wish.table, self.arrangement, self.shown, *place)
         now = (point, spot if point >= 0 else None, row, words)
         if now != (self._point, self._spot, self._legend_row, self._words):
+            picked = row != self._legend_row
             self._point, self._spot, self._legend_row, self._words = now
+            if picked:
+                self._pick_out(row)
             self._show_card()
             self.outdated.emit()
         if hovered != self._own_hover:
             self._own_hover = hovered
             self.hovered.emit(hovered)
+
+    def _pick_out(self, group):
+        """Show the points of the group under the pointer (None: of none) as selected ones are."""
+        few = self.cells.sight is not None and self.cells.sight.cells <= MOST_PICKED_OUT
+        if group is None or self._selected is not None or not few:
+            self._show_preview(None)
+        else:
+            self._show_preview((self.colouring.codes == group).astype(np.uint8))
 
     def _under_pointer(self, pointer):
         """(point, spot, words, Hovered or None) at a place of the cells."""

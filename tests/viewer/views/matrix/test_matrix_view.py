@@ -423,6 +423,19 @@ def test_classes_are_selected_from_the_legend(desk, draw):
     assert desk.last[1]["mode"] == "add"
 
 
+def test_a_class_under_the_pointer_is_picked_out(desk, draw):
+    draw(desk)
+    left, top, width, height = dict(desk.view._rows_of_legend)[2]
+    desk.view.move(Pointer(left + 20, top + height / 2))
+    assert np.array_equal(desk.view.scene.selected, desk.view.colouring.codes == 2)
+    desk.view.leave()
+    assert desk.view.scene.selected is None
+    chosen = np.arange(40) < 3
+    desk.now(selected=Chosen(chosen))
+    desk.view.move(Pointer(left + 20, top + height / 2))
+    assert np.array_equal(desk.view.scene.selected, chosen[desk.view.shown.points.sample])
+
+
 def test_escape_selects_nothing_then_pans_then_leaves_the_key(desk):
     desk.now(selected=Chosen(np.arange(40) < 3))
     desk.do("matrix.tool", tool="lasso")
