@@ -310,15 +310,16 @@ class Cells:
 
         if level is None:
             level = next_level(points, total, seconds)
-            if self._is_vast(points, level, seconds):
-                level = COARSE
         if level is None or not (points < level).any():
             return found
+        is_coarse = self._is_vast(points, level, seconds)
+        lacks = points < (COARSE if is_coarse else level)
         most = max(1, math.ceil(0.1 / seconds(1, level)))
         args = (level, self._generation)
         if self._detail is None:
-            blocks = self._wanted[points < level][:most]
-            return found + summary_jobs(self._scene, counted, self._summary, blocks, *args)
+            blocks = self._wanted[lacks][:most]
+            jobs = summary_jobs(self._scene, counted, self._summary, blocks, *args, is_coarse)
+            return found + jobs
         keys = self._wanted.nearest_first
         lacking = keys[self._points_at(self._near.find(keys)) < level][:most]
         args = (lacking, *args, self._drawn)
@@ -326,9 +327,9 @@ class Cells:
 
     def _is_vast(self, points, level, seconds):
         """Whether even the first level takes its time, so that some of the cells come first."""
-        if self._detail is not None or level != LEVELS[0] or points.max(initial=0) >= level:
+        if self._detail is not None or level != LEVELS[0] or points.min() >= COARSE:
             return False
-        return not points.all() and seconds(len(points), level) > COARSE_FROM_SECONDS
+        return seconds(len(points), level) > COARSE_FROM_SECONDS
 
     # what is under the pointer
 

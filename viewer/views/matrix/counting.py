@@ -24,8 +24,9 @@ from viewer.views.matrix.layout import FULL_RANGE
 from viewer.views.matrix.tiles import BLOCK, parts_of
 
 LEVELS = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
-# Before the first level of very many cells: one of 8 x 8, over the points of the first level.
-COARSE, COARSE_STEP, COARSE_FROM_SECONDS = 1, 8, 0.4
+# Before the first level of very many cells: one of 8 x 8, over the points of the first level,
+# which counts as one point less.
+COARSE, COARSE_STEP, COARSE_FROM_SECONDS = LEVELS[0] - 1, 8, 0.4
 SLICE_SECONDS = 0.03
 AT_ONCE_SECONDS = 0.008
 THREADS = min(8, os.cpu_count() or 1)
@@ -284,13 +285,15 @@ def _diagonal_tiles(scene, counted, sheet, which, points):
         found.draw(counted.colours, int(across), int(up), bins, tile)
 
 
-def summary_jobs(scene, counted, summary, blocks, points, stamp):
-    """Jobs that count blocks of a summary, int64[n, 2]; points `COARSE`: some of their cells."""
-    return [_block_job(scene, counted, summary, block, points, stamp) for block in blocks]
+def summary_jobs(scene, counted, summary, blocks, points, stamp, is_coarse=False):
+    """Jobs that count blocks of a summary, int64[n, 2]; or some of their cells."""
+    return [
+        _block_job(scene, counted, summary, block, points, stamp, is_coarse) for block in blocks
+    ]
 
 
-def _block_job(scene, counted, summary, block, points, stamp):
-    step = COARSE_STEP if points == COARSE else 1
+def _block_job(scene, counted, summary, block, points, stamp, is_coarse):
+    step = COARSE_STEP if is_coarse else 1
     shape, channels = [], []
     for order, place in zip(summary.orders, block, strict=True):
         part = order[place * BLOCK : (place + 1) * BLOCK]
@@ -303,7 +306,7 @@ def _block_job(scene, counted, summary, block, points, stamp):
             scene.columns.coarse,
             scene.rows.coarse,
             counted.codes,
-            LEVELS[0] if points == COARSE else points,
+            points,
             channels[1],
             channels[0],
             bool(summary.is_mirrored and block[0] == block[1]),
@@ -314,6 +317,6 @@ def _block_job(scene, counted, summary, block, points, stamp):
 
     def done():
         whole = colours.repeat(step, 0).repeat(step, 1)[: shape[0], : shape[1]]
-        summary.counted(tuple(block), whole, points, stamp)
+        summary.counted(tuple(block), whole, COARSE if is_coarse else points, stamp)
 
     return Job(run, done)
