@@ -12,6 +12,7 @@ from viewer.studio.means import INPUT, MeanMaps
 from viewer.studio.selecting import Selected
 from viewer.views.sample import resolve as sample
 from viewer.views.stack import resolve as stack
+from viewer.views.stack.actions import ACTIONS
 from viewer.views.stack.making import contents_of
 
 STACK = State().with_part("stack", set="mean")
@@ -51,6 +52,14 @@ def test_ranges_of_the_study_are_not_those_of_a_mean():
     )
     assert stack.resolve(STACK, facts).contents.ranges == {}
     assert stack.resolve(State(), facts).contents.ranges == {"conv1": (0.0, 9.0)}
+
+
+def test_a_range_is_widened_from_that_of_the_mean():
+    state = STACK.with_part("focus", layer="conv1")
+    actions = {action.name: action for action in ACTIONS}
+    for state, layer in ((state, "conv1"), (state.with_part("stack", scale="common"), None)):
+        wish = actions["stack.limits.wider"].wish(state, ready(means=means_of()))
+        assert wish == ("stack.limits", {"layer": layer, "low": 0.0, "high": 2.5})
 
 
 def test_a_mean_that_is_not_finished_says_so_and_is_waited_for():

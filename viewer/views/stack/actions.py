@@ -157,9 +157,13 @@ def _range_now(state, facts):
     by_hand = stack.common_limits if common else stack.limits_of(layer)
     if by_hand is not None:
         return (None if common else layer), *by_hand
-    names = tuple(facts.answer.maps) if common else (layer,)
+    maps, names = facts.answer.maps, (layer,)
+    if stack.set == "mean" and facts.means is not None:
+        maps = {name: facts.means.maps[name] for name in facts.means.layers}
+    if common:
+        names = tuple(maps)
     known = facts.summary.ranges if over_study(state, facts) else {}
-    ranges = [known.get(name) or _finite(facts.answer.maps.get(name)) for name in names]
+    ranges = [known.get(name) or _finite(maps.get(name)) for name in names]
     low = min((found[0] for found in ranges if found is not None), default=0.0)
     high = max((found[1] for found in ranges if found is not None), default=0.0)
     largest = max(-low, high)
