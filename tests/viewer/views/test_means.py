@@ -55,9 +55,10 @@ def test_ranges_of_the_study_are_not_those_of_a_mean():
 
 
 def test_a_range_is_widened_from_that_of_the_mean():
-    state = STACK.with_part("focus", layer="conv1")
+    focused = STACK.with_part("focus", layer="conv1")
+    common = focused.with_part("stack", scale="common")
     actions = {action.name: action for action in ACTIONS}
-    for state, layer in ((state, "conv1"), (state.with_part("stack", scale="common"), None)):
+    for state, layer in ((focused, "conv1"), (common, None)):
         wish = actions["stack.limits.wider"].wish(state, ready(means=means_of()))
         assert wish == ("stack.limits", {"layer": layer, "low": 0.0, "high": 2.5})
 
