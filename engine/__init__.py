@@ -30,6 +30,8 @@ _PUBLIC = {
     "Gradients": "engine.gradient.build",
     "open_study": "engine.study.reader",
     "Study": "engine.study.reader",
+    "make_points": "engine.embedding.points",
+    "Points": "engine.embedding.points",
     "attribute": "engine.attribution.attribute",
     "Explainer": "engine.attribution.explainer",
     "Attribution": "engine.attribution.result",

@@ -15,9 +15,9 @@
     Distance correlation (Székely, Rizzo and Bakirov 2007, definition 5): 0 only when independent,
     whatever the shape of the dependence.
 
-Given `Columns` a statistic rests on their codes, each within half a step (1/130,000 of the channel's
-range) of the stored value; given `Stored`, on the stored values themselves. On a trained layer of a
-million points the two differ by 3e-6 at most.
+Given `Columns` a statistic rests on their codes, each within half a step of the stored value (1 in
+130,000 of the channel's range); given `Stored`, on the stored values themselves. On a trained layer
+of a million points the two differ by 3e-6 at most.
 
 Sums run over blocks of points as matrix products. Where that would take long, over a first part of
 the permuted points, which is a fair sample; `Pairs.words` says of how many. A pair with a constant
