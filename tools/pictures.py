@@ -24,21 +24,25 @@ POINTS_OF = "fc1"
 
 
 class Photographer:
-    """The window on the sample, its study complete, and pictures of its parts.
+    """The window on a network and its pictures, its study complete, and pictures of its parts.
 
     Parameters
     ----------
     folder : path
         Where settings lie while the pictures are taken.
+    network, data : str
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, network=SAMPLE, data=SAMPLE):
         self._application = make_application()
         settings = Settings(Path(folder) / "settings.json")
         self.window = make_window(settings, remembered(settings))
         self.window.resize(WINDOW)
         self.window.show()
-        self.do("open", network=SAMPLE, data=SAMPLE)
+        self.do("open", network=network, data=data)
+        self.wait(lambda: self.window.studio.facts.phase == "ready")
+        if not self.window.studio.facts.confirmed:
+            self.do("preprocess.confirm")
         self.wait(lambda: self.window.studio.facts.extraction.phase == "done")
 
     def do(self, kind, **args):
