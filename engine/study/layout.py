@@ -8,7 +8,6 @@
       parts/00000.h5    samples of some blocks; written as .tmp, flushed, renamed, never changed
       results/KEY.h5    what was derived from them, by a hash of all it depends on; written the same
                         way, made again when it is missing or damaged (`engine.embedding.keeping`)
-      results/KEY.h5    what was derived from them, one file a result; written the same way
       selections.json   named selections; replaced whole
 
 ``study.json``::
