@@ -7,9 +7,7 @@ there a stroke selects a range of it. No Qt, no GL.
 
 import numpy as np
 
-from viewer.views.outline import Outline, mode_of, shape_of, simplified
-
-__all__ = ["Stroke", "mode_of", "region_of", "shape_of", "simplified", "values_at"]
+from viewer.views.outline import Outline, simplified
 
 
 class Stroke(Outline):

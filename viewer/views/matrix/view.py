@@ -9,13 +9,11 @@ from viewer.gl.api import GL
 from viewer.gl.theme import rgb
 from viewer.state.hover import Hovered
 from viewer.views.card import PointCard, card_of, position_of
-from viewer.views.grouping import wish_of
 from viewer.views.matrix import marks
 from viewer.views.matrix.brushing import combined
-from viewer.views.matrix.build import alone, arranged, coloured, met, scene_of
-from viewer.views.matrix.hands import NEAR_PX, MatrixHands
-from viewer.views.matrix.overview import NAMES, Overview, picture_of, words_at
-from viewer.views.matrix.resolve import resolve
+from viewer.views.matrix.following import MatrixFollowing
+from viewer.views.matrix.hands import NEAR_PX
+from viewer.views.matrix.overview import NAMES, words_at
 from viewer.views.pen import Pen
 from viewer.views.point_legend import draw as draw_legend
 from viewer.views.point_marks import draw_foot, stroke_words
@@ -28,227 +26,17 @@ MOST_PREVIEWED = 49
 MOST_PICKED_OUT = 400
 
 
-class MatrixView(MatrixHands):
+class MatrixView(MatrixFollowing):
     """Points of the active layer in all pairs of its channels."""
 
     name = "matrix"
 
     def __init__(self):
         super().__init__()
-        self._builder = self._facts = None
-        self._hovered = self._own_hover = None
         self._words = ""
-        self._selected = self._preview = None
-        self._selected_of = (None, None)
-        self._focused = -1
-        self._groups_wish = None
-        self._asked = set()
-        self._wanted = self._focused_of = self._hovered_in = None
-        self._made_of = self._pictured = ()
+        self._hovered_in = None
         self._under, self._over = Overlay(), Overlay()
-        self._overview = Overview()
         self._card = PointCard(self.name, self.outdated.emit)
-
-    # what is shown
-
-    def follow(self, state, hovered, facts, builder):
-        self._builder, self._facts = builder, facts
-        wish = resolve(state, facts)
-        self.detail = wish.detail
-        drawn, target = self._looks()
-        old, self.wish = self.wish, wish
-        before = self._standing()
-        self._look = None
-        self._follow_points(wish)
-        self._follow_groups(wish)
-        self._follow_selected(wish)
-        self._arrange(wish)
-        self._follow_overview(wish)
-        self._follow_focus(wish, old)
-        if drawn is not None and before is self._standing() and self.scene is not None:
-            now = self.look()
-            if now != target:
-                self.begin_motion(drawn)
-        others = hovered if hovered != self._own_hover else None
-        if others != self._hovered:
-            self._hovered = others
-            self.outdated.emit()
-        if self._differs(wish, old):
-            self.outdated.emit()
-
-    def _looks(self):
-        """The look that is drawn and the one that it moves to, before something changes."""
-        return (None, None) if self.scene is None else (self.look_now(), self.look())
-
-    def _standing(self):
-        """What has to stay the same for a movement to mean something."""
-        return self.shown
-
-    @staticmethod
-    def _differs(wish, old):
-        parts = ("message", "settings", "drawn", "camera", "focus", "words")
-        if any(getattr(wish, part) != getattr(old, part) for part in parts):
-            return True
-        return wish.table is not old.table or wish.selected is not old.selected
-
-    @property
-    def pending(self):
-        return self.wish.late or bool(self._asked) or (self.animates and self.cells.pending)
-
-    def _ask(self, slot, function, on_answer):
-        """Ask the builder; what was asked is awaited."""
-        self._asked.add(slot)
-
-        def came(answer):
-            self._asked.discard(slot)
-            on_answer(answer)
-
-        self._builder.ask(f"{self.name}.{slot}", function, came)
-
-    def _forget(self, *slots):
-        for slot in slots:
-            self._asked.discard(slot)
-            self._builder.forget(f"{self.name}.{slot}")
-
-    def _follow_points(self, wish):
-        """The points of one layer at once; those of two meet in the builder's thread."""
-        if wish.points is None:
-            if self.shown is not None or self._asked:
-                self._forget("meet", "groups", "selected")
-                self._take_points(None)
-            return
-        wanted = (wish.points, wish.others)
-        if self._wanted == wanted:
-            return
-        if wish.others is None:
-            self._forget("meet")
-            self._take_points(alone(wish.points))
-        else:
-            self._take_points(None)
-            self._wanted, network = wanted, wish.network
-            self._ask("meet", lambda: met(network, *wanted), self._take_met)
-        self._wanted = wanted
-
-    def _take_met(self, shown):
-        if shown.made_of == self._wanted:
-            self._take_points(shown)
-            self._wanted = shown.made_of
-            self._follow_groups(self.wish)
-            self._follow_selected(self.wish)
-            self._arrange(self.wish)
-
-    def _take_points(self, shown):
-        self.shown, self._wanted = shown, None
-        self._look = self._motion = self._grip = None
-        self._groups_wish = self.colouring = self.scene = self.arrangement = None
-        self._selected, self._preview, self._selected_of = None, None, (None, None)
-        self._point, self._spot, self._words, self._focused = -1, None, "", -1
-        self.cells.show(None)
-        self.outdated.emit()
-
-    def _follow_groups(self, wish):
-        shown = self.shown
-        if shown is None:
-            return
-        wanted = wish_of(shown.points, self._facts, wish.drawn, self.theme)
-        if wanted.same_as(self._groups_wish):
-            return
-        self._groups_wish = wanted
-
-        def came(colouring):
-            if wanted is self._groups_wish and shown is self.shown:
-                self.colouring = colouring
-                self._arrange(self.wish)
-                self.outdated.emit()
-
-        self._ask("groups", lambda: coloured(wanted), came)
-
-    def _follow_selected(self, wish):
-        shown, selected = self.shown, wish.selected
-        if shown is None or self._selected_of == (shown, selected):
-            return
-        self._selected_of = wanted = (shown, selected)
-        if selected is None:
-            self._forget("selected")
-            self._take_selected(None)
-            return
-
-        def came(codes):
-            if wanted == self._selected_of:
-                self._take_selected(codes)
-
-        self._ask("selected", lambda: shown.selected(selected), came)
-
-    def _take_selected(self, codes):
-        self._selected, self._preview = codes, None
-        if self.colouring is not None:
-            self._arrange(self.wish)
-        self.outdated.emit()
-
-    def _arrange(self, wish):
-        """Make the scene of what is there, where it is another one."""
-        shown = self.shown
-        if shown is None or self.colouring is None or wish.points is None:
-            return
-        hides = wish.settings.hides_constant
-        selected = self._selected if self._preview is None else self._preview
-        arrangement = arranged(shown.rows, shown.columns, wish.order, hides=hides)
-        if arrangement.same_as(self.arrangement):
-            arrangement = self.arrangement
-        made_of = (
-            shown, arrangement, self.colouring, selected,
-            wish.drawn.size, wish.drawn.opacity, wish.settings.form, wish.settings.ranges,
-        )  # fmt: skip
-        if self.scene is not None and _same(self._made_of, made_of):
-            return
-        self._made_of, self.arrangement = made_of, arrangement
-        self.scene = scene_of(
-            shown, arrangement, self.colouring, selected, wish.settings, wish.drawn
-        )
-        self.cells.show(self.scene)
-        self.outdated.emit()
-
-    def _follow_overview(self, wish):
-        """Have the overview's picture made anew, where it is another one."""
-        wanted = (wish.table, self.arrangement, self.theme)
-        if self.scene is None or not wish.settings.shows_overview or self._pictured == wanted:
-            return
-        self._pictured = wanted
-        if wish.table is None or wish.table.values is None:
-            self._forget("overview")
-            self._overview.show(None)
-            return
-
-        def came(pixels):
-            if self._pictured == wanted:
-                self._overview.show(pixels)
-                self.outdated.emit()
-
-        self._ask("overview", lambda: picture_of(*wanted), came)
-
-    def _follow_focus(self, wish, old):
-        """Find the point of the unit in focus."""
-        shown = self.shown
-        if shown is None or (wish.focus == old.focus and self._focused_of is shown):
-            return
-        self._focused_of = shown
-        focus, points = wish.focus, shown.points
-        self._focused = -1
-        if not shown.units_of_rows:
-            return
-        place = None if points.kind != "pooled" and points.positions else 0
-        if place is None and focus.unit is not None and len(focus.unit) == len(points.positions):
-            inside = all(at < n for at, n in zip(focus.unit, points.positions, strict=True))
-            place = int(np.ravel_multi_index(focus.unit, points.positions)) if inside else None
-        if place is None:
-            return
-
-        def came(point):
-            if self._focused_of is shown and self.wish.focus == focus:
-                self._focused = point
-                self.outdated.emit()
-
-        self._ask("focus", lambda: points.index(focus.sample, place), came)
 
     # drawing
 
@@ -460,11 +248,3 @@ class MatrixView(MatrixHands):
         self._card.release()
         self._under.release()
         self._over.release()
-
-
-def _same(one, other):
-    """Whether a scene would be made of the same: arrays by identity, settings by value."""
-    return len(one) == len(other) and all(
-        a is b or (not isinstance(b, np.ndarray) and not isinstance(a, np.ndarray) and a == b)
-        for a, b in zip(one, other, strict=True)
-    )
