@@ -55,6 +55,7 @@ class Explainer:
         self.runner = runner
         self._forward = None
         self._graphs = {}
+        self._kept = ()
 
     @property
     def forward(self):
@@ -138,6 +139,41 @@ class Explainer:
             seconds=time.perf_counter() - started,
             **found,
         )
+
+    def remember(self, inputs, method, target, *, task=None):
+        """Run the forward pass of a picture once, for backward passes that go on from it.
+
+        Parameters
+        ----------
+        inputs, target
+            As for `attribute`.
+        method : {"gradient", "deconvnet", "guided"}
+
+        Returns
+        -------
+        callable() -> float32, the input's shape
+            Masks and switches stay in the child process until another picture is remembered.
+        """
+        from engine.rewrite.halve import halve
+        from engine.run.graphs import Graph
+
+        key = (method, target, "halves")
+        if key not in self._graphs:
+            rules = self._rules(method)
+            built = build(self.network, self.forward, target, ("input",), rules=rules)
+            halves = [Graph(self.runner, half) for half in halve(built.model, built.seeds)]
+            self._graphs[key] = (built, halves)
+        built, (first, second) = self._graphs[key]
+        kept = {name: f"{method} {target} {name}" for name in second.inputs}
+        feeds, before = self._feeds(self._picture(inputs)), self._kept
+        first.run(feeds, ["value"], keep=kept, forget=before, task=task)
+        self._kept = tuple(kept.values())
+
+        def back():
+            output = built.gradients["input"]
+            return self._first(second.run({}, [output], use=kept)[output])
+
+        return back
 
     # -- pictures and runs ---------------------------------------------------------------------
 

@@ -28,6 +28,8 @@ class Built:
     notes : tuple of str
     visited : tuple of str
         Tensors of the forward graph that the walk came by.
+    seeds : tuple of str
+        The tensors that the walk began with: where the graph can be halved.
     """
 
     model: Any
@@ -37,6 +39,7 @@ class Built:
     ledger: tuple = ()
     notes: tuple = ()
     visited: tuple = ()
+    seeds: tuple = ()
 
 
 def build(network, forward, target, wrt, *, rules=None, tensors=()):
@@ -127,6 +130,7 @@ class _Work:
         self.back = Backward(forward, rules)
         self.outputs = []
         self.seed = None
+        self.starts = ()
 
     def take_seed(self, source):
         """Make the gradient of a layer an input; returns the tensor."""
@@ -143,6 +147,7 @@ class _Work:
 
     def walk(self, seeds, wrt):
         """Gradients by what was asked for: names of outputs."""
+        self.starts = tuple(seeds.values())
         if not wrt:
             return {}
         wanted = [find_wanted(each, self.network, self.forward) for each in wrt]
@@ -187,7 +192,7 @@ class _Work:
         )
         notes = (*self.forward.notes, *notes)
         visited = tuple(self.back.gradients)
-        return Built(model, value, gradients, shown, ledger, notes, visited)
+        return Built(model, value, gradients, shown, ledger, notes, visited, self.starts)
 
 
 def between(network, forward, target):

@@ -136,6 +136,10 @@ class FilterProjector:
                 found[name] = self._graph(picture, name, method, share, channels, most, task)
         return {name: found[name] for name in names}
 
+    def forget(self):
+        """Take the next picture for a new one, even if it is the last one's equal."""
+        self._known = None
+
     # -- windows -------------------------------------------------------------------------------
 
     def _windows(self, picture, names, method, share, channels, most, force, task):

@@ -156,3 +156,19 @@ def lenet(path, seed=0):
     out = build.node("Flatten", [out], "flatten")
     out = build.linear(out, "fc1", channels * side * side, 500, relu=True)
     return build.save(path, (1, 28, 28), build.linear(out, "fc2", 500, 10), 10)
+
+
+def convviz(path, seed=0):
+    """Jacquemod 2017, table 1: nine convolutions of 32 filters on 512 x 512 grey, three poolings.
+
+    Averages stand for the dense layers of 32,768 units, which the convolutions do not need.
+    """
+    build = Builder(seed)
+    out, channels = "image", 1
+    for block in range(3):
+        for place in range(1, 4):
+            out = build.conv(out, f"conv{3 * block + place}", channels, 32, 3)
+            channels = 32
+        out = build.pool(out, f"pool{block + 1}")
+    out = build.node("Flatten", [build.node("GlobalAveragePool", [out], "average")], "flatten")
+    return build.save(path, (1, 512, 512), build.linear(out, "fc", 32, 250), 250)

@@ -10,7 +10,7 @@ from engine.attribution.explainer import NOISE, Explainer
 from engine.attribution.lrp.composites import composite_of
 from engine.attribution.occlusion import discrepancies
 from engine.attribution.pictures import plain_input
-from engine.errors import InputError
+from engine.errors import InputError, MachineError
 from engine.network.network import open_network
 from engine.run.runner import Runner
 from tests.engine.network.building import model, node, saved, weight
@@ -238,3 +238,17 @@ def test_requests_that_make_no_sense(peers):
         peer.explainer.attribute(peer.x[:, :, 1:], "gradient", peer.target)
     with pytest.raises(InputError, match="grey, random"):
         peer.explainer.attribute(peer.x, "occlusion", peer.target, fill="blue")
+
+
+@pytest.mark.parametrize("method", ["gradient", "deconvnet", "guided"])
+def test_a_known_forward_pass_gives_the_same(peers, method):
+    peer = peers("residual")
+    target = "n0:2"
+    whole = peer.explainer.attribute(peer.x, method, target)
+    known = peer.explainer.remember(peer.x, method, target)
+    assert whole.values.any() and np.array_equal(known(), known())
+    assert np.allclose(known(), whole.values, atol=1e-6 * np.abs(whole.values).max())
+    other = peer.explainer.remember(-peer.x, method, "class:2")
+    with pytest.raises(MachineError, match="no longer"):
+        known()
+    assert other().shape == peer.x.shape
