@@ -21,6 +21,8 @@ RESULTS = "results"
 FORMAT = "lamella-arrays"
 LARGE = 64 << 20
 """Bytes of a file from which on it is mapped and not read."""
+SPARE = 2
+"""Nothing is kept unless the disk has so many times its room."""
 _MAPPED = 1 << 16  # bytes of an array from which on it is mapped at all
 _LEFTOVER = 24 * 3600.0  # seconds after which an unfinished file is a killed writer's
 
@@ -71,12 +73,12 @@ def making(study, key, spec, words):
     Raises
     ------
     OSError, MachineError
-        The folder cannot be written, or the disk is full; before anything is yielded.
+        The folder cannot be written, or the disk would be nearly full; before anything is yielded.
     """
     folder = study / RESULTS
     folder.mkdir(exist_ok=True)
     _remove_leftovers(folder)
-    check_space(folder, sum(_bytes(*each) for each in spec.values()))
+    check_space(folder, SPARE * sum(_bytes(*each) for each in spec.values()))
     path = folder / f"{key}.h5"
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}{UNFINISHED}")
     try:
