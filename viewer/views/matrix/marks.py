@@ -47,11 +47,12 @@ class _Edge:
         self.begins, self.limits, self.matrix_edge = 0.0, (0.0, 0.0), 0.0
 
     @property
-    def middles(self):
-        """Middles of the parts of the cells that are in sight."""
+    def in_sight(self):
+        """Middles and lengths of the parts of the cells that are in sight."""
         low, high = self.limits
         starts = self.begins + self.size * np.arange(len(self.channels))
-        return (np.maximum(starts, low) + np.minimum(starts + self.size, high)) / 2
+        starts, ends = np.maximum(starts, low), np.minimum(starts + self.size, high)
+        return (starts + ends) / 2, ends - starts
 
     def colour(self, channel):
         """Of a channel's number."""
@@ -59,7 +60,7 @@ class _Edge:
         return self.marked.get(int(channel), theme.dim if self.size < TICKS_FROM else theme.text)
 
     def labels(self, room):
-        """Places of the channels whose numbers are written, marked ones first."""
+        """(middle, length in sight, channel) of those whose numbers are written."""
         step = every(self.size, room)
         chosen = [
             place
@@ -67,10 +68,11 @@ class _Edge:
             if int(channel) in self.marked or (self.first + place) % step == 0
         ]
         chosen.sort(key=lambda place: int(self.channels[place]) not in self.marked)
-        middles = self.middles
+        middles, lengths = self.in_sight
         inside = [at for at in chosen if self.limits[0] <= middles[at] <= self.limits[1]]
         fit = free_of([middles[at] for at in inside], [room] * len(inside))
-        return [(middles[inside[at]], int(self.channels[inside[at]])) for at in fit]
+        kept = [inside[at] for at in fit]
+        return [(middles[at], float(lengths[at]), int(self.channels[at])) for at in kept]
 
 
 def _first(middle, extent, count):
@@ -105,8 +107,8 @@ def _along_bottom(edge, areas, scene, cells):
     has_ticks = edge.size >= TICKS_FROM and cells.sight is not None
     base = top + height - 7 if two and has_ticks else top + 14
     taken = []
-    for middle, channel in edge.labels(_room(pen, edge.channels)):
-        text = _name(scene.columns, channel, edge.size, pen, width)
+    for middle, seen, channel in edge.labels(_room(pen, edge.channels)):
+        text = _name(scene.columns, channel, edge.size, pen, min(seen, width))
         wide = pen.width_of(text, face="medium") + 10
         middle = min(max(middle, left + wide / 2), left + width - wide / 2)
         pen.text(middle, base, text, edge.colour(channel), face="medium", align=0.5)
@@ -140,7 +142,7 @@ def _along_left(edge, areas, scene, cells):
     two = width >= 44
     outer, taken = has_ticks and two, []
     right = edge.matrix_edge - 6
-    for middle, channel in edge.labels(TEXT_PX + 3):
+    for middle, _, channel in edge.labels(TEXT_PX + 3):
         text, colour = str(channel), edge.colour(channel)
         if outer:
             at = right + 6 - width + 3
