@@ -47,6 +47,7 @@ class Counted:
     """
 
     def __init__(self, scene):
+        _check(scene)  # kernels do not
         groups = np.array(scene.groups, np.uint8)
         selected = np.zeros(0, np.uint8)
         if scene.selected is not None:
@@ -86,6 +87,15 @@ def next_level(points, total, seconds):
         if level > chosen and seconds(int((points < level).sum()), level) <= AT_ONCE_SECONDS:
             chosen = level
     return chosen
+
+
+def _check(scene):
+    """Raise ValueError where a scene's arrays do not belong together."""
+    lengths = {scene.rows.count, scene.columns.count, len(scene.groups)}
+    if scene.selected is not None:
+        lengths.add(len(scene.selected))
+    if len(lengths) > 1:
+        raise ValueError(f"points of rows, columns, groups and selection differ: {lengths}")
 
 
 def spread_of(detail, points):

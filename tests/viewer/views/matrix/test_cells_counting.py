@@ -300,5 +300,12 @@ def test_heights_are_roots_of_counts_in_one_scale(scene):
     assert heights.max() == 1 and np.allclose(heights**2 * sums.max(), sums, atol=1e-3)
 
 
+def test_scenes_that_do_not_fit_together_are_refused(scene):
+    with pytest.raises(ValueError, match="differ"):
+        Counted(replace(scene, groups=scene.groups[:-1]))
+    with pytest.raises(ValueError, match="differ"):
+        Cells().show(replace(scene, selected=np.zeros(3, np.uint8)))
+
+
 def test_words_of_counts():
     assert [count_text(n) for n in (0, 999, 10_000, 1_014_000)] == ["0", "999", "10,000", "1.0 M"]
