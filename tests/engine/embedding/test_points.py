@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.embedding import points as module
 from engine.embedding import reading
 from engine.embedding.columns import FINITE, NOT_FINITE, Columns, scales
 from engine.embedding.points import make_points
@@ -252,6 +253,22 @@ def test_float16_without_positions(tmp_path):
     assert points.kind == "full" and points.positions == ()
     wanted = making.all_values(plan).astype(np.float16).astype(np.float32)
     np.testing.assert_array_equal(stored, wanted[points.row])
+
+
+@pytest.mark.parametrize("scale, measured", [(1.0, False), (1e5, True)])
+def test_ranges_are_those_of_the_stored_values(tmp_path, monkeypatch, scale, measured):
+    """From the study's statistics, but where half precision made infinities of numbers."""
+    plan, made = PLANS["conv1", "post"], making.values
+    monkeypatch.setattr(making, "values", lambda plan, index: made(plan, index) * np.float32(scale))
+    with np.errstate(over="ignore"):
+        making.extract(tmp_path / "a.study", plans=(plan,))
+    calls, measure_all = [], module._measured
+    monkeypatch.setattr(module, "_measured", lambda *a: (calls.append(1), measure_all(*a))[1])
+    with open_study(tmp_path / "a.study") as study:
+        points = make_points(study, "conv1")
+        stored = points.stored(study, np.arange(points.count)).T
+    assert bool(calls) == measured == bool(np.isinf(stored).mean() > 0.01)
+    check_columns(points.columns, stored)
 
 
 def test_two_threads_make_the_same_points(tmp_path):
