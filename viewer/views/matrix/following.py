@@ -18,7 +18,7 @@ class MatrixFollowing(MatrixHands):
         self._hovered = self._own_hover = None
         self._selected = self._preview = None
         self._selected_of = (None, None)
-        self._focused = -1
+        self._focused = self._pointed = -1
         self._groups_wish = None
         self._asked = set()
         self._wanted = self._focused_of = None
@@ -46,6 +46,7 @@ class MatrixFollowing(MatrixHands):
         others = hovered if hovered != self._own_hover else None
         if others != self._hovered:
             self._hovered = others
+            self._follow_hovered(others, wish.focus.sample)
             self.outdated.emit()
         if self._differs(wish, old):
             self.outdated.emit()
@@ -88,7 +89,7 @@ class MatrixFollowing(MatrixHands):
         """The points of one layer at once; those of two meet in the builder's thread."""
         if wish.points is None:
             if self.shown is not None or self._asked:
-                self._forget("meet", "groups", "selected")
+                self._forget("meet", "more", "groups", "selected")
                 self._take_points(None)
             return
         wanted = (wish.points, wish.others)
@@ -96,12 +97,42 @@ class MatrixFollowing(MatrixHands):
             return
         if wish.others is None:
             self._forget("meet")
-            self._take_points(alone(wish.points))
+            shown = alone(wish.points)
+            if self._goes_on(shown):
+                self._wanted = wanted
+                self._swap_points(shown, wish)
+            else:
+                self._take_points(shown)
         else:
             self._take_points(None)
             self._wanted, network = wanted, wish.network
             self._ask("meet", lambda: met(network, *wanted), self._take_met)
         self._wanted = wanted
+
+    def _goes_on(self, shown):
+        """Whether these are more points of the same layer: a study that grows."""
+        present = self.shown
+        if self.scene is None or present.joint is not None:
+            return False
+        one, other = present.rows, shown.rows
+        return (one.layer, one.channels) == (other.layer, other.channels)
+
+    def _swap_points(self, shown, wish):
+        """Show more points as soon as they have their groups; until then the former ones stay."""
+        wanted = wish_of(shown.points, self._facts, wish.drawn, self.theme)
+
+        def came(colouring):
+            if self._wanted != shown.made_of:
+                return
+            look, grip = self._look, self._grip
+            self._take_points(shown)
+            self._look, self._grip = look, grip
+            self._wanted = shown.made_of
+            self._groups_wish, self.colouring = wanted, colouring
+            self._follow_selected(self.wish)
+            self._arrange(self.wish)
+
+        self._ask("more", lambda: coloured(wanted), came)
 
     def _take_met(self, shown):
         if shown.made_of == self._wanted:
@@ -116,7 +147,8 @@ class MatrixFollowing(MatrixHands):
         self._look = self._motion = self._grip = None
         self._groups_wish = self.colouring = self.scene = self.arrangement = None
         self._selected, self._preview, self._selected_of = None, None, (None, None)
-        self._point, self._spot, self._words, self._focused = -1, None, "", -1
+        self._point, self._focused, self._pointed = -1, -1, -1
+        self._spot, self._words = None, ""
         self.cells.show(None)
         self.outdated.emit()
 
@@ -202,27 +234,55 @@ class MatrixFollowing(MatrixHands):
 
     def _follow_focus(self, wish, old):
         """Find the point of the unit in focus."""
-        shown = self.shown
-        if shown is None or (wish.focus == old.focus and self._focused_of is shown):
+        shown, focus = self.shown, wish.focus
+        if shown is None or (focus == old.focus and self._focused_of is shown):
             return
-        self._focused_of = shown
-        focus, points = wish.focus, shown.points
-        self._focused = -1
-        if not shown.units_of_rows:
-            return
-        place = None if points.kind != "pooled" and points.positions else 0
-        if place is None and focus.unit is not None and len(focus.unit) == len(points.positions):
-            fits = all(at < n for at, n in zip(focus.unit, points.positions, strict=True))
-            place = int(np.ravel_multi_index(focus.unit, points.positions)) if fits else None
-        if place is None:
-            return
+        self._focused_of, self._focused = shown, -1
 
         def came(point):
             if self._focused_of is shown and self.wish.focus == focus:
                 self._focused = point
                 self.outdated.emit()
 
-        self._ask("focus", lambda: points.index(focus.sample, place), came)
+        self._find_point("focus", focus.sample, focus.unit, came)
+
+    def _follow_hovered(self, hovered, sample):
+        """Find the point of the unit that the pointer is over in another view."""
+        self._pointed = -1
+        if hovered is None or self.shown is None or hovered.layer != self.shown.rows.layer:
+            return
+
+        def came(point):
+            if self._hovered is hovered:
+                self._pointed = point
+                self.outdated.emit()
+
+        if hovered.unit is not None:
+            self._find_point("pointed", sample, hovered.unit, came)
+
+    def _find_point(self, slot, sample, unit, came):
+        """Ask for the point of a sample's unit, where the points are units of the rows' layer."""
+        points = self.shown.points
+        place = place_of(points, unit) if self.shown.units_of_rows else None
+        if place is not None:
+            self._ask(slot, lambda: points.index(sample, place), came)
+
+
+def place_of(points, unit):
+    """The flat position of a unit among a layer's points, or None where it has none.
+
+    Parameters
+    ----------
+    points : engine Points
+    unit : tuple of int or None
+    """
+    if points.kind == "pooled" or not points.positions:
+        return 0
+    if unit is None or len(unit) != len(points.positions):
+        return None
+    if not all(at < n for at, n in zip(unit, points.positions, strict=True)):
+        return None
+    return int(np.ravel_multi_index(unit, points.positions))
 
 
 def _same(one, other):

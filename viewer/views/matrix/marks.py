@@ -227,8 +227,8 @@ def draw_rings(pen, view, areas):
     theme = pen.theme
     if view._focused >= 0:
         _rings(pen, view, view._focused, theme.accent, areas)
-    if view._point >= 0:
-        _rings(pen, view, view._point, theme.text, areas)
+    for point in {view._pointed, view._point} - {-1, view._focused}:
+        _rings(pen, view, point, theme.text, areas)
 
 
 def _rings(pen, view, point, colour, areas):

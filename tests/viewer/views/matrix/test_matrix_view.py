@@ -145,6 +145,21 @@ def test_answers_of_a_former_layer_are_dropped():
     assert not desk.view._asked
 
 
+def test_more_points_of_a_growing_study_replace_the_former_when_they_are_ready():
+    few, more = made(samples=20), made(samples=40, seed=4)
+    desk = Desk(few, builder=Later())
+    desk.builder.answer()
+    assert desk.view.scene.rows is few.columns
+    desk.now(points={"conv1": more})
+    assert desk.view.scene.rows is few.columns and desk.view.pending
+    desk.builder.answer()
+    assert desk.view.scene.rows is more.columns
+    desk.follow()
+    assert desk.view.scene.rows is more.columns and not desk.builder.wishes.keys() - {
+        "matrix.focus", "matrix.tiles",
+    }  # fmt: skip
+
+
 def test_a_new_theme_colours_anew(desk, draw, differing):
     before = draw(desk)
     desk.view.set_theme(LIGHT)
@@ -300,6 +315,19 @@ def test_a_click_focuses_the_sample_and_the_view_stays(desk, draw):
     assert desk.session.state.focus.channel == 1
     assert desk.view.look() == before
     assert desk.view._focused == point
+
+
+def test_a_unit_pointed_at_elsewhere_is_ringed(desk, draw, differing):
+    desk.do("focus.sample", sample=7)
+    before = draw(desk)
+    desk.follow(Hovered("conv1", 2, (1, 2)))
+    points = desk.view.shown.points
+    assert desk.view._pointed == points.index(7, 5)
+    assert differing(draw(desk), before) > 20
+    desk.follow(Hovered("conv1", 2, (8, 2)))
+    assert desk.view._pointed == -1
+    desk.follow(Hovered("elsewhere", 2, (1, 2)))
+    assert desk.view._pointed == -1
 
 
 def test_the_words_say_channels_and_values(desk):
