@@ -40,9 +40,10 @@ samples: oracles ## train the sample networks again
 	.oracles/bin/python samples/digits/train.py
 	.oracles/bin/python samples/shapes/train.py
 
-pictures: ## the README's pictures, taken from the real window
+pictures: ## pictures of README and docs, taken from the real window
 	tools/setup.sh test
 	tools/on_screen.sh $(PYTHON) -m tools.pictures
+	tools/on_screen.sh $(PYTHON) -m tools.matrix_study
 
 wheel: ## dist/lamella-*.whl
 	tools/setup.sh test

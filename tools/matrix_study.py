@@ -4,7 +4,6 @@ Everything is done by the window's own commands and by its pointer. Needs a disp
 and the digits beside the repository; without them it says so.
 """
 
-import sys
 import tempfile
 from pathlib import Path
 
@@ -186,7 +185,8 @@ class Study:
 def main():
     """Do the study; needs a display."""
     if not NETWORK.exists() or not DATA.exists():
-        sys.exit(f"no study: {NETWORK} and {DATA} are not there")
+        print(f"no study on MNIST: {NETWORK} and {DATA} are not there")
+        return
     with tempfile.TemporaryDirectory() as folder:
         study = Study(folder)
         study.cluster()
