@@ -40,7 +40,7 @@ class Stored:
 
 
 def columns_of(source):
-    """The columns of a source: `Columns` or `Stored`."""
+    """The columns of a source: `Columns`, `Points` or `Stored`."""
     return source if isinstance(source, Columns) else source.columns
 
 
@@ -49,7 +49,7 @@ class Deviations:
 
     Parameters
     ----------
-    source : Columns or Stored
+    source : Columns, Points or Stored
     count : int
         Points, from the first on; any first ones are a fair sample.
     groups : uint8[P], optional
@@ -135,7 +135,7 @@ class Deviations:
         return out
 
     def _values(self, step):
-        if isinstance(self.source, Columns):
+        if not isinstance(self.source, Stored):
             for first in range(0, self.count, step):
                 stop = min(first + step, self.count)
                 yield np.arange(first, stop), np.ascontiguousarray(self.columns.fine[:, first:stop])

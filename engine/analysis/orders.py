@@ -32,7 +32,7 @@ def order_of(source, by="file", groups=None, group_count=0, correlations=None, t
 
     Parameters
     ----------
-    source : Columns or Stored
+    source : Columns, Points or Stored
     by : str
         One of `ORDERS`.
     groups : uint8[P], optional

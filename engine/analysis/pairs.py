@@ -113,7 +113,7 @@ def density(rows, columns=None, most=None, task=None):
 
     Parameters
     ----------
-    rows : Columns or Stored
+    rows : Columns, Points or Stored
         Channels of the rows; R of them.
     columns : Columns, optional
         Channels of the columns, C of them, of the same points; by default those of the rows.

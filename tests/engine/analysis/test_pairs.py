@@ -166,6 +166,9 @@ def test_stored_values(tmp_path, policy, small_blocks):
         distance = pairs.distance_correlation(stored, most=250 if policy != "pooled" else 39)
         values = points.stored(study, np.arange(points.count)).T.astype(float)
         groups = (points.sample % 3).astype(np.uint8)
+        np.testing.assert_array_equal(
+            pairs.correlation(points).values, pairs.correlation(points.columns).values
+        )
         apart = pairs.class_separation(stored, None, groups, 3)
         on_codes = pairs.class_separation(points.columns, None, groups, 3)
     clean = np.flatnonzero(np.isfinite(values).all(axis=1))
