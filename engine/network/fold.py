@@ -163,6 +163,10 @@ def _div(node, operands, limit):
     return a / b
 
 
+def _mod(node, operands, limit):
+    return (np.fmod if node.attributes.get("fmod", 0) else np.mod)(*operands)
+
+
 def _reshape(node, operands, limit):
     x = operands[0]
     wanted = operands[1].ravel().tolist() if len(operands) > 1 else list(node.attributes["shape"])
@@ -256,6 +260,7 @@ _RULES = {
     "DequantizeLinear": _dequantize_linear,
     "QuantizeLinear": _quantize_linear,
     "Div": _div,
+    "Mod": _mod,
     "Reshape": _reshape,
     "Transpose": _transpose,
     "Squeeze": _squeeze,

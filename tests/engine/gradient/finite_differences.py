@@ -100,6 +100,9 @@ def _change_floats(graph, dtype):
         if value.type.tensor_type.elem_type in _FLOATS:
             value.type.tensor_type.elem_type = code
     for node in graph.node:
+        if node.op_type == "ConstantOfShape" and not node.attribute:
+            zero = numpy_helper.from_array(np.zeros(1, dtype))
+            node.attribute.append(helper.make_attribute("value", zero))
         for attribute in node.attribute:
             if attribute.type == onnx.AttributeProto.TENSOR:
                 _change_tensor(attribute.t, dtype)
