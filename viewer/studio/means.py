@@ -24,6 +24,7 @@ INPUT = "input"
 SEEN = "seen"
 CACHE_BYTES = 256 * 2**20
 BLOCK_BYTES = 16 * 2**20
+SEEK_BYTES = 2**18  # what could be read in the time that looking for a row takes
 SECONDS_BETWEEN_NEWS = 1.0
 
 
@@ -252,6 +253,38 @@ def key_of(facts, samples):
     return known.hexdigest()
 
 
+def row_blocks(rows, row_bytes):
+    """How rows of a file are read: about `BLOCK_BYTES` at a time.
+
+    Where most rows are wanted, or rows are so small that looking for each takes longer, whole
+    stretches are read.
+
+    Parameters
+    ----------
+    rows : int64[S]
+        Rising.
+    row_bytes : int
+
+    Yields
+    ------
+    (slice or int64[n], slice or int64[n])
+        What to read, and which rows of that are wanted.
+    """
+    if not len(rows):
+        return
+    step = max(1, BLOCK_BYTES // max(1, row_bytes))
+    low, high = int(rows[0]), int(rows[-1]) + 1
+    if (high - low) * row_bytes > len(rows) * (row_bytes + SEEK_BYTES):
+        for first in range(0, len(rows), step):
+            yield rows[first : first + step], slice(None)
+        return
+    for first in range(low, high, step):
+        some = rows[slice(*np.searchsorted(rows, (first, first + step)))]
+        if len(some):
+            start = int(some[0])
+            yield slice(start, int(some[-1]) + 1), some - start
+
+
 class MeanWork:
     """The work of one mean, in a thread of its own.
 
@@ -323,22 +356,20 @@ class MeanWork:
 
     def _sum_layer(self, study, name, plan, rows, task):
         values = study.activations(name)
-        a_row = max(1, values.nbytes // max(1, len(values)))
-        step = max(1, BLOCK_BYTES // a_row)
-        for first in range(0, len(rows), step):
+        places = None
+        if plan.policy == "sampled" and plan.positions:
+            places = study.places(name)
+        for window, some in row_blocks(rows, values.nbytes // max(1, len(values))):
             task.check()
             self._reader.let_others()
-            some = rows[first : first + step]
-            block = np.asarray(values[some])
-            if plan.policy == "sampled" and plan.positions:
-                places = np.asarray(study.positions(name)[some])
-                flat = np.ravel_multi_index(tuple(np.moveaxis(places, 2, 0)), plan.positions)
-                order = np.argsort(flat, axis=1)
+            block = np.asarray(values[window])[some]
+            if places is not None:
+                order = np.argsort(np.asarray(places[window])[some], axis=1)
                 block = np.take_along_axis(block, order[:, None], axis=2)
-            total = np.zeros(block.size // len(some))
-            self._engine.add_rows(np.ascontiguousarray(block).reshape(len(some), -1), total)
+            total = np.zeros(block.size // len(block))
+            self._engine.add_rows(np.ascontiguousarray(block).reshape(len(block), -1), total)
             total = total.reshape(plan.channels, *plan.positions)
-            self._sums.add(name, total, len(some))
+            self._sums.add(name, total, len(block))
 
     def _run_network(self, names, task, news):
         """Add the other layers and the input, one sample after the other."""

@@ -8,7 +8,15 @@ from tests.pretend_engine import Data, PretendEngine
 from viewer.session.session import Session
 from viewer.studio import cache
 from viewer.studio.inputs import input_of
-from viewer.studio.means import INPUT, MeanMaps, Sums, chosen_samples
+from viewer.studio.means import (
+    BLOCK_BYTES,
+    INPUT,
+    SEEK_BYTES,
+    MeanMaps,
+    Sums,
+    chosen_samples,
+    row_blocks,
+)
 from viewer.studio.selecting import Selected
 from viewer.studio.studio import Studio
 
@@ -98,6 +106,50 @@ def test_out_of_sight_nothing_is_averaged(studio):
     assert finished(studio).maps
 
 
+def test_for_the_sample_view_alone_no_network_is_run(studio):
+    from viewer.state.layout import Layout, pane, row
+    from viewer.state.tree import as_json
+
+    studio.session.do("window.layout", layout=as_json(Layout(pane("sample"))))
+    runs = len(studio.engine.runs)
+    studio.session.do("select.brush", mode="replace", region={"kind": "samples", "items": [1, 5]})
+    studio.session.do("sample.set", set="mean")
+    means = finished(studio)
+    assert set(means.maps) == {INPUT} and not means.whole and (means.seen == 3).all()
+    assert means.words_of((INPUT,)) == "mean of 2 samples" and means.layers == ()
+    assert len(studio.engine.runs) == runs
+    both = row((0.5, pane("sample")), (0.5, pane("stack")))
+    studio.session.do("window.layout", layout=as_json(Layout(both)))
+    assert studio.facts.means is means
+    studio.session.do("stack.set", set="mean")
+    whole = finished(studio)
+    assert whole.whole and len(whole.layers) == 3 and len(studio.engine.runs) == runs + 2
+    studio.session.do("stack.set", set="sample")
+    assert studio.facts.means is whole
+    studio.session.do("sample.set", set="sample")
+    assert studio.facts.means is None
+
+
+def test_kept_layers_are_told_before_the_pictures_are_averaged():
+    from types import SimpleNamespace
+
+    from viewer.studio.means import MeanWork
+
+    class Half(MeanWork):
+        def _read_study(self, task):
+            self._sums.add("conv1", np.full((4, 8, 8), 6.0), 3)
+            return ("conv1",)
+
+        def _run_network(self, names, task, news):
+            assert told and told[0].maps["conv1"].flat[0] == 2.0 and names == ["conv2"]
+
+    told = []
+    layers = [SimpleNamespace(name=name) for name in ("conv1", "conv2")]
+    facts = SimpleNamespace(network=SimpleNamespace(layers=layers), recording=None)
+    work = Half(None, None, facts, np.arange(3), MeanMaps("k", wanted=3))
+    assert work.run(None, told.append).words_of(("conv1",)) == "mean of 3 samples"
+
+
 def test_cancelled_it_keeps_what_was_done_and_says_so(studio):
     engine = studio.engine
     run = engine.run_sample
@@ -154,6 +206,23 @@ def test_a_layer_that_the_study_kept_whole_is_not_run(studio):
     assert np.allclose(means.maps["conv2"], want)
     assert means.counts["conv2"] == 3 and set(means.maps) == {"conv1", "conv2", "fc", INPUT}
     assert all("conv2" not in names for names in studio.engine.layers_run)
+
+
+@pytest.mark.parametrize("row_bytes", [1, 40_000, 900_000, 40_000_000])
+@pytest.mark.parametrize("share", [0.004, 0.1, 0.9, 1.0])
+def test_every_row_is_read_once_in_order(row_bytes, share):
+    count = 3000
+    values = np.arange(count)
+    rows = np.flatnonzero(np.random.default_rng(1).random(count) < share)
+    read, found = 0, []
+    for window, some in row_blocks(rows, row_bytes):
+        block = values[window]
+        read += len(block)
+        found += block[some].tolist()
+        assert len(block) * row_bytes <= max(row_bytes, BLOCK_BYTES)
+    assert found == rows.tolist()
+    assert read * row_bytes <= len(rows) * (row_bytes + SEEK_BYTES)
+    assert list(row_blocks(rows[:0], row_bytes)) == []
 
 
 def test_the_order_of_samples_is_fair_and_always_the_same():
