@@ -207,7 +207,9 @@ def warm():
     """Compile the kernels of this module."""
     sums = np.zeros((1, 1), np.int64)
     codes = np.zeros((1, 1), np.uint16)
-    group_sums(codes, np.zeros(1, np.uint8), 0, 1, sums, sums.copy(), sums.copy())
+    some = np.zeros((2, 2), np.uint16)[:, :1]  # a first part of the points lies apart in memory
+    for each in (codes, some):
+        group_sums(each, np.zeros(1, np.uint8), 0, 1, sums, sums.copy(), sums.copy())
     means, groups = np.zeros((1, 1)), np.zeros(1, np.uint8)
     coarse, out = np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.float32)
     entropies(coarse, coarse, 1, True, 0, 1, out)
