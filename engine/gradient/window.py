@@ -24,7 +24,7 @@ CHUNK_BYTES = 2_000_000
 FEW = 4
 """Channels up to which an input takes runs of the output, instead of the other way round."""
 
-WINDOW_RATE, GRAPH_RATE = 12e9, 35e9
+WINDOW_RATE, GRAPH_RATE = 9e9, 55e9
 """Multiplications a second of one thread, measured on VGG-16: the kernels, and ONNX Runtime."""
 
 DENSE = {"gradient": 0.6, "deconvnet": 0.6, "guided": 0.4}

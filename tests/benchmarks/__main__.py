@@ -5,6 +5,7 @@ import sys
 import tempfile
 
 from tests.benchmarks import (
+    attribution,
     extraction,
     gradient,
     maps,
@@ -18,7 +19,19 @@ from tests.benchmarks import (
 )
 from tests.benchmarks.report import print_table, write_json
 
-ROOMS = (extraction, start, maps, record, stack, series, matrix_counts, matrix, selection, gradient)
+ROOMS = (
+    extraction,
+    start,
+    maps,
+    record,
+    stack,
+    series,
+    matrix_counts,
+    matrix,
+    selection,
+    gradient,
+    attribution,
+)
 
 
 def main():
