@@ -8,7 +8,9 @@ FOOT = 24
 MARGIN = 8
 AXIS_LEFT, AXIS_BOTTOM = 62, 32
 NARROW_LEFT, NARROW_BOTTOM = 46, 17
-BAR_ROOM = 46
+# Below the overview: its colour bar, the ends and the statistic, of how many points; narrow ones
+# have a line more.
+BAR_ROOM, NARROW_BAR_ROOM, NARROW_BAR = 46, 60, 170
 SIDE_LEAST, SIDE_MOST = 116, 230
 # Smaller views have narrow axes; still smaller ones no overview and no legend.
 SMALL, TINY = 300, 210
@@ -98,11 +100,12 @@ def _in_column(box, overview, legend, shape):
     left, top, width, height = box
     if not overview:
         return {"legend": box}
-    side = min(width, max(40.0, 0.6 * height if legend else height - BAR_ROOM))
+    bar = NARROW_BAR_ROOM if width < NARROW_BAR else BAR_ROOM
+    side = min(width, max(40.0, 0.55 * height if legend else height - bar))
     across, down = _sides(side, side, shape)
     picture = (left, top, across, down)
-    parts = {"overview": picture, "bar": (left, top + down, width, BAR_ROOM)}
-    start = top + down + BAR_ROOM + MARGIN
+    parts = {"overview": picture, "bar": (left, top + down, width, bar)}
+    start = top + down + bar + MARGIN
     if legend and top + height - start >= 2 * ROW:
         parts["legend"] = (left, start, width, top + height - start)
     return parts
@@ -113,10 +116,11 @@ def _in_band(box, overview, legend, shape):
     left, top, width, height = box
     if not overview:
         return {"legend": box}
-    side = max(20.0, min(height - BAR_ROOM, 0.5 * width if legend else width))
+    bar = NARROW_BAR_ROOM
+    side = max(20.0, min(height - bar, 0.5 * width if legend else width))
     across, down = _sides(side, side, shape)
     room = max(across, 96.0)
-    parts = {"overview": (left, top, across, down), "bar": (left, top + down, room, BAR_ROOM)}
+    parts = {"overview": (left, top, across, down), "bar": (left, top + down, room, bar)}
     start = left + room + 2 * MARGIN
     if legend and left + width - start >= 70:
         parts["legend"] = (start, top, left + width - start, height)

@@ -17,6 +17,7 @@ NAMES = {
 LEAST_BOX_PX = 6.0
 MOST_TEXELS = 1024
 BAR_PX = 6
+LINE = 15
 
 
 def ends_of(table):
@@ -190,9 +191,9 @@ def _bar(pen, area, table):
     wide = [pen.width_of(end) for end in ends]
     pen.text(left, base, ends[0], pen.theme.dim)
     pen.text(left + width, base, ends[1], pen.theme.dim, align=1.0)
-    room = width - 2 * max(wide) - 12
-    if room > 30:
-        name = NAMES[table.statistic]
-        pen.text(left + width / 2, base, name, pen.theme.text, align=0.5, room=room)
-    if height >= 44:
-        pen.text(left + width / 2, base + 15, table.words, pen.theme.dim, align=0.5, room=width)
+    name, middle = NAMES[table.statistic], left + width / 2
+    if pen.width_of(name) > width - 2 * max(wide) - 12:  # it stands below
+        base += LINE
+    pen.text(middle, base, name, pen.theme.text, align=0.5, room=width)
+    if base + LINE <= top + height:
+        pen.text(middle, base + LINE, table.words, pen.theme.dim, align=0.5, room=width)

@@ -1,6 +1,6 @@
 """Strips of controls below the matrix, one open at a time: points, axes, ranked pairs."""
 
-from viewer.views.controls import Menu, NumberEdit, dim_label, word_button
+from viewer.views.controls import Menu, NumberEdit, dim_label, row_of, word_button
 from viewer.views.matrix.overview import NAMES
 from viewer.views.matrix.resolve import columns_from, key_of
 from viewer.views.strips import DotSection, Section, menu_of, show_choice
@@ -13,6 +13,8 @@ FORMS = (
 )
 OWN = ""
 MOST_PAIRS = 10
+# From this width on the axes' controls stand in one row; so much room takes a pair's word.
+ROW_FROM, PAIR_PX = 640, 62
 
 
 class PointSection(DotSection):
@@ -49,15 +51,20 @@ class AxesSection(Section):
         self.low, self.high = NumberEdit("Lowest value"), NumberEdit("Highest value")
         self.reset = word_button("Whole", "The whole range of this channel (double click the axis)")
         super().__init__(
-            dim_label("Columns"), self.columns, self.constant, self.whose, self.low,
-            dim_label("to"), self.high, self.reset,
-        )  # fmt: skip
-        self.row.addStretch(1)
+            row_of(dim_label("Columns"), self.columns, self.constant),
+            row_of(self.whose, self.low, dim_label("to"), self.high, self.reset),
+        )
         self.low.given.connect(lambda value: self._range(0, value))
         self.high.given.connect(lambda value: self._range(1, value))
         self.reset.clicked.connect(self._reset)
         self._names = None
         self._shown = None
+
+    def resizeEvent(self, event):
+        super().resizeEvent(event)
+        ways = self.row.Direction
+        across = self.width() >= ROW_FROM
+        self.row.setDirection(ways.LeftToRight if across else ways.TopToBottom)
 
     def _columns(self, layer):
         self.wished.emit("matrix.columns", {"layer": layer or None})
@@ -125,6 +132,7 @@ class PairSection(Section):
             self._words.append(word)
         self.row.addStretch(1)
         self._table, self._state, self._facts = None, None, None
+        self._count = 0
 
     def _go(self, place):
         from viewer.views.matrix.stepping import stands
@@ -151,9 +159,18 @@ class PairSection(Section):
         ranked = () if table is None else table.ranked
         name = NAMES[state.matrix.statistic]
         self._title.setText(f"Most by {name}" if ranked else f"No pairs by {name} yet")
+        for word, (row, column, value) in zip(self._words, ranked, strict=False):
+            word.setText(f"{column} × {row}")
+            word.setToolTip(f"{name} {number(float(value))}")
+        self._count = len(ranked)
+        self._let_in()
+
+    def resizeEvent(self, event):
+        super().resizeEvent(event)
+        self._let_in()
+
+    def _let_in(self):
+        """Show as many pairs as fit; Tab in the matrix goes through all."""
+        room = (self.width() - self._title.sizeHint().width() - 20) // PAIR_PX
         for place, word in enumerate(self._words):
-            word.setVisible(place < len(ranked))
-            if place < len(ranked):
-                row, column, value = ranked[place]
-                word.setText(f"{column} × {row}")
-                word.setToolTip(f"{name} {number(float(value))}")
+            word.setVisible(place < min(self._count, max(1, room)))
