@@ -1,12 +1,12 @@
 """The 3D scatter with its controls: what a drag does, colours, three channels, size and opacity."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QSpinBox, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout
 
 from viewer.gl.theme import SPACE_PX
 from viewer.state.points import COLOURS
 from viewer.state.scatter import AXES
-from viewer.views.controls import word_button
+from viewer.views.controls import dim_label, word_button
 from viewer.views.grouping import TITLES
 from viewer.views.panel import bar_of_controls
 from viewer.views.scatter.actions import separating
@@ -28,34 +28,50 @@ MODES = (
 CHANNELS_FROM, MODE_FROM, COLOUR_FROM, BEST_FROM, DOTS_FROM = 400, 500, 620, 760, 250
 
 
-class Channel(QSpinBox):
-    """The channel along an axis: typed, or stepped by the arrow keys; given when it is complete."""
+class Channel(QLineEdit):
+    """The channel along an axis: typed, or stepped by the arrow keys up and down.
+
+    Parameters
+    ----------
+    axis : str
+    given : callable(int)
+        Called with another channel that the layer has.
+    """
 
     def __init__(self, axis, given):
         super().__init__()
         self._given = given
-        self.setPrefix(f"{axis}  ")
+        self._channel, self._count = None, 0
         self.setToolTip(f"Channel along {axis}; in the view the key {axis.upper()} takes the next")
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setKeyboardTracking(False)
-        self.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.setFixedWidth(62)
-        self.valueChanged.connect(self._changed)
-
-    def _changed(self, value):
-        self._given(value)
+        self.setFixedWidth(46)
+        self.editingFinished.connect(self._finished)
 
     def show_channel(self, channel, count):
-        """Show a channel of so many; nothing is given."""
-        self.blockSignals(True)
+        """Show a channel of so many (None: nothing to choose), unless one is being typed."""
+        self._channel, self._count = channel, count
         self.setEnabled(channel is not None)
-        self.setRange(0, max(0, count - 1))
-        if not (self.hasFocus() and self.lineEdit().isModified()):
-            self.setValue(channel or 0)
-        self.blockSignals(False)
+        if not (self.hasFocus() and self.isModified()):
+            self._put_back()
 
-    def wheelEvent(self, event):
-        event.ignore()
+    def _put_back(self):
+        self.setText("" if self._channel is None else str(self._channel))
+        self.setModified(False)
+
+    def _finished(self):
+        if not self.isModified():
+            return
+        text = self.text().strip()
+        channel = int(text) if text.isdecimal() else None
+        self._put_back()
+        if channel is not None and channel < self._count and channel != self._channel:
+            self._given(channel)
+
+    def keyPressEvent(self, event):
+        by = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(event.key(), 0)
+        if by and self._count:
+            self._given((self._channel + by) % self._count)
+        else:
+            super().keyPressEvent(event)
 
 
 class ScatterPanel(KeyedPanel):
@@ -97,9 +113,12 @@ class ScatterPanel(KeyedPanel):
         self.channels = {}
         for axis in AXES:
             box = Channel(axis, lambda channel, axis=axis: self._channel(axis, channel))
-            row.addWidget(box)
+            label = dim_label(axis)
+            for widget in (label, box):
+                row.addWidget(widget)
+                self._parts.append((widget, CHANNELS_FROM))
+            row.addSpacing(4)
             self.channels[axis] = box
-            self._parts.append((box, CHANNELS_FROM))
         self.best = word_button("Separating", "The three channels that separate the classes best")
         self.best.clicked.connect(self._separate)
         row.addWidget(self.best)
