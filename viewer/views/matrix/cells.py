@@ -17,18 +17,16 @@ from viewer.views.matrix.counting import (
     summary_jobs,
     tile_jobs,
 )
-from viewer.views.matrix.dots import Dots
 from viewer.views.matrix.layout import (
     BINS_LEAST,
     PAD,
     Detail,
     Scene,
     Spot,
-    codes_in_range,
     detail_for,
-    share_of_range,
     sight_of,
 )
+from viewer.views.matrix.places import Places
 from viewer.views.matrix.tiles import BLOCK, WIDTH, Sheet, Summary, Wanted
 from viewer.visuals.matrix import Look, MatrixPicture, SheetView
 from viewer.visuals.tiles import fill
@@ -47,7 +45,7 @@ def count_text(count):
     return f"{count:,}" if count < 1_000_000 else f"{count / 1e6:.1f} M"
 
 
-class Cells:
+class Cells(Places):
     """Draws a `Scene` into rectangles; counts what is in sight, the middle first.
 
     Attributes
@@ -57,16 +55,13 @@ class Cells:
     """
 
     def __init__(self):
-        self.sight = None
-        self._scene = self._counted = None
-        self._generation = 0
-        self._ratio, self._drawn = 1.0, 0
+        super().__init__()
+        self._counted = None
+        self._generation = self._drawn = 0
         self._near = self._far = self._summary = None
         self._detail = self._wanted = None
-        self._slots = None
         self._slice = self._asked_by = None
         self._picture = MatrixPicture()
-        self._dots = Dots()
 
     # what is shown
 
@@ -143,7 +138,6 @@ class Cells:
         """Find out what is in sight, at which detail, and where it is."""
         scene, sight = self._scene, self.sight
         detail = detail_for(sight.size)
-        self._slots = None
         if detail is None:
             if self._summary is None or not self._summary.fits(scene):
                 self._summary = Summary(scene, self._summary)
@@ -178,14 +172,14 @@ class Cells:
         self._near.begin(detail, (scene.columns.channels, scene.rows.channels))
 
     def _views(self):
-        """What is read from the two sheets, or None."""
+        """What is read from the near and the far sheet, or None."""
         if self._detail is None:
             return None, None
-        near, self._slots = self._view(self._near, self._wanted)
+        near = self._view(self._near, self._wanted)
         far = None
         tiles = 0 if self._far.detail is None else self._far.detail.tiles
         if tiles and self.sight.cells * tiles**2 <= MOST_FAR_TILES and (near.table == 0).any():
-            far, _ = self._view(self._far, Wanted(self._scene, self.sight, self._far.detail))
+            far = self._view(self._far, Wanted(self._scene, self.sight, self._far.detail))
         return near, far
 
     def _view(self, sheet, wanted):
@@ -194,7 +188,7 @@ class Cells:
         sheet.see(slots[there], self._drawn)
         there &= sheet.points[slots] > 0
         table = np.where(there, (slots + 1).astype(np.uint32) | wanted.flags, 0).astype(np.uint32)
-        return SheetView(sheet, table, wanted.first), slots
+        return SheetView(sheet, table, wanted.first)
 
     # what is counted
 
@@ -330,59 +324,6 @@ class Cells:
         if self._detail is not None or level != LEVELS[0] or points.min() >= COARSE:
             return False
         return seconds(len(points), level) > COARSE_FROM_SECONDS
-
-    # what is under the pointer
-
-    def cell_at(self, x, y):
-        """The `Spot` at a place of the view (logical pixels), or None beside the matrix."""
-        if self.sight is None:
-            return None
-        found = self.sight.place_at(x * self._ratio, y * self._ratio)
-        if found is None:
-            return None
-        row, column, across, up = found
-        ends_x, ends_y = self._ends(row, column)
-        at = float(codes_in_range(across, ends_x)), float(codes_in_range(up, ends_y))
-        return Spot(row, column, across, up, *at)
-
-    def _ends(self, row, column):
-        scene = self._scene
-        ends_x = scene.column_range(scene.column_order[column])
-        return ends_x, scene.row_range(scene.row_order[row])
-
-    def box_of(self, row, column):
-        """Left, top, width and height of a cell in the view, logical pixels."""
-        return tuple(part / self._ratio for part in self.sight.cell_box(row, column))
-
-    def place_of(self, row, column, x, y):
-        """Where codes of a cell lie in the view, logical pixels: float[..., 2].
-
-        A point's disc is in the middle of its code: add a half to a point's codes.
-        """
-        ends_x, ends_y = self._ends(row, column)
-        share = share_of_range(x, ends_x), share_of_range(y, ends_y)
-        at = self.sight.pixel_of(row, column, *share)
-        return np.stack(np.broadcast_arrays(*at), axis=-1) / self._ratio
-
-    def path_in_codes(self, row, column, path):
-        """A path over the view (logical pixels, float[V, 2]) in codes of one cell, float[V, 2]."""
-        path = np.asarray(path, float) * self._ratio
-        left, top, width, height = self.sight.inner_box(row, column)
-        ends_x, ends_y = self._ends(row, column)
-        x = codes_in_range((path[:, 0] - left) / width, ends_x)
-        y = codes_in_range(1.0 - (path[:, 1] - top) / height, ends_y)
-        return np.stack([x, y], axis=1)
-
-    def point_under(self, x, y, radius):
-        """The point nearest a place of the view within some logical pixels, or -1.
-
-        The nearest of those that are shown (their group is not left out); of two as near the one
-        drawn later.
-        """
-        spot = self.cell_at(x, y)
-        if spot is None:
-            return -1
-        return self._dots.nearest(spot, self.sight, radius * self._ratio)
 
     def release(self):
         """Delete every GL object; the context is current."""

@@ -89,7 +89,7 @@ class Dots:
                 shown = (scene.selected != 0) & (counted.codes != 2 * counted.group_count + 1)
                 self._selected = np.flatnonzero(shown).astype(np.uint32)
         self._scene, self._counted = scene, counted
-        self._sight = None
+        self._sight, self._missing = None, []
 
     def look(self, sight, ratio, is_software):
         """Decide what is drawn of a sight."""
