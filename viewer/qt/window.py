@@ -35,6 +35,7 @@ from viewer.qt.selecting import Selecting
 from viewer.qt.sessions import Sessions
 from viewer.qt.shortcuts import Shortcuts
 from viewer.qt.status import StatusLine, exact_words, looked_at_words, study_words
+from viewer.qt.tabling import Tabling
 from viewer.session.playing import Playing
 from viewer.stage.composition import PRESENTING
 from viewer.state.layout import PANES, TITLES, in_front, without
@@ -92,6 +93,7 @@ class MainWindow(QMainWindow):
             self.filing,
             self.sessions,
             self.selecting,
+            Tabling(self),
             self.recording,
             self.picturing,
         )

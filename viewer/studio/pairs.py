@@ -4,11 +4,14 @@ One job at a time, with progress and Cancel; what was made is remembered, bounde
 a statistic over all points would take long it is of a fair sample, and says so.
 """
 
+import csv
 from collections import OrderedDict
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from viewer.session.journal import not_written
 from viewer.state.layout import in_front
 from viewer.studio.facts import READY
 from viewer.studio.jobs import sentence
@@ -218,6 +221,48 @@ class OrderWish:
     def nothing(self, failure=""):
         """The order of the file."""
         return np.arange(self._points.channels, dtype=np.int32)
+
+
+def write_pairs(path, table, rows, columns, task):
+    """Write a statistic as a CSV file: a line a channel of the rows, a field a channel of the
+    columns, which the first line names; empty where there is no value.
+
+    Parameters
+    ----------
+    path : Path
+    table : PairTable
+    rows, columns : str
+        Names of the layers.
+    task : Task
+
+    Returns
+    -------
+    int
+        Lines below the heading.
+
+    Raises
+    ------
+    InputError, MachineError, Cancelled
+        Nothing is left behind.
+    """
+    path = Path(path)
+    unfinished = path.with_name(path.name + ".part")
+    count = len(table.values)
+    try:
+        with open(unfinished, "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            said = f"{WORDS[table.statistic]} of {table.words}"
+            writer.writerow([said, *(f"{columns}:{c}" for c in range(table.values.shape[1]))])
+            for channel, values in enumerate(table.values.tolist()):
+                task.report(channel, count, "channels")
+                fields = ("" if value != value else f"{value:.7g}" for value in values)
+                writer.writerow([f"{rows}:{channel}", *fields])
+        unfinished.replace(path)
+    except OSError as error:
+        raise not_written(path, error) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return count
 
 
 def most_points(statistic, rows, columns=None):

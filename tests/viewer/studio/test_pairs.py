@@ -1,16 +1,27 @@
 """Statistics of pairs and orders, as the window keeps them: asked for once, of how many points."""
 
+import csv
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from engine.errors import LamellaError
+from engine.tasks import Task
 from tests.pretend_engine import Data
 from tests.viewer.views.made_points import points_of
 from viewer.session.session import Session
 from viewer.state.layout import LAYOUTS
 from viewer.studio.facts import READY, Facts, StudySummary
-from viewer.studio.pairs import LEFT_OUT, PairKeeper, classes_of, most_points, wanted_of
+from viewer.studio.pairs import (
+    LEFT_OUT,
+    PairKeeper,
+    PairTable,
+    classes_of,
+    most_points,
+    wanted_of,
+    write_pairs,
+)
 
 
 class Jobs:
@@ -142,3 +153,18 @@ def test_wide_layers_take_a_sample_of_the_points():
     wide = SimpleNamespace(channels=4096, count=1_000_000)
     assert most_points("correlation", few) == 1000
     assert 2000 <= most_points("correlation", wide) < 1_000_000
+
+
+def test_a_statistic_is_written_as_a_table(tmp_path):
+    values = np.array([[1.0, 0.25], [np.nan, -0.5]], np.float32)
+    table = PairTable("correlation", values, -1.0, 1.0, "90 points")
+    path = tmp_path / "pairs.csv"
+    assert write_pairs(path, table, "conv2", "conv1", Task()) == 2
+    with open(path, newline="", encoding="utf-8") as file:
+        lines = list(csv.reader(file))
+    assert lines[0] == ["correlation of 90 points", "conv1:0", "conv1:1"]
+    assert lines[1] == ["conv2:0", "1", "0.25"] and lines[2] == ["conv2:1", "", "-0.5"]
+    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(LamellaError):
+        write_pairs(tmp_path / "absent" / "pairs.csv", table, "conv2", "conv1", Task())
+    assert list(tmp_path.iterdir()) == [path]

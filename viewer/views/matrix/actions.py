@@ -141,5 +141,6 @@ ACTIONS = (
     Action("matrix.look.right", "One Cell Right", MENU, ("Ctrl+Alt+Right",), _stepped(1, 0)),
     Action("matrix.look.up", "One Cell Up", MENU, ("Ctrl+Alt+Up",), _stepped(0, -1)),
     Action("matrix.look.down", "One Cell Down", MENU, ("Ctrl+Alt+Down",), _stepped(0, 1)),
+    Action("matrix.pair.export", "Export Pairs (CSV)...", MENU, (), method="export_pairs"),
     Action("matrix.range.reset", "Whole Ranges on All Axes", MENU, (), _reset_ranges),
 )  # fmt: skip
