@@ -103,6 +103,23 @@ def test_an_empty_view_and_both_themes(context, picture):
     assert view._points._context is None
 
 
+def test_a_cloud_comes_to_rest_with_more_points(context, picture):
+    rng = np.random.default_rng(1)
+    points = points_of(rng.normal(size=(30_000, 3, 1)), positions=())
+    view = ScatterView()
+    view.animates = True
+    facts = facts_of(points)
+    view.follow(state_of(), None, facts, AtOnce())
+    for _ in range(8):
+        picture(lambda: view.draw(context, 200, 200), 200, 200)
+        if not view.is_coarse:
+            break
+        view.rest()
+    assert view.drawn > 20_000 or view._budget.is_measured
+    assert not view.is_coarse
+    view.release()
+
+
 def test_the_smallest_views(context, picture):
     view, points = ScatterView(), points_of(VALUES, positions=())
     view.follow(state_of(), None, facts_of(points), AtOnce())

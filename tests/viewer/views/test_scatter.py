@@ -398,6 +398,7 @@ def test_a_movie_has_the_same_number_everywhere():
 def test_moving_pictures_have_fewer_points_and_those_at_rest_stay():
     budget = Budget()
     assert budget.count(10**6, True) == FIRST and budget.is_coarse
+    assert budget.refine() and budget.count(10**6, True) == FIRST and not budget.is_measured
     budget.took(FIRST, 10.0)
     assert budget.refine() and budget.count(10**6, True) == 500_000
     assert not budget.is_coarse and not budget.refine()

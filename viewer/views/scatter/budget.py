@@ -53,6 +53,11 @@ class Budget:
             return False
         return self._rate is None or self._within(REST_MS) >= MORE * self._count
 
+    @property
+    def is_measured(self):
+        """Whether the time of a picture is known yet."""
+        return self._rate is not None
+
     def refine(self):
         """Nothing moves any more; whether there is something to draw."""
         if not self.is_coarse:

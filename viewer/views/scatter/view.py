@@ -185,7 +185,8 @@ class ScatterView(ScatterHands):
         camera = camera_of(self._camera_now(), area[0] / area[1])
         self._cube(context, camera, height_px, ratio)
         # A picture whose order is kept says little, one that uploads or compiles too much.
-        if self._shown[1] is not before[0] and self._points.uploads == before[1]:
+        is_new = self._shown[1] is not before[0] or not self._budget.is_measured
+        if is_new and self._points.uploads == before[1]:
             if self.animates and context.capabilities.is_software:
                 GL.glFinish()
             self._budget.took(self.drawn, (time.perf_counter() - began) * 1000)
