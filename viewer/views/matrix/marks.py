@@ -13,7 +13,7 @@ from viewer.visuals.legend import number
 TICKS_FROM, FRAME_FROM = 84, 7
 TICK_ROOM_ACROSS, TICK_ROOM_DOWN = 58, 26
 TICK_PX = 3
-MOST_RINGS, MOST_ROUND = 100, 36
+MOST_RINGS, MOST_ROUND = 49, 36
 
 
 def draw_axes(pen, view, areas, look):
