@@ -44,7 +44,7 @@ class Made:
             name = f"t{place}"
         self.tensor, self.end = name, shape
         proto = model(self.nodes, {"x": (1, *self.shape)}, name, self.constants)
-        path = saved(proto, folder)
+        path = self.path = saved(proto, folder)
         self.x = self.random.normal(size=(1, *self.shape)).astype(np.float32)
         self.shapes = DirectRunner(path).probe(feeds={"x": self.x}).shapes
         self.chain = chain_to(Graph(proto, path), self.shapes, "x", name)
