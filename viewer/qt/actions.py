@@ -14,15 +14,25 @@ MENUS = (
     "Edit",
     "Sample",
     "Selection",
+    "View",
+    "Session",
+    "Study",
+    "Window",
+    "Help",
+)
+"""In the menu bar, in this order."""
+
+VIEW_MENUS = (
     "Network",
     "Stack",
     "Matrix",
     "Feature Maps",
-    "Session",
-    "Study",
-    "Window",
+    "Top Filters",
+    "Scatter",
+    "Compare",
+    "Points",
 )
-"""In this order; other menus stand before Session, Help at the end."""
+"""Below *View*, in this order; others follow."""
 
 
 def all_actions():
@@ -36,13 +46,13 @@ def all_actions():
 
 
 def in_menus(actions):
-    """Actions by menu (``'Stack'``, ``'Stack/Mode'``), menus in the order of the menu bar."""
-    last = len(MENUS)
+    """Actions by menu (``'File'``, ``'Stack/Mode'``), in the order of the menu bar and of *View*."""
 
     def place(title):
-        if title == "Help":
-            return last + 1
-        return MENUS.index(title) if title in MENUS else MENUS.index("Session") - 0.5
+        if title in MENUS:
+            return MENUS.index(title), 0
+        known = title in VIEW_MENUS
+        return MENUS.index("View"), VIEW_MENUS.index(title) if known else len(VIEW_MENUS)
 
     tops = {action.menu.split("/")[0]: None for action in actions}
     order = {title: number for number, title in enumerate(sorted(tops, key=place))}

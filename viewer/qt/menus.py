@@ -2,7 +2,7 @@
 
 from PySide6.QtGui import QAction, QKeySequence
 
-from viewer.qt.actions import in_menus
+from viewer.qt.actions import MENUS, in_menus
 
 
 class Menus:
@@ -18,7 +18,7 @@ class Menus:
     Attributes
     ----------
     menus : dict of str to QMenu
-        By path: ``'Stack/Mode'``.
+        By path: ``'Stack/Mode'``; those of the views stand below *View*.
     """
 
     def __init__(self, window, actions):
@@ -47,6 +47,8 @@ class Menus:
         """The menu of a path, made when it is first asked for; before an action, by its name."""
         if path not in self.menus:
             above, _, title = path.rpartition("/")
+            if not above and title not in MENUS:
+                above = "View"
             if above:
                 self.menus[path] = self.menu(above).addMenu(title)
                 if before is not None:
