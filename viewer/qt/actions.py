@@ -46,7 +46,7 @@ def all_actions():
 
 
 def in_menus(actions):
-    """Actions by menu (``'File'``, ``'Stack/Mode'``), in the order of the menu bar and of *View*."""
+    """Actions by menu (``'File'``, ``'Stack/Mode'``), in the order of the bar and of *View*."""
 
     def place(title):
         if title in MENUS:
