@@ -58,6 +58,17 @@ ORBIT = {"azimuth": 9.0, "keys": [[0.0, {"azimuth": 1.0}], [2.5, {"azimuth": 9.0
             {"mode": "replace", "region": {"kind": "points", "layer": "fc", "points": [[3, 5]]}},
             "select 1 point of fc",
         ),
+        (
+            "select.brush",
+            {
+                "mode": "subtract",
+                "region": {"kind": "projected", "layer": "fc", "channels": [3, 0]},
+            },
+            "deselect by outline in fc, channels 3, 0",
+        ),
+        ("scatter.look", {"azimuth": 3.0, "zoom": 2.0}, "turn and zoom: scatter"),
+        ("matrix.look", {"x": 3.0, "span": 2.0}, "zoom and move: matrix"),
+        ("scatter.point", {"sample": 4, "layer": "c", "unit": [1, 2]}, "pick sample 5 in c@1,2"),
         ("select.recall", {"name": "mine", "mode": "subtract"}, "deselect “mine”"),
         ("select.save", {"name": "mine"}, "save the selection as “mine”"),
         ("select.invert", {}, "select all others"),

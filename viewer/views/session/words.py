@@ -22,6 +22,10 @@ PLAIN = {
     "extract.automatic": "extract when certain",
     "stack.clip.reset": "clip nothing",
     "maps.reset": "feature maps as first seen",
+    "matrix.fit": "see the whole matrix",
+    "scatter.fit": "fit the scatter",
+    "scatter.reset": "scatter as first seen",
+    "points.reset": "points as at first",
     "wait": "wait",
 }
 MODES = {"replace": "select", "add": "select also", "subtract": "deselect", "intersect": "keep"}
@@ -29,6 +33,8 @@ LOOKS = {
     "camera.move": "stack",
     "camera.stand": "stack",
     "maps.look": "feature maps",
+    "matrix.look": "matrix",
+    "scatter.look": "scatter",
     "network.move": "network",
     "network.look": "network",
     "sample.move": "picture",
@@ -101,13 +107,18 @@ def _unit(args, keys):
     return ("pick " if at else "focus ") + _channel(args, keys).removeprefix("focus ") + at
 
 
+def _point(args, keys):
+    at = "@" + ",".join(map(str, args["unit"])) if args.get("unit") else ""
+    return f"pick sample {args['sample'] + 1:,} in {args['layer']}{at}"
+
+
 def _move(kind):
     def say(args, keys):
         given = {name for _, frame in keys for name in frame} | set(args) - {"keys"}
         ways = []
         if given & {"azimuth", "elevation"}:
             ways.append("orbit" if keys else "turn")
-        if given & {"zoom", "scale", "size"}:
+        if given & {"zoom", "scale", "size", "span"}:
             ways.append("zoom")
         if given & {"shift", "x", "y", "center", "place"}:
             ways.append("scroll" if kind == "maps.look" else "move")
@@ -124,6 +135,9 @@ def _brush(args, keys):
     if what == "lasso":
         across = f"{region['other']}:" if region.get("other") else ""
         return f"{mode} by lasso in {region['layer']}, {across}{region['x']} by {region['y']}"
+    if what == "projected":
+        channels = ", ".join(map(str, region["channels"]))
+        return f"{mode} by outline in {region['layer']}, channels {channels}"
     if what == "points":
         count = len(region["points"])
         return f"{mode} {count:,} point{'' if count == 1 else 's'} of {region['layer']}"
@@ -189,6 +203,8 @@ _SAY = {
     "focus.layer": _layer,
     "focus.channel": _channel,
     "focus.unit": _unit,
+    "matrix.point": _point,
+    "scatter.point": _point,
     "select.brush": _brush,
     "select.save": lambda args, keys: f"save the selection as “{args['name']}”",
     "select.recall": _recall,
