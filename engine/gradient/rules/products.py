@@ -109,8 +109,14 @@ class _Product:
         self.gradient = gradient if whole else back.reshape(gradient, self.shape_y)
 
     def left(self):
-        """dA = dY B'."""
+        """dA = dY B'; for one matrix of weights a Gemm, which needs no turned copy of them."""
         back = self.back
+        if len(back.shape(self.b)) == 2 and len(back.shape(self.a)) > 1:
+            rows = self.gradient
+            if len(self.shape_y) > 2:
+                rows = back.reshape(rows, (None, self.shape_y[-1]))
+            product = back.op("Gemm", rows, self.b, transB=1)
+            return product if len(self.shape_y) == 2 else back.reshape(product, self.shape_a)
         full = back.op("MatMul", self.gradient, turned(back, self.matrix_b, len(self.shape_b)))
         return self._fitted(full, (*self.shape_y[:-1], self.shape_a[-1]), self.a)
 
