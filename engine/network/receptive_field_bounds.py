@@ -289,6 +289,11 @@ def _matching_axes(old, new):
     i = j = 0
     while i < len(old) or j < len(new):
         first = i, j
+        units = [at < len(shape) and shape[at] == 1 for at, shape in ((i, old), (j, new))]
+        if i < len(old) and j < len(new) and units[0] != units[1]:  # it comes or goes by itself
+            i, j = i + units[0], j + units[1]
+            groups.append(((first[0], i), (first[1], j)))
+            continue
         left = right = 1
         if i < len(old):
             left, i = old[i], i + 1

@@ -424,3 +424,13 @@ def test_real_networks_equal_lighting(shared_models, name, axes):
             constants.update(node.outputs)
     picture = tuple(image.shape[a] for a in axes)
     assert assert_lit(model, axes, constants, picture) == {}
+
+
+def test_an_axis_of_one_that_comes_or_goes_changes_no_stride():
+    builder = Builder((1, 9, 8))
+    x = builder.node("Reshape", ["x", builder.constant([1, 1, 9, 8])])
+    x = builder.conv(x, 1, 1, 3, strides=[2, 1])
+    x = builder.node("Reshape", [x, builder.constant([1, 4, 1, 6])])
+    builder.node("Reshape", [x, builder.constant([4, 6])])
+    field = field_of(builder, axes=(1, 2), positions=(0, 1))
+    assert field.size == (3, 3) and field.stride == (2, 1) and field.uniform
