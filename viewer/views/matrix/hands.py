@@ -1,6 +1,9 @@
 """What the hands do with the matrix: pan, draw, click; gestures to commands."""
 
+import time
 from dataclasses import dataclass
+
+import numpy as np
 
 from viewer.views.card import position_of
 from viewer.views.gestures import LEFT, NO_BUTTON
@@ -11,6 +14,7 @@ from viewer.views.matrix.overview import box_of
 from viewer.views.outline import mode_of, shape_of
 
 CLICK_PX = 4
+DOUBLE_SECONDS = 0.8
 NEAR_PX = 8.0
 
 
@@ -44,6 +48,10 @@ class Grip:
 
 class MatrixHands(MatrixMoving):
     """The part of the matrix view that pans, draws selections and clicks."""
+
+    def __init__(self):
+        super().__init__()
+        self._clicked = (-np.inf, None)
 
     # a button held
 
@@ -150,8 +158,12 @@ class MatrixHands(MatrixMoving):
         raise NotImplementedError
 
     def double_press(self, pointer):
-        """Fit the cell under the pointer, or the whole again; an axis: its whole range."""
+        """Fit the cell under the pointer, or the whole again; an axis: its whole range.
+
+        What the first of the two clicks has focused is left again.
+        """
         self._grip = None
+        self._leave_what_was_clicked()
         if self.scene is None or pointer.button != LEFT:
             return
         part = self.areas().at(pointer.x, pointer.y)
@@ -204,7 +216,16 @@ class MatrixHands(MatrixMoving):
             "unit": list(unit) if unit and self.shown.units_of_rows else None,
         }
         self._look = self.look()
+        self._clicked = (time.monotonic(), self.wish.focus)
         self.wished.emit("matrix.point", args)
+
+    def _leave_what_was_clicked(self):
+        """Focus what was in focus before a click a moment ago."""
+        (clicked, focus), self._clicked = self._clicked, (-np.inf, None)
+        if focus is not None and time.monotonic() - clicked < DOUBLE_SECONDS:
+            unit = None if focus.unit is None else list(focus.unit)
+            args = {"sample": focus.sample, "layer": focus.layer}
+            self.wished.emit("matrix.point", {**args, "channel": focus.channel, "unit": unit})
 
     def _click_legend(self, pointer):
         row = self.legend_at(pointer)

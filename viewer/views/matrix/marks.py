@@ -290,6 +290,17 @@ def hidden_words(arrangement):
     return f"{arrangement.hidden:,} constant hidden{dead}"
 
 
+def range_words(scene):
+    """Channels whose axes do not show their whole range."""
+    sides = [(scene.rows, scene.ranges)]
+    if scene.column_ranges is not None:
+        sides.append((scene.columns, scene.column_ranges))
+    named = [f"{columns.layer}:{channel}" for columns, each in sides for channel in each]
+    if len(named) > 2:
+        return f"{len(named)} ranges by hand"
+    return f"range of {' and '.join(named)} by hand" if named else ""
+
+
 def spot_words(scene, arrangement, spot):
     """Channels and values at a place of a cell."""
     column, row = int(arrangement.columns[spot.column]), int(arrangement.rows[spot.row])

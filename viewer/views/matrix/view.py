@@ -121,6 +121,7 @@ class MatrixView(MatrixFollowing):
             parts.append(marks.hidden_words(arrangement))
         if self.wish.selected is not None:
             parts.append(self.wish.selected.words_of(self.shown.rows.layer))
+        parts.append(marks.range_words(self.scene))
         return [*(part for part in parts if part), *self.wish.words, self.shown.words]
 
     def _said(self):

@@ -123,6 +123,7 @@ def test_ranges_by_hand_are_codes_of_the_scene(desk):
     assert desk.view.scene.column_range(1) == (1000, 2000)
     assert desk.view.scene.row_range(1) == (1000, 2000)
     assert desk.view.scene.row_range(2) == (0, 65536)
+    assert "range of conv1:1 by hand" in desk.view._badge()
 
 
 def test_the_selection_is_that_of_the_facts(desk):
@@ -219,6 +220,23 @@ def test_a_double_click_fits_a_cell_and_then_the_whole(desk, draw):
     draw(desk)
     desk.view.double_press(Pointer(*at(desk, 1, 3), "left"))
     assert desk.view.look() == desk.view.frame().whole()
+
+
+def test_a_double_click_on_a_point_leaves_the_focus_as_it_was(desk, draw):
+    desk.do("focus.sample", sample=3)
+    desk.do("matrix.look", x=3.5, y=1.5, span=2.0)
+    draw(desk)
+    points, before = desk.view.shown.points, desk.session.state.focus
+    point = int(np.argmax(points.columns.fine[1].astype(int) + points.columns.fine[3]))
+    at_point = point_at(desk, 1, 3, point)
+    desk.click(*at_point)
+    assert desk.session.state.focus != before
+    desk.view.double_press(Pointer(*at_point, "left"))
+    desk.follow()
+    assert desk.session.state.focus == before
+    look = desk.view.look()
+    assert (look.x, look.y) == (3.5, 1.5) and look.span < 1.2
+    assert desk.session.state.matrix_camera.is_in_force(before)
 
 
 def test_arrows_go_from_cell_to_cell(desk):
