@@ -28,6 +28,7 @@ RUNS = 5
 PROMISED = {128: (0.1, 0.08, 0.2), 512: (0.8, 0.1, 0.2)}
 PREVIEW, EXACT = 0.03, 0.15
 TWENTY = 4.0  # cells along the shorter side
+SCREEN = 1 / 120  # seconds until a screen of 60 Hz is ready, on average
 
 
 def figures():
@@ -104,7 +105,14 @@ class Window:
         return self.frame.read()
 
     def until(self, camera, points):
-        """Pictures until what is in sight is counted over so many points; the last is finished."""
+        """Pictures until what is in sight is counted over so many points; the last is finished.
+
+        What was asked for before the first picture may be there for it, as in the window, which
+        draws when the screen is ready.
+        """
+        ready = time.perf_counter() + SCREEN
+        while self.cells.is_counting and time.perf_counter() < ready and not self.inbox.pump():
+            time.sleep(0.0005)
         self.picture(camera)
         exact = points >= self.cells.total_points
         while self.cells.least_points < points or (exact and self.cells.pending):

@@ -96,6 +96,7 @@ class Cells(Places):
     def _cancel(self):
         if self._slice is not None:
             self._slice.cancel()
+            self._slice = None
 
     # drawing
 
@@ -208,6 +209,11 @@ class Cells(Places):
     def pending(self):
         """Whether something in sight is not counted over all points yet."""
         return self.share_exact < 1.0 or (self.sight is not None and self._dots.pending)
+
+    @property
+    def is_counting(self):
+        """Whether a slice is on its way."""
+        return self._slice is not None
 
     @property
     def total_points(self):

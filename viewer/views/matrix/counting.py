@@ -2,8 +2,9 @@
 
 All that is in sight is counted over 1,000 points first, then over ten times as many, and at last
 over all: points are permuted, so that the first ones are a fair sample. A level is left out when a
-later one is as good as there at once. A slice ends after `SLICE_SECONDS`, so that what has left
-the view is not counted, and the builder's thread is free for other views.
+later one is there at once, or, where something is shown already, soon. A slice ends after each
+thread has worked for `SLICE_SECONDS`, so that what has left the view is not counted, and the
+builder's thread is free for other views.
 """
 
 import math
@@ -28,7 +29,7 @@ LEVELS = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 # which counts as one point less.
 COARSE, COARSE_STEP, COARSE_FROM_SECONDS = LEVELS[0] - 1, 8, 0.4
 SLICE_SECONDS = 0.03
-AT_ONCE_SECONDS = 0.008
+AT_ONCE_SECONDS, SOON_SECONDS = 0.008, 0.12
 THREADS = min(8, os.cpu_count() or 1)
 JOB_SECONDS = 0.002
 
@@ -83,8 +84,9 @@ def next_level(points, total, seconds):
     if lowest >= total:
         return None
     chosen = next(level for level in levels if level > lowest)
+    patience = SOON_SECONDS if lowest else AT_ONCE_SECONDS
     for level in levels:
-        if level > chosen and seconds(int((points < level).sum()), level) <= AT_ONCE_SECONDS:
+        if level > chosen and seconds(int((points < level).sum()), level) <= patience:
             chosen = level
     return chosen
 
@@ -139,13 +141,13 @@ class Slice:
 
     def run(self):
         """Do them; returns those that were done. At least one is, unless cancelled."""
-        ends = None if self._seconds is None else time.perf_counter() + self._seconds
-        waiting = [_pool().submit(self._work, ends) for _ in range(THREADS)]
+        waiting = [_pool().submit(self._work) for _ in range(THREADS)]
         for each in waiting:
             each.result()
         return self._finished
 
-    def _work(self, ends):
+    def _work(self):
+        began = time.thread_time()  # a busy machine is no reason for more pictures
         while not self._cancelled:
             with self._lock:
                 job = next(self._jobs, None)
@@ -154,7 +156,7 @@ class Slice:
             job.run()
             with self._lock:
                 self._finished.append(job)
-            if ends is not None and time.perf_counter() > ends:
+            if self._seconds is not None and time.thread_time() - began > self._seconds:
                 return
 
 

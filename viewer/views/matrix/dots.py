@@ -16,8 +16,8 @@ from viewer.views.matrix.diagonal import rows_share
 from viewer.views.matrix.layout import PAD, codes_in_range, share_of_range
 from viewer.visuals.points import DiscCell, DiscLook, Discs
 
-# Points that are drawn in time: software drawing, and a graphics card.
-BUDGET_SOFTWARE, BUDGET_CARD = 120_000, 8_000_000
+# Points drawn in about 40 ms of two cores by software, and what a graphics card draws in time.
+BUDGET_SOFTWARE, BUDGET_CARD = 200_000, 8_000_000
 MOST_CELLS = 400
 CELLS_FROM = 40.0
 SEARCH_CELLS = 24
