@@ -248,9 +248,17 @@ class _Builder:
                 for text, wrt, output in self.gradients
             ),
             opset=self.forward.opset,
-            notes=self.forward.notes,
+            notes=(*self.forward.notes, *_size_note(self.network)),
             inputs=tuple(inputs),
         )
+
+
+def _size_note(network):
+    """What a person should know where the file takes pictures of any size."""
+    if not network.size_is_free:
+        return ()
+    size = " x ".join(str(n) for n in network.input_shape)
+    return (f"the graph takes inputs of {size} (the batch may be larger); --size chooses another",)
 
 
 def _unused(name, taken):

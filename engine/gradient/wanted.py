@@ -86,6 +86,7 @@ def _parameter(text, kind, layer, network, forward, per_sample):
         )
     moves = _moves(operand, forward)
     if per_sample:
+        _check_rows(operand, network, forward)
         return Wanted(text, operand, True, tuple(moves))
     root = moves[-1].inputs[0] if moves else operand
     return Wanted(text, root, True)
@@ -128,6 +129,20 @@ def _bias(nodes, forward):
             if len(constants) == 1:
                 return constants[0]
     return None
+
+
+def _check_rows(operand, network, forward):
+    """Refuse gradients for every sample where rows of different samples lie between each other."""
+    letters = network.axes.letters if network.axes else {}
+    for node in forward.graph.consumers.get(operand, ()):
+        for name in node.inputs:
+            first = letters.get(name, ("N",))[:1]
+            if name != operand and first and not first[0].strip("(").startswith("N"):
+                raise InputError(
+                    f"the samples are not outermost in the tensor {name!r} ({first[0]} first)",
+                    where=network.path,
+                    remedy="leave --per-sample out, and give one sample at a time",
+                )
 
 
 def _moves(operand, forward):

@@ -296,3 +296,32 @@ def test_the_file_stays_as_it_is(pictures):
     before = onnx.load(pictures.path).SerializeToString()
     engine.gradient(pictures, "class:0")
     assert onnx.load(pictures.path).SerializeToString() == before
+
+
+def test_samples_that_lie_between_each_other_are_not_told_apart(folder):
+    from onnx import TensorProto, helper
+
+    from tests.engine.gradient.networks import saved, weights
+
+    nodes = [
+        helper.make_node("Transpose", ["x"], ["t"], "turn", perm=[1, 0, 2]),
+        helper.make_node("MatMul", ["t", "w"], ["h"], "dense"),
+        helper.make_node("ReduceMean", ["h"], ["y"], "mean", axes=[0], keepdims=0),
+    ]
+    path = saved(
+        folder / "inside.onnx",
+        nodes,
+        [("x", TensorProto.FLOAT, ["N", 4, 6])],
+        [("y", TensorProto.FLOAT, ["N", 3])],
+        {"w": weights(6, 3)},
+    )
+    network = engine.open_network(path)
+    feeds = {"x": np.random.default_rng(0).normal(size=(2, 4, 6)).astype(np.float32)}
+    found = run_saved(
+        engine.gradient(network, "class:1", "weights:dense"), folder / "in.onnx", feeds
+    )
+    expected = np.zeros((6, 3))
+    expected[:, 1] = feeds["x"].mean(1).sum(0)
+    close(found["gradient_0_weights_dense"], expected)
+    with pytest.raises(InputError, match="not outermost"):
+        engine.gradient(network, "class:1", "weights:dense", per_sample=True)
