@@ -82,6 +82,8 @@ def _prove(path, rng):
     from engine.network.network import open_network
 
     network = open_network(path)
+    if network.preprocessing is None:
+        return Proof(path.name, None, words="it has no input for pictures")
     forward = prepare(network)
     wanted = forward.real(network.image_input)
     outputs = [o.name for o in forward.graph.outputs if forward.dtypes.get(o.name) in FLOATS]
