@@ -10,7 +10,7 @@ import tempfile
 import time
 
 from engine.errors import MachineError
-from tests.benchmarks import extraction, matrix, stack_scene
+from tests.benchmarks import extraction, gradient, matrix, stack_scene
 from tests.benchmarks.report import Figure, Goal, print_table, write_json
 
 CUDA = "CUDAExecutionProvider"
@@ -33,7 +33,7 @@ def figures():
         (Figure(f"gpu.stack.{mode}", scene, "1/s", Goal(">=", value=60)), orbit)
         for mode in ("emission", "maximum", "isosurface")
     ]
-    return rows + matrix.gpu_figures()
+    return rows + matrix.gpu_figures() + gradient.gpu_figures()
 
 
 def extract(figure, place):

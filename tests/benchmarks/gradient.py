@@ -114,3 +114,42 @@ def _ours(path):
         return time.perf_counter() - started
 
     return built, run
+
+
+def gpu_figures():
+    """The figures of `make bench-gpu`."""
+    what = "gradient of a class score by the input on CUDA, 224 x 224, seconds a pass"
+    peer = "the forward pass on CUDA by plain ONNX Runtime"
+    return [
+        (Figure(f"gradient.cuda.{name}", what, "s", Goal("<=", ratio=3), peer=peer), on_cuda)
+        for name in ("resnet50", "vgg16")
+    ]
+
+
+def on_cuda(figure, place):
+    """The graph of gradients and the network's own file by turns, both on the GPU."""
+    import onnxruntime
+
+    import engine
+    from tests.benchmarks import networks
+    from tests.benchmarks.gpu import CUDA, cuda_fault
+
+    fault = cuda_fault()
+    if fault:
+        return figure.skip(fault)
+    with tempfile.TemporaryDirectory(prefix="lamella-bench-") as folder:
+        path = Path(folder) / "network.onnx"
+        getattr(networks, figure.id.rpartition(".")[2])(path)
+        saved = path.with_name("gradient.onnx")
+        network = engine.open_network(path)
+        engine.gradient(network, "class:3").save(saved)
+        sessions = [onnxruntime.InferenceSession(f, providers=[CUDA]) for f in (saved, path)]
+        x = np.random.default_rng(0).normal(size=network.input_shape).astype(np.float32)
+        runs = ([], [])
+        for turn in range(WARM + RUNS):
+            for session, seconds in zip(sessions, runs, strict=True):
+                started = time.perf_counter()
+                session.run(None, {network.image_input: x})
+                if turn >= WARM:
+                    seconds.append(time.perf_counter() - started)
+    return figure.measured(*runs)
