@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from engine.attribution.graphs import between
 from engine.errors import InputError
+from engine.gradient.targets import parse_target
 from engine.network.axes import layout_letters, to_channels_first
 
 
@@ -15,12 +17,7 @@ def grad_cam(explainer, asked):
         to_channels_first(found[name], layer, "post")[0].astype(np.float64)
         for name in (built.tensors[layer.name], built.gradients[layer.name])
     )
-    if maps.ndim != 3:
-        raise InputError(
-            f"Grad-CAM needs a layer with rows and columns, and {layer.name!r} has "
-            f"{'no positions' if maps.ndim == 1 else f'{maps.ndim - 1} axes of positions'}",
-            where=network.path,
-        )
+    maps, gradients, words = _in_rows(network, layer, maps, gradients)
     weights = gradients.mean((1, 2))
     small = np.maximum((weights[:, None, None] * maps).sum(0), 0)
     letters = layout_letters(network.input_layout)
@@ -33,7 +30,7 @@ def grad_cam(explainer, asked):
         "of_pixels": True,
         "score": float(found["value"][0]),
         "settings": {"layer": layer.name, "map": list(small.shape)},
-        "notes": (*built.notes, f"the map of {layer.name}, enlarged; the same for every channel"),
+        "notes": (*built.notes, f"the map of {layer.name}{words}, the same for every channel"),
     }
 
 
@@ -56,17 +53,65 @@ def enlarged(values, length):
     return values[low] * (1 - share) + values[np.minimum(low + 1, count - 1)] * share
 
 
-def _last_with_maps(explainer, target):
-    """The last layer with maps larger than 1 x 1 that lies before a target."""
-    from engine.attribution.graphs import between
-    from engine.gradient.targets import parse_target
+def _in_rows(network, layer, maps, gradients):
+    """Maps and gradients as float64[C, h, w], and words: tokens go back to their rows."""
+    if maps.ndim == 3 and has_rows(layer):
+        return maps, gradients, ", enlarged"
+    found = token_grid(network, layer)
+    if found is None:
+        raise InputError(
+            f"Grad-CAM needs a layer with rows and columns, and {layer.name!r} has none",
+            where=network.path,
+            remedy="name another one with --layer",
+        )
+    skipped, rows = found
+    maps, gradients = (each[:, skipped:].reshape(len(each), *rows) for each in (maps, gradients))
+    left = f", its first {skipped} tokens left out" if skipped else ""
+    return maps, gradients, f" by tokens of {rows[0]} x {rows[1]} patches{left}, enlarged"
 
+
+def has_rows(layer):
+    """Whether a layer has maps of rows and columns."""
+    letters = layout_letters(layer.file_layout)
+    return "H" in letters and "W" in letters and len(layer.output_shape) == 3
+
+
+def token_grid(network, layer):
+    """How a layer's tokens lie on the picture.
+
+    Returns
+    -------
+    (int, (int, int)) or None
+        How many tokens come first that are none of the picture's (a class token), and the rows and
+        columns of the others: those of the last layer with maps before it, where they are as many.
+    """
+    if len(layer.output_shape) != 2:
+        return None
+    before = network.layers[: network.layers.index(layer)]
+    for each in reversed([other for other in before if has_rows(other)]):
+        rows = each.output_shape[1:]
+        skipped = layer.output_shape[1] - rows[0] * rows[1]
+        if 0 <= skipped <= 8:
+            return skipped, rows
+    return None
+
+
+def _last_with_maps(explainer, target):
+    """The last layer with maps that lies before a target; of tokens, what the last attention reads.
+
+    Behind that the tokens of patches may no longer reach the scores, which the class token makes.
+    """
     network = explainer.network
     own = {term.source for term in parse_target(target)}
-    for name in reversed(between(network, explainer.forward, target)):
-        layer = network.layer(name)
-        shape = layer.output_shape
-        if name not in own and len(shape) == 3 and shape[1] * shape[2] > 1 and shape[0] > 1:
+    names = [name for name in between(network, explainer.forward, target) if name not in own]
+    tokens = None
+    for layer in reversed([network.layer(name) for name in names]):
+        size = layer.output_shape[1:]
+        if has_rows(layer) and np.prod(size) > 1 and layer.output_shape[0] > 1:
+            return layer
+        if layer.kind == "attention":
+            tokens = True
+        elif tokens and layer.kind == "norm" and token_grid(network, layer):
             return layer
     raise InputError(
         "no layer with rows and columns lies before the target",

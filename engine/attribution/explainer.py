@@ -27,6 +27,9 @@ MOST_STEPS = 512
 TOGETHER = 8
 """Pictures in one run of such a method."""
 
+MOST_GROWN = 1e3
+"""Relevance at the input, signs left out, as a multiple of the score: more is worth a word."""
+
 NOISE = 0.15
 """SmoothGrad's deviation, as a part of the picture's range (Smilkov et al. 2017)."""
 
@@ -410,6 +413,10 @@ class Explainer:
             for arrived, explained, left in [[found[name].ravel()[0] for name in names]]
         )
         absorbed = sum(each.absorbed for each in accounts)
+        grown = float(np.abs(values).sum(dtype=np.float64)) / (abs(start) or 1.0)
+        if grown > MOST_GROWN:
+            words = [*words, f"relevances of both signs came to {grown:.2g} times the score: sums "]
+            words[-1] += "that nearly cancel make this rule unstable here"
         lacking = start - float(values.sum(dtype=np.float64)) - absorbed
         return {
             "values": values,

@@ -56,6 +56,13 @@ class Ledger:
         """Another node that absorbs: ``explained`` is a ``[N]`` tensor."""
         self._note(back, node, relevance, explained, [name for name in results if name])
 
+    def note_end(self, back, node, relevance):
+        """A node whose inputs are all constants: they absorb what arrives (a class token)."""
+        arrived = total(back, relevance)
+        nothing = back.op("Sub", arrived, arrived)
+        name = node.name or node.outputs[0]
+        self.entries.append(Entry(name, node.outputs[0], arrived, nothing, nothing))
+
     def _note(self, back, node, relevance, explained, results):
         left = back.sum([total(back, name) for name in results])
         if left is None:

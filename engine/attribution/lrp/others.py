@@ -93,11 +93,12 @@ class Others:
     def _moved(self, back, node, gradients):
         """As a gradient; what goes to constants among the inputs is absorbed by them."""
         found = list(rule_of(node)(back, node, gradients))
-        if node.op_type in _JOINS and not all(back.wants(name) for name in node.inputs):
-            results = [name for name in found if name is not None]
-            if results:
-                explained = self._explained(back, results)
-                self._ledger.note(back, node, gradients[0], explained, results)
+        pairs = zip(node.inputs, found, strict=False)
+        results = [name for each, name in pairs if name is not None and back.wants(each)]
+        if not results and len(gradients) == 1:
+            self._ledger.note_end(back, node, gradients[0])
+        elif node.op_type in _JOINS and not all(back.wants(name) for name in node.inputs):
+            self._ledger.note(back, node, gradients[0], self._explained(back, results), results)
         return found
 
     def _shared(self, back, node, gradients):
