@@ -235,14 +235,17 @@ def _gathered(columns, index, task, share):
     if len(index) == columns.count and np.array_equal(index, np.arange(columns.count)):
         return columns
     fine = np.empty((columns.channels, len(index)), np.uint16)
-    for channel in range(columns.channels):
-        np.take(columns.fine[channel], index, out=fine[channel])
+    coarse = np.empty(fine.shape, np.uint8)
+    zeros, strange = (np.zeros(columns.channels, np.int64) for _ in range(2))
+    for channel, zero in enumerate(columns.zero):
         task.report(share + 0.5 * channel / columns.channels, 1.0, f"points of {columns.layer}")
-    coarse = (fine >> 8).astype(np.uint8)
-    zeros = np.array(
-        [int((fine[c] == z).sum()) if z >= 0 else 0 for c, z in enumerate(columns.zero)]
-    )
-    strange = (coarse == 255).sum(1)
+        row = fine[channel]
+        np.take(columns.fine[channel], index, out=row, mode="clip")  # "raise" would copy once more
+        np.right_shift(row, 8, out=coarse[channel], casting="unsafe")
+        if columns.zeros[channel]:
+            zeros[channel] = np.count_nonzero(row == np.uint16(zero))
+        if columns.not_finite[channel]:
+            strange[channel] = np.count_nonzero(coarse[channel] == 255)
     return replace(columns, fine=fine, coarse=coarse, zeros=zeros, not_finite=strange)
 
 
