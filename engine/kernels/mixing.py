@@ -16,7 +16,7 @@ from numba import njit
 
 from engine.kernels.counting import count_cell, count_window, lanes_for, merge
 
-FAINTEST = 0.32
+FAINTEST = 0.42
 UNSELECTED = 0.4
 SELECTED_FAINTEST = 0.7
 _BUCKETS = 16 * 30

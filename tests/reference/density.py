@@ -5,7 +5,7 @@ Second implementation of engine/kernels/mixing.py and of what shaders/matrix and
 
 import numpy as np
 
-FAINTEST, UNSELECTED, SELECTED_FAINTEST = 0.32, 0.4, 0.7
+FAINTEST, UNSELECTED, SELECTED_FAINTEST = 0.42, 0.4, 0.7
 
 
 def edges(low, width, total, start, bins):

@@ -65,7 +65,7 @@ def test_a_disc_pixel_by_pixel(wall):
     for y in range(int(middle[1]) - 8, int(middle[1]) + 9):
         for x in range(int(middle[0]) - 8, int(middle[0]) + 9):
             away = np.hypot(x + 0.5 - middle[0], y + 0.5 - middle[1])
-            opacity = density.disc(away, 5.0 * dots.LARGER_MOST)
+            opacity = density.disc(away, 300 * dots.LARGEST_IN_CELL)
             want = opacity * np.array([255, 0, 0]) + (1 - opacity) * background
             assert np.abs(pixels[y, x] - want).max() <= 20  # places of points have 8 bits a pixel
 
@@ -275,7 +275,7 @@ def test_discs_are_where_the_codes_say_and_as_large(wall):
     middle = wall.cells.place_of(0, 1, 20000.5, 30000.5)
     assert abs(columns[cell].mean() + 0.5 - middle[0]) < 0.6
     assert abs(rows[cell].mean() + 0.5 - middle[1]) < 0.6
-    diameter = 9.0 * dots.LARGER_MOST
+    diameter = min(9.0 * dots.LARGER_MOST, max(9.0, 300 * dots.LARGEST_IN_CELL))
     assert abs(np.sqrt(cell.sum() * 4 / np.pi) - diameter) < 1.0
 
 

@@ -75,7 +75,9 @@ class Distribution:
 
     def curves(self):
         """Heights of the curves, 0 to 1: float32[K, n]; n grows with the points' cube root."""
-        points = (int(self.counts.sum()) + 1) / self.group_count
+        wholes = self.counts.sum(1, dtype=np.int64)
+        parts = [wholes[part] for part in self._parts() if wholes[part].sum() >= CURVE_POINTS]
+        points = min((part.sum() / (part > 0).sum() for part in parts), default=1.0)
         bins = max(CURVE_BINS_LEAST, 1 << round(math.log2(3 * points ** (1 / 3))))
         every = max(1, self.total // bins)
         sums = self.counts.reshape(len(self.counts), -1, every).sum(2, dtype=np.float64)

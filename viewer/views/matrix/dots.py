@@ -24,8 +24,10 @@ SEARCH_CELLS = 24
 FADES_OVER = 4.0
 MARGIN = 0.35
 SELECTED_LARGER, OTHERS_SMALLER = 1.6, 0.7
-# Where fewer points than this are in sight their discs are larger, up to so many times.
+# Where fewer points than this are in sight their discs are larger: up to so many times, and not
+# more than this part of a cell.
 FEW, LARGER_MOST = 20_000, 2.0
+LARGEST_IN_CELL = 0.03
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,7 +261,8 @@ class Dots:
     def _look(self, share, amount, marked=False):
         scene, selecting = self._scene, self._counted.selecting
         scarce = min(LARGER_MOST, max(1.0, (FEW / max(1, amount)) ** 0.25))
-        diameter = max(1.0, scene.size * self._ratio * scarce)
+        asked = max(1.0, scene.size * self._ratio)
+        diameter = min(asked * scarce, max(asked, LARGEST_IN_CELL * self._sight.size))
         opacity = min(1.0, scene.opacity * scarce**0.5) * share
         others = (diameter, opacity)
         if selecting:
