@@ -62,12 +62,9 @@ class _Edge:
     def labels(self, room):
         """(middle, length in sight, channel) of those whose numbers are written."""
         step = every(self.size, room)
-        chosen = [
-            place
-            for place, channel in enumerate(self.channels)
-            if int(channel) in self.marked or (self.first + place) % step == 0
-        ]
-        chosen.sort(key=lambda place: int(self.channels[place]) not in self.marked)
+        named = np.flatnonzero(np.isin(self.channels, list(self.marked)))
+        evenly = range(-self.first % step, len(self.channels), step)
+        chosen = list(dict.fromkeys([*named.tolist(), *evenly]))
         middles, lengths = self.in_sight
         inside = [at for at in chosen if self.limits[0] <= middles[at] <= self.limits[1]]
         fit = free_of([middles[at] for at in inside], [room] * len(inside))

@@ -79,7 +79,8 @@ def resolve(state, facts):
     points = facts.points.get(layer)
     others = facts.points.get(other) if other is not None else None
     if points is None or (other is not None and others is None):
-        message = facts.points_words or "No points yet."
+        missing = layer if points is None else other
+        message = facts.points_words or f"The points of {missing} are not there yet."
         return MatrixWish(message=message, late=is_late(facts), **wish)
     order = order_of(facts, points, state.matrix.order)
     table = facts.pairs.get(key_of(points, others, state.matrix.statistic))
