@@ -19,7 +19,7 @@ from viewer.state.selection import MODES
 from viewer.state.tree import StateHolder, as_json, state_hash
 
 LAYERS = ("conv1", "conv2", "fc", "absent")
-REGIONS = ("class", "predicted", "samples", "all", "lasso", "points", "saved")
+REGIONS = ("class", "predicted", "samples", "all", "lasso", "projected", "points", "saved")
 TRIES = 40
 DRAGGED = ("camera.move", "focus.sample", "stack.spacing", "stack.opacity", "maps.look")
 
@@ -108,6 +108,11 @@ class Chance:
             polygon = [[self.random.uniform(-1, 9) for _ in range(2)] for _ in range(5)]
             return {"kind": kind, "layer": layer, "other": other, "x": x, "y": y,
                     "polygon": polygon}  # fmt: skip
+        if kind == "projected":
+            numbers = [[self.random.uniform(-2, 2) for _ in range(4)] for _ in range(3)]
+            polygon = [[self.random.uniform(-1, 1) for _ in range(2)] for _ in range(4)]
+            return {"kind": kind, "layer": layer, "channels": self.random.sample(range(4), 3),
+                    "matrix": numbers, "polygon": polygon}  # fmt: skip
         if kind == "points":
             points = [[self.random.randrange(12), self.random.randrange(8)] for _ in range(3)]
             return {"kind": kind, "layer": layer, "points": points}
