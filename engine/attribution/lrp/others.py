@@ -51,6 +51,8 @@ class Others:
     ----------
     epsilon : float
     ledger : engine.attribution.lrp.ledger.Ledger
+    flows : set of str
+        Tensors through which relevance comes to the image.
 
     Attributes
     ----------
@@ -60,9 +62,10 @@ class Others:
         Nodes at which relevance ended.
     """
 
-    def __init__(self, epsilon, ledger):
+    def __init__(self, epsilon, ledger, flows):
         self._epsilon = epsilon
         self._ledger = ledger
+        self._flows = flows
         self.even = []
         self.constants = []
 
@@ -94,10 +97,10 @@ class Others:
         """As a gradient; what goes to constants among the inputs is absorbed by them."""
         found = list(rule_of(node)(back, node, gradients))
         pairs = zip(node.inputs, found, strict=False)
-        results = [name for each, name in pairs if name is not None and back.wants(each)]
+        results = [name for each, name in pairs if name is not None and each in self._flows]
         if not results and len(gradients) == 1:
             self._ledger.note_end(back, node, gradients[0])
-        elif node.op_type in _JOINS and not all(back.wants(name) for name in node.inputs):
+        elif node.op_type in _JOINS and not self._flows.issuperset(node.inputs):
             self._ledger.note(back, node, gradients[0], self._explained(back, results), results)
         return found
 

@@ -10,6 +10,7 @@ from engine.attribution.lrp.linear import Facts, Shares, emit_linear
 from engine.attribution.lrp.others import Others
 from engine.attribution.lrp.signs import never_negative, stays_silent
 from engine.attribution.lrp.weights import Variants, linear_steps
+from engine.gradient.backward import FLOATS
 from engine.rewrite.fold_scales import fold_scales
 
 _RECTIFIERS = ("Relu",)
@@ -97,7 +98,9 @@ def relevance(forward, composite, image, bounds=None, keep=()):
         shares.prepare(step, rule)
         chosen[output] = rule
     forward = forward.replaced(variants.add_to(forward.model))
-    rules = _Rules(forward.graph, steps, chosen, shares, image, bounds, frozenset(keep), reads)
+    flows = _flows(forward, image)
+    kept = frozenset(keep)
+    rules = _Rules(forward.graph, steps, chosen, shares, image, bounds, kept, reads, flows)
     return Relevance(forward, rules.choose, rules.ledger, rules.others, folded)
 
 
@@ -119,10 +122,20 @@ def _prepared(back, node, gradients):
     ]
 
 
+def _flows(forward, image):
+    """Tensors of real numbers that depend on the image through real numbers, not through shapes."""
+    found = {image}
+    for node in forward.graph.nodes:
+        if any(name in found for name in node.reads):
+            real = (n for n in node.outputs if forward.dtypes.get(n, "float32") in FLOATS)
+            found.update(name for name in real if name)
+    return found
+
+
 class _Rules:
     """Chooses a rule for every node, and holds what the rules share."""
 
-    def __init__(self, graph, steps, chosen, shares, image, bounds, keep, reads):
+    def __init__(self, graph, steps, chosen, shares, image, bounds, keep, reads, flows):
         self._graph = graph
         self._steps = steps
         self._chosen = chosen
@@ -134,7 +147,7 @@ class _Rules:
         self._positive = never_negative(graph)
         self.ledger = Ledger()
         epsilon = min((rule.epsilon for rule in chosen.values()), default=1e-6)
-        self.others = Others(min(epsilon, 1e-6), self.ledger)
+        self.others = Others(min(epsilon, 1e-6), self.ledger, flows)
 
     def choose(self, node):
         """The rule of a node."""
