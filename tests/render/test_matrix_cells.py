@@ -157,6 +157,18 @@ def test_ranges_by_hand_are_exact(wall, random_scene, monkeypatch):
     assert np.abs(pixels[20:276, 20:276] - want).max() <= 1.6
 
 
+@pytest.mark.parametrize("ends", [(-9000, 90000), (-(1 << 24), 1 << 24), (70000, 70001), (5, 7)])
+def test_ranges_may_reach_beyond_the_data(wall, random_scene, monkeypatch, ends):
+    monkeypatch.setattr(counting, "spread_of", lambda detail, points: 0)
+    scene = replace(random_scene, ranges={4: ends})
+    pixels = wall.picture(scene, exact_camera(2, 4, EXACT))
+    want = over(slow_cell(scene, 4, 2, 256, ends))
+    assert np.abs(pixels[20:276, 20:276] - want).max() <= 1.6
+    wall.picture(scene, exact_camera(4, 4, EXACT))
+    wall.picture(replace(scene, form="points"), exact_camera(2, 4, EXACT))
+    assert wall.cells.point_under(60.0, 60.0, 4.0) >= -1
+
+
 def test_inside_a_cell_16_bits_are_counted(wall, random_scene, monkeypatch):
     monkeypatch.setattr(counting, "spread_of", lambda detail, points: 0)
     size = 4 * EXACT

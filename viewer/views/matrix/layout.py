@@ -15,6 +15,8 @@ import numpy as np
 
 PAD = 0.025
 FULL_RANGE = (0, 65536)
+# Codes that a range set by hand may reach to: 256 times as far as a channel's own range.
+FARTHEST = 1 << 24
 FORMS = ("auto", "density", "points")
 BINS_LEAST, BINS_MOST = 4, 256
 # Cells of fewer pixels have one colour.
@@ -95,8 +97,10 @@ class Scene:
 
 
 def _whole(ends):
-    low, high = math.floor(ends[0]), math.ceil(ends[1])
-    return low, max(high, low + 1)
+    """Whole codes, of which kernels and shaders can count the difference."""
+    low, high = (min(max(end, -FARTHEST), FARTHEST) for end in ends)
+    low = min(math.floor(low), FARTHEST - 1)
+    return low, max(math.ceil(high), low + 1)
 
 
 @dataclass(frozen=True)

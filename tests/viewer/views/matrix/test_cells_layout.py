@@ -104,6 +104,10 @@ def test_ranges_are_those_of_a_person_or_whole():
     assert scene.is_diagonal(1, 1) and not scene.is_diagonal(0, 1)
     empty = Scene(columns, columns, order, order, groups, colours, ranges={0: (7, 7)})
     assert empty.row_range(0) == (7, 8)
+    wide = Scene(columns, columns, order, order, groups, colours, ranges={0: (-1e12, 1e30)})
+    assert wide.row_range(0) == (-layout.FARTHEST, layout.FARTHEST)
+    beside = Scene(columns, columns, order, order, groups, colours, ranges={0: (1e30, 1e31)})
+    assert beside.row_range(0) == (layout.FARTHEST - 1, layout.FARTHEST)
     two = Scene(
         columns, other, order, order[:1], groups, colours, ranges={0: (1, 5)}, column_ranges={}
     )
