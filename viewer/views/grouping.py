@@ -129,13 +129,19 @@ _PLAIN = ("colour", "channel", "class_names", "samples")
 
 
 def wish_of(points, facts, settings, theme):
-    """What groups depend on, taken from facts and settings: compare before grouping anew."""
+    """What groups depend on, taken from facts and settings: compare before grouping anew.
+
+    Where no sample has a label points are coloured by predicted class instead, and the legend says
+    so.
+    """
     is_channel = settings.colour == "channel"
     channel = settings.channel if settings.channel < points.channels else 0
-    summary = facts.summary
+    summary, colour = facts.summary, settings.colour
+    if colour == "class" and not _is_known(facts.labels) and _is_known(summary.predicted):
+        colour = "prediction"
     return GroupWish(
         points,
-        settings.colour,
+        colour,
         channel if is_channel else 0,
         facts.labels,
         summary.predicted,
@@ -144,6 +150,10 @@ def wish_of(points, facts, settings, theme):
         facts.sample_count,
         theme,
     )
+
+
+def _is_known(classes):
+    return classes is not None and bool((np.asarray(classes) >= 0).any())
 
 
 def groups_of(points, facts, settings, theme):

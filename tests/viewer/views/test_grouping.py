@@ -57,6 +57,15 @@ def test_predictions_select_what_was_predicted():
     assert groups.region(0) == {"kind": "predicted", "items": [1]}
 
 
+def test_without_any_label_points_are_coloured_by_prediction():
+    points, predicted = points_of(np.zeros((1, 3))), np.array([1, 1, 0])
+    groups = grouped(points, facts_of([-1, -1, -1], predicted, NAMES))
+    assert groups.title == "predicted class" and groups.names == ("cat", "dog")
+    assert groups.kind == "predicted"
+    assert grouped(points, facts_of([-1, 2, -1], predicted, NAMES)).title == "class"
+    assert grouped(points, facts_of([-1] * 3, np.array([-1] * 3))).names == ("no label",)
+
+
 def test_of_many_classes_the_most_frequent_are_told_apart_and_the_rest_said():
     labels = np.concatenate([np.full(2 + (c % 30 == 7) * 5 + c // 40, c) for c in range(60)])
     points = points_of(np.zeros((1, len(labels))))
