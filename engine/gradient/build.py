@@ -290,4 +290,7 @@ def shares_forward(forward, tensors):
         shape = forward.shape(name)
         if not shape or shape[0] is not None or forward.sizes(name)[0] != 1:
             return False
+        maker = forward.graph.producer.get(name)
+        if maker is not None and maker.op_type in ("GatherND", "ScatterND"):
+            return False  # their indices name samples
     return True

@@ -23,10 +23,13 @@ class LRN(OpRun):
 
 
 class BatchNormalization(OpRun):
+    """As in inference, whatever the mode."""
+
     def _run(self, x, scale, bias, mean, variance, epsilon=1e-5, **words):
         shape = (-1, *(1,) * (x.ndim - 2))
         factor = scale / np.sqrt(variance + epsilon)
-        return (x * factor.reshape(shape) + (bias - mean * factor).reshape(shape),)
+        y = x * factor.reshape(shape) + (bias - mean * factor).reshape(shape)
+        return (y, mean, variance)[: len(self.onnx_node.output)]
 
 
 class DequantizeLinear(OpRun):

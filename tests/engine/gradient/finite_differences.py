@@ -186,7 +186,7 @@ def check_rule(model, feeds, wanted=None, *, batched=(), tolerance=TOLERANCE, by
     return found
 
 
-def analytical(model, feeds, seeds, wanted, batched=(), *, dtype=np.float64):
+def analytical(model, feeds, seeds, wanted, batched=(), *, dtype=np.float64, per_sample=False):
     """The gradients of weighted outputs by the backward graph.
 
     In float64 by the reference evaluator, in float32 by ONNX Runtime; zeros where none arrives.
@@ -195,9 +195,10 @@ def analytical(model, feeds, seeds, wanted, batched=(), *, dtype=np.float64):
         model = with_floats(model, dtype)
         feeds, seeds = _as_floats(feeds, dtype), _as_floats(seeds, dtype)
     forward = forward_of(model, feeds, batched)
-    graph, found = backward_model(forward, list(seeds), wanted)
+    graph, found = backward_model(forward, list(seeds), wanted, per_sample=per_sample)
     graph = with_floats(graph, dtype)
-    _declare(graph, seeds, {g: len(forward.sizes(n)) for n, g in found.items()})
+    ranks = {g: len(forward.sizes(n)) + per_sample for n, g in found.items()}
+    _declare(graph, seeds, ranks)
     onnx.checker.check_model(graph)
     names = list(dict.fromkeys(name for name in found.values() if name))
     given = feeds | {f"seed/{name}": value for name, value in seeds.items()}
@@ -219,6 +220,17 @@ def _declare(graph, seeds, ranks):
         if value.name in ranks:
             shape = [None] * ranks[value.name]
             value.CopyFrom(helper.make_tensor_value_info(value.name, code, shape))
+
+
+def check_samples(model, feeds, wanted, batched=("x0",)):
+    """Gradients of constants for every sample have the batch in front, and sum to the whole."""
+    outputs = by_reference(model, [value.name for value in model.graph.output], feeds)
+    seeds = {n: values(np.random.default_rng(7), np.shape(v)) for n, v in outputs.items()}
+    single = analytical(model, feeds, seeds, wanted, batched, per_sample=True)
+    together = analytical(model, feeds, seeds, wanted, batched)
+    for name in wanted:
+        assert single[name].shape == (len(feeds["x0"]), *together[name].shape), name
+        assert np.allclose(single[name].sum(0), together[name])
 
 
 def forward_of(model, feeds, batched=()):

@@ -10,6 +10,7 @@ from tests.engine.gradient.finite_differences import (
     SEEDS,
     analytical,
     check_rule,
+    check_samples,
     one_node,
     sizes,
     values,
@@ -134,3 +135,20 @@ def test_local_response_normalization(channels, size, positions, bias, seed):
     words = {"size": size, "alpha": 0.5, "beta": 0.75, "bias": bias}
     model, feeds = one_node("LRN", some((1, channels, *positions), seed), **words)
     check_rule(model, feeds, batched=BATCHED, by_runtime=size % 2 == 1)  # it refuses even sizes
+
+
+@pytest.mark.parametrize(
+    ("op_type", "count", "words"),
+    [
+        ("BatchNormalization", 4, {}),
+        ("InstanceNormalization", 2, {}),
+        ("GroupNormalization", 2, {"num_groups": 2, "opset": 21, "stash_type": 11}),
+        ("LayerNormalization", 2, {"axis": -1}),
+    ],
+)
+def test_gradients_of_parameters_for_every_sample(op_type, count, words):
+    arrays = [some((3, 4, 4)), *parameters(4, 1, count)]
+    places = tuple(range(1, count + 1))
+    model, feeds = one_node(op_type, *arrays, constants=places, **words)
+    names = [f"x{place}" for place in places[:2]]
+    check_samples(model, feeds, names)

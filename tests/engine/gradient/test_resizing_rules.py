@@ -13,6 +13,7 @@ from tests.engine.gradient.finite_differences import (
     SEEDS,
     analytical,
     check_rule,
+    check_samples,
     model_of,
     one_node,
     session_of,
@@ -212,6 +213,12 @@ def test_einsum_with_weights():
         "Einsum", some((1, 2, 3)), some((4, 3), 1), constants=(1,), equation="nti,oi->nto"
     )
     check_rule(model, feeds, ["x0", "x1"], batched=BATCHED)
+
+
+def test_einsum_with_weights_for_every_sample():
+    arrays = [some((3, 2, 3)), some((4, 3), 1)]
+    model, feeds = one_node("Einsum", *arrays, constants=(1,), equation="nti,oi->nto")
+    check_samples(model, feeds, ["x1"])
 
 
 def test_einsum_of_a_diagonal_is_refused():
