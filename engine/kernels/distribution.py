@@ -2,7 +2,7 @@
 
 Above, a curve a class; beside it a solid bar at zero, split by class; below, a row a class. The
 heights and opacities come from `viewer.views.matrix.diagonal`; here they become texels, with
-smooth edges. Reference: ``tests/reference/density.py``.
+smooth edges. Reference: ``tests/reference/distribution.py``.
 """
 
 import numpy as np
@@ -163,7 +163,7 @@ def _stack(pixel, bars, height, colours, strengths):
 def warm():
     """Compile the kernels of this module."""
     one, none = np.zeros((1, 1), np.float32), np.zeros(1, np.float32)
-    texels = np.zeros((2, 2, 4), np.uint8)
+    texels = np.zeros((4, 4, 4), np.uint8)[1:3, 1:3]  # a part of a sheet, as in use
     distribution_tile(
         one,
         np.zeros((1, 2), np.float32),

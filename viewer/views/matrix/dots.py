@@ -42,14 +42,11 @@ class Found:
         As many as there was room for, from the first.
     count : int
         How many there are.
-    codes : uint8[P]
-        Planes of the points that were looked at.
     """
 
     window: tuple
     points: np.ndarray
     count: int
-    codes: np.ndarray
 
 
 class Dots:
@@ -230,7 +227,7 @@ class Dots:
             count = points_inside(
                 x, y, counted.codes, counted.group_count, scene.count, window, room
             )
-            made.append(Found(window, room[: min(count, len(room))].copy(), count, counted.codes))
+            made.append(Found(window, room[: min(count, len(room))].copy(), count))
 
         def done():
             if counted is self._counted:
