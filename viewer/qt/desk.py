@@ -11,11 +11,13 @@ from viewer.qt.canvas import Canvas
 from viewer.qt.tasks import TaskList
 from viewer.stage.stage import Stage
 from viewer.studio.thumbnails import thumbnail_of
+from viewer.views.filters.panel import FiltersPanel
 from viewer.views.maps.panel import MapsPanel
 from viewer.views.matrix.panel import MatrixPanel
 from viewer.views.network.panel import NetworkPanel
 from viewer.views.preprocessing import resolve as preprocessing
 from viewer.views.preprocessing.panel import PreprocessingPanel
+from viewer.views.sample.panel import SamplePanel
 from viewer.views.scatter.panel import ScatterPanel
 from viewer.views.stack.panel import StackPanel
 
@@ -25,6 +27,7 @@ PANELS = {
     "maps": MapsPanel,
     "matrix": MatrixPanel,
     "scatter": ScatterPanel,
+    "filters": FiltersPanel,
 }
 """Controls round a canvas, by pane: widgets with `follow`, `set_theme` and the views' signals."""
 

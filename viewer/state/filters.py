@@ -2,6 +2,14 @@
 
 from dataclasses import dataclass
 
+METHODS = ("deconvnet", "guided", "gradient")
+COLOURS = ("own", "signed")
+SQUARES = ("filled", "outlined", "none")
+USUAL_SHARE = 0.98
+MOST_LAYERS = 6
+MOST_FILTERS = 64
+"""Of a layer that are projected together; a wider range shows its first ones, and says so."""
+
 
 @dataclass(frozen=True)
 class FilterSettings:
@@ -15,9 +23,22 @@ class FilterSettings:
         Units with at least this share of their filter's maximum are projected.
     first, last : int
         Range of the filters, ordered by maximum activation, the last one included.
+    layers : tuple of str
+        Layers that stay beside the active one; with several, each layer has one colour.
+    colour : str
+        ``'own'``: every filter, or layer, in its colour; ``'signed'``: the values, by the diverging
+        colour map.
+    squares : str
+        Receptive fields of the units: ``'filled'``, ``'outlined'`` or ``'none'``.
+    background : float
+        Opacity of the picture behind.
     """
 
     method: str = "deconvnet"
-    share: float = 0.98
+    share: float = USUAL_SHARE
     first: int = 0
     last: int = 8
+    layers: tuple[str, ...] = ()
+    colour: str = "own"
+    squares: str = "filled"
+    background: float = 0.5

@@ -1,32 +1,168 @@
 """The Top filters view: the strongest units of filters, projected back to the picture."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from viewer.gl.api import GL
 from viewer.gl.theme import rgb
+from viewer.views.filters import marks
+from viewer.views.filters.build import draw
+from viewer.views.filters.hands import FiltersHands
+from viewer.views.filters.places import MARGIN, ROW, places
+from viewer.views.filters.resolve import resolve
 from viewer.views.pen import Pen
-from viewer.views.view import View
+from viewer.visuals.flat import FlatPicture
 from viewer.visuals.overlay import Overlay
 
 
-class FiltersView(View):
-    """What is found about the focused sample."""
+class FiltersView(FiltersHands):
+    """The picture with what its strongest filters rest on, and the ordered histogram."""
 
     name = "filters"
 
     def __init__(self):
         super().__init__()
-        self._over = Overlay()
+        self._orders = {}
+        self._source = self._asked = self._shown = None
+        self._picture = FlatPicture()
+        self._squares, self._over = Overlay(), Overlay()
+
+    # what is shown
 
     def follow(self, state, hovered, facts, builder):
-        self.detail = ""
+        self._show(resolve(state, hovered, facts, self._orders), builder)
+
+    @property
+    def pending(self):
+        return self.wish.late or (self._asked is not None and self._asked is not self._shown)
+
+    def _show(self, wish, builder):
+        old, self.wish = self.wish, wish
+        self.detail = wish.detail
+        if wish.picture is None:
+            builder.forget(self.name)
+            self._source = self._asked = self._shown = self.drawn = None
+        else:
+            self._compose(wish, builder)
+        if not _same(wish, old):
+            self.outdated.emit()
+
+    def _compose(self, wish, builder):
+        """Have the picture made anew where something in it is different.
+
+        While something is still being found the former picture stays, as it is wanted now.
+        """
+        if not wish.late or self._source is None:
+            self._source = wish
+        elif self._source is not wish:
+            self._source = replace(self._source, settings=wish.settings, alone=wish.alone)
+        source, theme = self._source, self.theme
+        key = _Look(source, theme)
+        if self._asked is not None and key.same_as(self._asked):
+            return
+        self._asked = key
+        work = (source.picture, source.layers, source.settings, source.alone, theme)
+        builder.ask(self.name, lambda: draw(*work), lambda made: self._take(key, made))
+
+    def _take(self, key, made):
+        self._shown, self.drawn = key, made
+        self._picture.set_pixels(made.pixels)
+        self.outdated.emit()
+
+    # drawing
 
     def paint(self, context, width_px, height_px, ratio):
         GL.glClearBufferfv(GL.GL_COLOR, 0, np.array([*rgb(self.theme.view), 1.0], np.float32))
+        self._squares.clear()
         self._over.clear()
         pen = Pen(self._over, ratio, self.theme)
-        pen.text(self.width / 2, self.height / 2, "No sample yet.", self.theme.dim, align=0.5)
+        if not self.wish.layers or self.drawn is None:
+            self._message(pen)
+        else:
+            self._everything(context, width_px, height_px, ratio, pen)
         self._over.draw(context, width_px, height_px)
 
+    def _message(self, pen):
+        words = self.wish.message or ("computing" if self.pending else "")
+        lines = words.split("\n")
+        top = self.height / 2 - len(lines) * ROW / 2
+        for place, line in enumerate(lines):
+            base = top + (place + 0.7) * ROW
+            room = self.width - 2 * MARGIN
+            pen.text(self.width / 2, base, line, self.theme.dim, align=0.5, room=room)
+
+    def _everything(self, context, width_px, height_px, ratio, pen):
+        wish, spots = self.wish, self.places(ratio)
+        box = tuple(round(part * ratio) for part in spots.picture)
+        self._picture.draw(context, width_px, height_px, box)
+        shown = self._shown
+        if wish.settings.squares != "none":
+            squares = Pen(self._squares, ratio, self.theme)
+            marks.draw_squares(squares, shown.wish, shown.wish.layers, spots.picture)
+            self._squares.draw(context, width_px, height_px)
+        for layer, bars in zip(wish.layers, spots.bars, strict=False):
+            marks.draw_bars(pen, wish, layer, bars, self.held)
+        if spots.listed is not None:
+            marks.draw_list(pen, wish, wish.layers, spots.listed)
+        marks.draw_foot(pen, self._words(), self.drawn.limit, self.width, spots.foot)
+
+    def places(self, ratio=1.0):
+        """Where everything stands now."""
+        counts = [len(layer.ordered.order) for layer in self.wish.layers]
+        shape = self.drawn.pixels.shape
+        return places(self.width, self.height, shape, counts, ratio)
+
+    def _words(self):
+        wish = self.wish
+        words = [wish.failure] if wish.failure else []
+        words += [self.said] if self.said else []
+        words += ["computing"] if wish.late else []
+        return " · ".join((*words, *wish.words))
+
     def release(self):
+        self._picture.release()
+        self._squares.release()
         self._over.release()
+
+
+class _Look:
+    """What a composed picture follows from."""
+
+    def __init__(self, wish, theme):
+        self.wish = wish
+        self.theme = theme
+
+    def same_as(self, other):
+        """Whether it gives the same picture."""
+        mine, theirs = self.wish, other.wish
+        return (
+            self.theme is other.theme
+            and mine.picture is theirs.picture
+            and mine.alone == theirs.alone
+            and _drawing(mine) == _drawing(theirs)
+            and len(mine.layers) == len(theirs.layers)
+            and all(
+                a.projected is b.projected and a.channels == b.channels and a.name == b.name
+                for a, b in zip(mine.layers, theirs.layers, strict=True)
+            )
+        )
+
+
+def _drawing(wish):
+    settings = wish.settings
+    return settings.colour, settings.squares, settings.background
+
+
+def _same(wish, old):
+    """Whether two wishes look the same beside the composed picture."""
+    parts = ("message", "settings", "focus", "alone", "words", "late", "failure")
+    return (
+        all(getattr(wish, part) == getattr(old, part) for part in parts)
+        and wish.picture is old.picture
+        and len(wish.layers) == len(old.layers)
+        and all(
+            a.ordered is b.ordered and a.projected is b.projected
+            for a, b in zip(wish.layers, old.layers, strict=True)
+        )
+    )

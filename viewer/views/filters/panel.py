@@ -1,0 +1,120 @@
+"""The Top filters with their controls: one slim row, and a strip of sliders."""
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
+
+from viewer.gl.theme import SPACE_PX
+from viewer.state.filters import MOST_LAYERS
+from viewer.views.controls import LabelledSlider, word_button
+from viewer.views.panel import bar_of_controls
+from viewer.views.strips import KeyedPanel, menu_of, show_choice
+
+METHODS = (
+    ("deconvnet", "DeconvNet"),
+    ("guided", "guided backpropagation"),
+    ("gradient", "gradient"),
+)
+COLOURS = (("own", "a colour each"), ("signed", "signed values"))
+SQUARES = (("filled", "filled squares"), ("outlined", "outlined"), ("none", "no squares"))
+SLIDER_WIDTH = 190
+COLOUR_FROM, SQUARES_FROM, SHARE_FROM, BACKGROUND_FROM, KEEP_FROM = 250, 370, 540, 700, 820
+
+
+class FiltersPanel(KeyedPanel):
+    """Canvas and controls."""
+
+    def __init__(self, canvas):
+        super().__init__(canvas)
+        self._parts, self._followed = [], None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(canvas, 1)
+        column.addWidget(self._controls())
+
+    def _controls(self):
+        bar = bar_of_controls()
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
+        row.setSpacing(6)
+        self.method = self._menu(row, "How units are projected back", METHODS, "method", 0)
+        self.colour = self._menu(row, "What is drawn", COLOURS, "colour", COLOUR_FROM)
+        tip = "Receptive fields of the units"
+        self.squares = self._menu(row, tip, SQUARES, "squares", SQUARES_FROM)
+        tip = "Units with at least this share of their filter's maximum"
+        self.share = self._slider(row, "From 0.98", tip, "filters.share", "share", SHARE_FROM, 2.5)
+        self.background = self._slider(
+            row, "Picture", "How much of the picture is seen behind",
+            "filters.background", "opacity", BACKGROUND_FROM,
+        )  # fmt: skip
+        row.addStretch(1)
+        self.keep = word_button(
+            "Keep layer", "The active layer stays when another becomes active", checkable=True
+        )
+        self.keep.clicked.connect(self._keep)
+        row.addWidget(self.keep)
+        self._parts.append((self.keep, KEEP_FROM))
+        bar.setMinimumWidth(0)
+        bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        return bar
+
+    def _menu(self, row, tip, choices, name, least):
+        kind = f"filters.{name}"
+        menu = menu_of(tip, choices, lambda value: self.wished.emit(kind, {name: value}))
+        menu.setMinimumContentsLength(max(6, min(12, max(len(word) for _, word in choices) - 3)))
+        menu.setSizeAdjustPolicy(menu.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        menu.view().setMinimumWidth(170)
+        row.addWidget(menu)
+        self._parts.append((menu, least))
+        return menu
+
+    def _slider(self, row, word, tip, kind, name, least, power=1.0):
+        """A slider of 0 to 1; a power above 1 gives the upper end more room."""
+        slider = LabelledSlider(
+            word,
+            tip,
+            lambda value: 1 - (1 - value) ** (1 / power),
+            lambda place: 1 - (1 - place) ** power,
+        )
+        slider.setMaximumWidth(SLIDER_WIDTH)
+        slider.moved.connect(lambda value: self.dragged.emit(kind, {name: value}))
+        slider.released.connect(self.drag_ended)
+        slider.given.connect(lambda value: self.wished.emit(kind, {name: value}))
+        row.addWidget(slider)
+        self._parts.append((slider, least))
+        return slider
+
+    def _keep(self, kept):
+        if self._followed is None:
+            return
+        layers, active = self._followed.filters.layers, self._followed.focus.layer
+        if active is None:
+            return
+        layers = [*layers, active] if kept else [name for name in layers if name != active]
+        self.wished.emit("filters.layers", {"layers": layers})
+
+    def resizeEvent(self, event):
+        super().resizeEvent(event)
+        for part, least in self._parts:  # the menu has what does not fit
+            part.setVisible(self.width() >= least)
+
+    def minimumSizeHint(self):
+        return QSize(160, 120)
+
+    def follow(self, state, facts):
+        """Show the settings."""
+        self._followed, settings = state, state.filters
+        show_choice(self.method, settings.method)
+        show_choice(self.colour, settings.colour)
+        show_choice(self.squares, settings.squares)
+        self.share.show_value(settings.share)
+        self.share.call(f"From {settings.share:.2f}")
+        self.background.show_value(settings.background)
+        active = state.focus.layer
+        kept = active is not None and active in settings.layers
+        self.keep.setChecked(kept)
+        room = kept or len(settings.layers) < MOST_LAYERS
+        self.keep.setEnabled(active is not None and room)
+
+    def set_theme(self, theme):
+        """Colours come with the style sheet of the window."""
