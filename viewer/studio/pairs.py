@@ -24,7 +24,7 @@ LEFT_OUT = 255
 # Multiplications, and points of cells, that a statistic may take: well below a second on two cores,
 # because the cells in sight are counted at the same time.
 PRODUCTS, VISITS = 3e10, 5e8
-FEWEST = 2_000
+FEWEST, FEWEST_DISTANCES = 2_000, 250
 WORDS = {
     "density": "density",
     "correlation": "correlation",
@@ -267,12 +267,12 @@ def write_pairs(path, table, rows, columns, task):
 
 
 def most_points(statistic, rows, columns=None):
-    """Of how many points a statistic is made; None: as many as the engine thinks right."""
-    cells = rows.channels * (columns or rows).channels
+    """Of how many points a statistic is made; distances are of all pairs of points."""
+    cells = max(1, rows.channels * (columns or rows).channels)
     if statistic == "distance":
-        return None
+        return min(rows.count, FEWEST, max(FEWEST_DISTANCES, int((2 * PRODUCTS / cells) ** 0.5)))
     affordable = VISITS if statistic == "density" else PRODUCTS
-    return min(rows.count, max(FEWEST, int(affordable / max(1, cells))))
+    return min(rows.count, max(FEWEST, int(affordable / cells)))
 
 
 def classes_of(points, facts):

@@ -153,6 +153,8 @@ def test_wide_layers_take_a_sample_of_the_points():
     wide = SimpleNamespace(channels=4096, count=1_000_000)
     assert most_points("correlation", few) == 1000
     assert 2000 <= most_points("correlation", wide) < 1_000_000
+    assert most_points("distance", few) == 1000
+    assert most_points("distance", wide) == 250
 
 
 def test_a_statistic_is_written_as_a_table(tmp_path):
