@@ -108,7 +108,8 @@ class Windowing:
             more = exposed.outputs(self._runtime.file.hidden(self._exposed))
             self._session = self._runtime.session(more)
         values = self._session.tensors(self._exposed, feeds)
-        self._maps = {name: value[0] for name, value in (values | feeds).items() if value.ndim == 4}
+        whole = {name: value for name, value in (values | feeds).items() if value.ndim == 4}
+        self._maps = {name: np.asarray(value[0], np.float32) for name, value in whole.items()}
         self._switches = {}
 
     def _layer(self, found, place, chain, seeds, method, force):
