@@ -57,9 +57,10 @@ class Cells(Places):
     def __init__(self):
         super().__init__()
         self._counted = None
-        self._generation = self._drawn = 0
+        self._generation = self._drawn = self._looked = 0
         self._near = self._far = self._summary = None
         self._detail = self._wanted = None
+        self._points_of = self._points_now = None
         self._slice = self._asked_by = None
         self._picture = MatrixPicture()
 
@@ -138,6 +139,7 @@ class Cells(Places):
     def _look_around(self):
         """Find out what is in sight, at which detail, and where it is."""
         scene, sight = self._scene, self.sight
+        self._looked += 1
         detail = detail_for(sight.size)
         if detail is None:
             if self._summary is None or not self._summary.fits(scene):
@@ -195,15 +197,15 @@ class Cells(Places):
 
     def _points(self):
         """Over how many points what is in sight is counted in this generation: int64[T]."""
-        if self._detail is None:
-            points, stamp = self._summary.points, self._summary.stamp
-            at = tuple(self._wanted.T)
-            return np.where(stamp[at] == self._generation, points[at], 0)
-        return self._points_at(self._near.find(self._wanted.keys))
-
-    def _points_at(self, slots):
-        right = (slots >= 0) & (self._near.stamp[slots] == self._generation)
-        return np.where(right, self._near.points[slots], 0)
+        there = self._summary if self._detail is None else self._near
+        key = (self._looked, there.version, self._generation)
+        if key != self._points_of:
+            at = tuple(self._wanted.T) if self._detail is None else there.find(self._wanted.keys)
+            points = np.where(there.stamp[at] == self._generation, there.points[at], 0)
+            if self._detail is not None:
+                points[at < 0] = 0
+            self._points_of, self._points_now = key, points
+        return self._points_now
 
     @property
     def pending(self):
@@ -320,8 +322,7 @@ class Cells(Places):
             blocks = self._wanted[lacks][:most]
             jobs = summary_jobs(self._scene, counted, self._summary, blocks, *args, is_coarse)
             return found + jobs
-        keys = self._wanted.nearest_first
-        lacking = keys[self._points_at(self._near.find(keys)) < level][:most]
+        lacking = self._wanted.nearest(lacks, most)
         args = (lacking, *args, self._drawn)
         return found + tile_jobs(self._scene, counted, self._near, *args)
 

@@ -5,7 +5,6 @@ by row as it changes; a `Summary` holds one colour a cell. Neither counts, neith
 """
 
 import itertools
-from functools import cached_property
 
 import numpy as np
 
@@ -31,8 +30,8 @@ class Sheet:
     texels : uint8[height, WIDTH, 4]
         Premultiplied; the lowest row of a tile first.
     detail : Detail or None
-    epoch : int
-        Changes when all tiles are forgotten.
+    epoch, version : int
+        Changes when all tiles are forgotten; when anything changes.
     points, stamp : int64[slots]
         Over how many points each tile is counted, and of which generation of the scene.
     """
@@ -58,7 +57,7 @@ class Sheet:
         channels : (int, int)
             How many there are along x and along y.
         """
-        self.epoch = next(_epochs)
+        self.epoch = self.version = next(_epochs)
         self.detail, self._channels = detail, channels
         self._dense = detail is not None and detail.zoom == 0
         bins = WIDTH if detail is None else detail.bins
@@ -112,6 +111,7 @@ class Sheet:
             self._forget(unseen)
             fresh = np.concatenate([fresh, unseen])
         keys = keys[: len(fresh)]
+        self.version = next(_epochs)
         self._keys[fresh] = keys
         self.points[fresh] = self.stamp[fresh] = 0
         self._seen[fresh] = picture
@@ -136,6 +136,7 @@ class Sheet:
 
     def counted(self, slots, points, stamp):
         """Tiles have been written anew."""
+        self.version = next(_epochs)
         self.points[slots], self.stamp[slots] = points, stamp
         rows = np.asarray(slots) // self.across
         bins = self.detail.bins
@@ -190,16 +191,26 @@ class Wanted:
         self._tiles = tiles
         self.keys = ((x * self._height + y) * tiles + tx) * tiles + ty
 
-    @cached_property
-    def nearest_first(self):
-        """Keys, each once, those in the middle first."""
+    def nearest(self, lacks, most):
+        """Keys of some of the tiles, each once, those in the middle first.
+
+        Parameters
+        ----------
+        lacks : bool[rows, columns]
+            Which tiles.
+        most : int
+            About how many at most; fewer where tiles and their mirror images are in sight.
+        """
         rows, columns = self.keys.shape
-        away = np.hypot(
-            (np.arange(rows) - (rows - 1) / 2)[:, None], (np.arange(columns) - (columns - 1) / 2)
-        )
-        keys = self.keys.ravel()[np.argsort(away, axis=None, kind="stable")]
+        row, column = np.nonzero(lacks)
+        away = (2 * row - rows + 1) ** 2 + (2 * column - columns + 1) ** 2
+        chosen = np.arange(len(away))
+        if len(away) > 2 * most:
+            chosen = np.argpartition(away, 2 * most)[: 2 * most]
+        chosen = chosen[np.lexsort((chosen, away[chosen]))]
+        keys = self.keys[row[chosen], column[chosen]]
         _, first = np.unique(keys, return_index=True)
-        return keys[np.sort(first)]
+        return keys[np.sort(first)][:most]
 
 
 def parts_of(keys, height, tiles):
@@ -226,6 +237,8 @@ class Summary:
     points, stamp : int64[block rows, block columns]
     is_mirrored : bool
         Rows and columns are the same channels in the same order.
+    version : int
+        Changes when anything does.
     """
 
     def __init__(self, scene, old=None):
@@ -235,6 +248,7 @@ class Summary:
         self.points, self.stamp = np.zeros(blocks, np.int64), np.zeros(blocks, np.int64)
         self.is_mirrored = scene.is_symmetric and np.array_equal(*self.orders)
         self.is_shown = False
+        self.version = next(_epochs)
         self._dirty = []
         if old is not None:
             self._take_over(scene, old)
@@ -279,6 +293,7 @@ class Summary:
 
     def counted(self, block, colours, points, stamp):
         """A block's colours have come: uint8[rows, columns, 4]."""
+        self.version = next(_epochs)
         self.is_shown = True
         self._write(block, colours, points, stamp)
         if self.is_mirrored and block[0] != block[1]:

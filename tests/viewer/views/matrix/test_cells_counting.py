@@ -56,11 +56,15 @@ def test_tiles_are_named_by_their_channels(scene):
 def test_what_is_in_the_middle_comes_first_and_mirrors_once(scene):
     sight = sight_of((0, 0, 300, 300), MatrixCamera(25, 25, 10.0), scene.shape)
     wanted = Wanted(scene, sight, Detail(32))
-    keys = wanted.nearest_first
+    every = np.ones(wanted.keys.shape, bool)
+    keys = wanted.nearest(every, 1000)
     assert len(keys) == len(set(keys.tolist())) == 55
     assert set(keys.tolist()) == set(wanted.keys.ravel().tolist())
     middle = wanted.keys[4:6, 4:6].ravel().tolist()
     assert set(keys[: len(set(middle))].tolist()) == set(middle)
+    assert set(wanted.nearest(every, 3).tolist()) <= set(middle)
+    every[4:6, 4:6] = False
+    assert not set(wanted.nearest(every, 9).tolist()) & {int(key) for key in wanted.keys[4, 4:6]}
 
 
 @pytest.mark.parametrize("detail", [Detail(256), Detail(256, 1)])
