@@ -196,7 +196,8 @@ class Explainer:
             lacking = self.network.batch - len(pictures)
             if lacking > 0:
                 pictures = np.concatenate([pictures, np.repeat(pictures[-1:], lacking, 0)])
-        return self.network.feeds_for(np.ascontiguousarray(pictures))
+        pictures = np.ascontiguousarray(pictures, self.network.input_dtype)
+        return self.network.feeds_for(pictures)
 
     def graph(self, key, make):
         """A built graph and its session, made once for a key."""
