@@ -16,9 +16,10 @@ STEPS = {"integrated-gradients": 4, "smoothgrad": 2}
 
 
 def target_of(network):
-    """The first class, else the first channel of the last layer with weights."""
+    """The first class (before a Softmax, which may be saturated), else the first channel of the
+    last layer with weights."""
     if network.scores is not None:
-        return "class:0"
+        return "class:0" if network.scores.activation == "none" else "logit:0"
     weighted = [each for each in network.layers if each.kind in ("conv", "linear")]
     return f"{weighted[-1].name}:0"
 
