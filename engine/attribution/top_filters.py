@@ -1,7 +1,8 @@
 """The strongest units of filters, projected back to the picture: what *Top filters* shows.
 
-Where a layer is the end of a plain chain the way back goes in windows; where it is not, or where
-windows cost more than the whole picture, in the graph, a batch of filters at a time.
+Where a layer is the end of a plain chain the way back goes in windows; elsewhere in patches of the
+picture that hold a unit's field; where either costs more than the whole picture, in the graph, a
+batch of filters at a time.
 """
 
 from dataclasses import dataclass
@@ -13,14 +14,20 @@ from engine.attribution.rectify import rectifying_rules
 from engine.errors import InputError
 from engine.gradient.build import shares_forward
 from engine.gradient.chain import chain_to
-from engine.gradient.window import METHODS, Windows
-from engine.kernels.top_units import top_units
+from engine.gradient.window import GRAPH_RATE, METHODS, Windows
+from engine.kernels.top_units import groups, top_units
 from engine.network.axes import from_channels_first, layout_letters, to_channels_first, turned
 from engine.run.plan import seen
 
 SHARE = 0.98
 SEEDS = 16
 """Filters that go back together in the graph."""
+
+SECONDS_TO_START = 2.0
+"""About how long the process of a layer's patches takes to be ready."""
+
+MOST_PATCHES = 3
+"""Layers whose patches are ready at a time: each has a process of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +46,7 @@ class TopFilters:
         Their activations, which they started with.
     pictures : engine.gradient.window.Windows
         What came back: one picture for every group of units, cropped to what it can reach.
-    by : {"windows", "graph"}
+    by : {"windows", "patches", "graph"}
     """
 
     layer: str
@@ -70,6 +77,7 @@ class FilterProjector:
         self._chains, self.reasons = self._find_chains()
         self._pid = None
         self._known = None
+        self._patches = {}
 
     def _find_chains(self):
         """Chains by layer, and for the others why there is none."""
@@ -108,7 +116,7 @@ class FilterProjector:
             Filters of a layer that are wanted; all by default.
         most : int, optional
             At most so many units of a filter.
-        by : {None, "windows", "graph"}
+        by : {None, "windows", "patches", "graph"}
             None: whichever is expected to be faster.
         task : engine.tasks.Task, optional
 
@@ -124,7 +132,7 @@ class FilterProjector:
         channels = channels or {}
         picture = self._explainer._picture(inputs)
         found = {}
-        in_windows = [name for name in names if name in self._chains and by != "graph"]
+        in_windows = [name for name in names if name in self._chains and by in (None, "windows")]
         if by == "windows" and len(in_windows) < len(names):
             name = next(name for name in names if name not in self._chains)
             raise InputError(f"{name} is no plain chain: {self.reasons[name]}")
@@ -133,7 +141,7 @@ class FilterProjector:
             found |= self._windows(*asked)
         for name in names:
             if name not in found:
-                found[name] = self._graph(picture, name, method, share, channels, most, task)
+                found[name] = self._graph(picture, name, method, share, channels, most, by, task)
         return {name: found[name] for name in names}
 
     def forget(self):
@@ -209,7 +217,7 @@ class FilterProjector:
 
     # -- the graph -----------------------------------------------------------------------------
 
-    def _graph(self, picture, name, method, share, channels, most, task):
+    def _graph(self, picture, name, method, share, channels, most, by, task):
         explainer, layer = self._explainer, self.network.layer(name)
         exposure = seen(self.network, layer.post)
         values = explainer.runner.run(explainer._feeds(picture), [exposure], task=task)
@@ -219,6 +227,13 @@ class FilterProjector:
         units, maxima = top_units(flat, share, most)
         if channels.get(name) is not None:
             units = units[np.isin(units[:, 0], channels[name])]
+        rows = np.unravel_index(units[:, 2], maps.shape[1:]) if maps.ndim > 1 else ()
+        places = np.stack([units[:, 0], *rows], 1).astype(np.int64)
+        started = flat[units[:, 0], 0, units[:, 2]]
+        if by != "graph":
+            pictures = self._in_patches(picture, layer, places, started, method, by, task)
+            if pictures is not None:
+                return TopFilters(name, method, maxima, places, started, pictures, "patches")
         strong = np.unique(units[:, 0])
         built, graph, together = self._seeded(name, method)
         parts = []
@@ -228,23 +243,67 @@ class FilterProjector:
             chosen = strong[first : first + together]
             seeds = np.zeros((len(chosen), *flat.shape), np.float32)
             for i, channel in enumerate(chosen):
-                places = units[units[:, 0] == channel, 2]
-                seeds[i, channel, 0, places] = flat[channel, 0, places]
+                there = units[units[:, 0] == channel, 2]
+                seeds[i, channel, 0, there] = flat[channel, 0, there]
             seeds = seeds.reshape(len(chosen), *maps.shape)
             turned_back = np.ascontiguousarray(from_channels_first(seeds, layer))
             found = explainer.run(graph, picture, task=task, seed=turned_back)
-            parts += self._pictures(found[built.gradients["input"]], len(chosen))
-        places = np.unravel_index(units[:, 2], maps.shape[1:]) if maps.ndim > 1 else ()
+            parts += pictures_of(self.network, found[built.gradients["input"]], len(chosen))
         box = np.tile([0, 0, *parts[0].shape[:2]] if parts else [0] * 4, (len(parts), 1))
-        return TopFilters(
-            layer=name,
-            method=method,
-            maxima=maxima,
-            units=np.stack([units[:, 0], *places], 1).astype(np.int64),
-            values=flat[units[:, 0], 0, units[:, 2]],
-            pictures=Windows(strong, box.astype(np.int64), tuple(parts)),
-            by="graph",
-        )
+        pictures = Windows(strong, box.astype(np.int64), tuple(parts))
+        return TopFilters(name, method, maxima, places, started, pictures, "graph")
+
+    def _in_patches(self, picture, layer, units, values, method, by, task):
+        """The pictures by patches, or None where they do not fit or cost more than the whole."""
+        from engine.attribution.patches import Patches, fits, patch_size
+
+        reason = fits(self.network, layer)
+        boxes = None if reason or not len(units) else fields_of(layer, units[:, 1:])
+        if boxes is None:
+            return self._no_patches(layer, by, reason or "no unit is above zero")
+        group = groups(units[:, 0], boxes)
+        count = int(group.max()) + 1
+        cost = count * np.prod(patch_size(layer))
+        if by is None and not self._is_worth_it(layer, len(np.unique(units[:, 0])), cost):
+            return None
+        if layer.name not in self._patches:
+            while len(self._patches) >= MOST_PATCHES:
+                self._patches.pop(next(iter(self._patches))).close()
+            runner = self._explainer.runner
+            device = "cuda" if runner.on_gpu else "cpu"
+            made = Patches(self.network, layer, device=device, threads=runner.threads, task=task)
+            self._patches[layer.name] = made
+        patches = self._patches[layer.name]
+        bounds = np.empty((count, 4), np.int64)
+        bounds[:, :2], bounds[:, 2:] = np.iinfo(np.int64).max, np.iinfo(np.int64).min
+        np.minimum.at(bounds[:, :2], group, boxes[:, :2])
+        np.maximum.at(bounds[:, 2:], group, boxes[:, 2:])
+        begins, fit = patches.starts(bounds)
+        if not fit.all():
+            return self._no_patches(layer, by, "a filter's units lie too far apart for a patch")
+        parts = patches.project(picture[:1], units, values, group, begins, method, task)
+        firsts = np.unique(group, return_index=True)[1]
+        boxes = np.concatenate([begins, begins + patches.size], 1)
+        return Windows(units[firsts, 0], boxes, tuple(parts))
+
+    def _is_worth_it(self, layer, filters, cost):
+        """Whether patches of so many pixels save time, the start of their process included."""
+        letters = layout_letters(self.network.input_layout)
+        sizes = [self.network.input_shape[letters.index(axis)] for axis in "HW"]
+        part = cost / (filters * np.prod(sizes))
+        macs = sum(each.macs for each in self.network.layers if each.depth <= layer.depth)
+        seconds = filters * macs / GRAPH_RATE / max(1, self._explainer.runner.threads)
+        start = 0.0 if layer.name in self._patches else SECONDS_TO_START
+        return seconds * part + start < seconds
+
+    def _no_patches(self, layer, by, reason):
+        if by == "patches":
+            raise InputError(f"{layer.name} does not go in patches: {reason}")
+
+    def close(self):
+        """End the processes of patches."""
+        while self._patches:
+            self._patches.popitem()[1].close()
 
     def _seeded(self, name, method):
         explainer = self._explainer
@@ -257,17 +316,27 @@ class FilterProjector:
         shared = shares_forward(explainer.forward, built.visited)
         return built, graph, SEEDS if shared else 1
 
-    def _pictures(self, gradients, count):
-        """Gradients in the file's layout as float32[H, W, C], or ``[1, K, 1]`` without rows."""
-        letters, shape = layout_letters(self.network.input_layout), self.network.input_shape
-        gradients = np.asarray(gradients, np.float32)
-        if "H" in letters and "W" in letters:
-            sizes = [shape[letters.index(axis)] if axis in letters else 1 for axis in "CHW"]
-            gradients = turned(gradients, letters, tuple(sizes)).transpose(0, 2, 3, 1)
-        else:
-            gradients = gradients.reshape(len(gradients), 1, -1, 1)
-        return [np.ascontiguousarray(each) for each in gradients[:count]]
-
 
 def _listed(channels):
     return None if channels is None else [int(channel) for channel in channels]
+
+
+def fields_of(layer, units):
+    """Receptive fields of units, not clipped to the picture: int64[n, 4]."""
+    field = layer.receptive_field
+    size = np.array(field.size)
+    first = np.array(field.center) - (size - 1) / 2 + units * np.array(field.stride, float)
+    first = np.floor(first + 1e-6).astype(np.int64)
+    return np.concatenate([first, first + size], 1)
+
+
+def pictures_of(network, gradients, count):
+    """Gradients in the file's layout as float32[H, W, C], or ``[1, K, 1]`` without rows."""
+    letters, shape = layout_letters(network.input_layout), network.input_shape
+    gradients = np.asarray(gradients, np.float32)
+    if "H" in letters and "W" in letters:
+        sizes = [shape[letters.index(axis)] if axis in letters else 1 for axis in "CHW"]
+        gradients = turned(gradients, letters, tuple(sizes)).transpose(0, 2, 3, 1)
+    else:
+        gradients = gradients.reshape(len(gradients), 1, -1, 1)
+    return [np.ascontiguousarray(each) for each in gradients[:count]]

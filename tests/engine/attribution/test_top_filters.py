@@ -67,3 +67,20 @@ def test_layers_behind_a_residual_sum_go_by_the_graph(peers):
         projector.project(peer.x, by="windows")
     with pytest.raises(InputError, match="'lrp'"):
         projector.project(peer.x, method="lrp")
+
+
+@pytest.mark.parametrize("method", ["deconvnet", "guided"])
+def test_patches_are_the_graph(peers, method):
+    peer = peers("residual")
+    projector = FilterProjector(peer.explainer, ["a3", "b3"])
+    fast = projector.project(peer.x, ["a3"], method=method, share=0.95, by="patches")["a3"]
+    slow = projector.project(peer.x, ["a3"], method=method, share=0.95, by="graph")["a3"]
+    assert (fast.by, slow.by) == ("patches", "graph") and np.array_equal(fast.units, slow.units)
+    for box in fast.pictures.box:
+        assert (box[2:] - box[:2] < 24).all()
+    for channel in np.unique(slow.units[:, 0]):
+        a, b = (each.pictures.whole(peer.x.shape[1:], channel) for each in (fast, slow))
+        assert np.abs(a - b).max() <= 1e-5 * np.abs(b).max()
+    projector.close()
+    with pytest.raises(InputError, match="as large as the picture"):
+        projector.project(peer.x, ["b3"], by="patches")
