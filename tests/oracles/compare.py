@@ -12,10 +12,34 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+from onnx import numpy_helper
 
 import engine
+from engine.gradient.prepare import prepare
+from engine.gradient.wanted import find_wanted
+from tests.conftest import SHARED as BESIDE
 from tests.engine.gradient.networks import picture_network
 from tests.oracles.light_networks import NAMES, before_softmax, light_network, picture
+
+SHARED = BESIDE / "models"
+REBUILT = (
+    "cifar10_resnet20_ts13.onnx",
+    "cifar10_resnet8_mlperf_tf2onnx.onnx",
+    "cifar10_winml_tutorial_pytorch.onnx",
+    "mnist-8_cntk.onnx",
+    "mnist_burn_pytorch.onnx",
+    "mnist_tensorspace_keras_tf2onnx.onnx",
+    "mobilenetv2_fp32_defaked.onnx",
+    "prisma_portrait_nchw.onnx",
+    "series/pneumonia_cnn/pneumonia_cnn_epoch6.onnx",
+    "squeezenet1.0_caffe_dc.onnx",
+    "super_resolution_zoo.onnx",
+    "tinyvgg10_tf2onnx.onnx",
+    "vit_mnist_dynamo18.onnx",
+    "vit_mnist_op17.onnx",
+    "vww_mobilenetv1_025_tf2onnx.onnx",
+)
+"""Networks of ``../shared/models`` whose operators `torch_graph` has."""
 
 PYTHON = Path(__file__).parents[2] / ".oracles" / "bin" / "python"
 
@@ -103,7 +127,8 @@ def run_with_switches(gradients, path, feeds):
             if len(node.output) < 2:
                 node.output.append(f"{node.output[0]}/places")
             pools[node.output[0]] = node.output[1]
-    names = [*(name for name in relus if name in read), *pools.values()]
+    clips = _limits(model)
+    names = [*(name for name in (*relus, *clips) if name in read), *pools.values()]
     model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
     options = onnxruntime.SessionOptions()
     key = "session.model_external_initializers_file_folder_path"
@@ -115,7 +140,26 @@ def run_with_switches(gradients, path, feeds):
     values = dict(zip(wanted, session.run(wanted, feeds), strict=True))
     switches = {name: values[name] > 0 for name in relus if name in values}
     switches |= {y: values[places] for y, places in pools.items()}
+    for name, (low, high) in clips.items():
+        if name in values:
+            switches[name] = (values[name] > low) & (values[name] < high)
     return values, switches
+
+
+def _limits(model):
+    """The lower and upper limit of every Clip."""
+    constants = {t.name: t for t in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type == "Constant" and node.attribute[0].name == "value":
+            constants[node.output[0]] = node.attribute[0].t
+    found = {}
+    for node in model.graph.node:
+        if node.op_type == "Clip":
+            names = [*node.input[1:], "", ""][:2]
+            ends = zip(names, (-np.inf, np.inf), strict=True)
+            known = [numpy_helper.to_array(constants[n]) if n else end for n, end in ends]
+            found[node.output[0]] = known
+    return found
 
 
 def ask(path, feeds, output, place, wanted, switches):
@@ -153,6 +197,33 @@ def compare_light(name, folder):
     return compare(path, name, feeds, f"logit:{best}", logits, best, ["input"], [entry.name])
 
 
+def compare_shared(name):
+    """A network of ``../shared/models``: a logit (or a place of a map) by the input and weights."""
+    path = SHARED / name
+    network = engine.open_network(path)
+    model = onnx.load(path)
+    shape = network.input_shape
+    x = np.random.default_rng(3).normal(size=shape).astype(np.float32)
+    wrt, tensors = ["input"], [network.image_input]
+    forward = prepare(network)
+    stored = {tensor.name for tensor in model.graph.initializer}
+    for layer in network.layers:
+        try:
+            tensor = find_wanted(f"weights:{layer.name}", network, forward).tensor
+        except engine.InputError:
+            continue
+        if tensor in stored and tensor not in tensors and len(wrt) < 4:
+            wrt.append(f"weights:{layer.name}")
+            tensors.append(tensor)
+    if network.scores is None:
+        output = model.graph.output[0].name
+        target, place = f"tensor={output}:0@" + ",".join("0" for _ in "HW"), 0
+    else:
+        output, target, place = before_softmax(model), "logit:0", 0
+    feeds = network.feeds_for(x)
+    return compare(path, name.removesuffix(".onnx"), feeds, target, output, place, wrt, tensors)
+
+
 def compare_small(folder):
     """Weights and biases of a network of two convolutions and a Gemm."""
     path = picture_network(Path(folder) / "small.onnx", batch=1)
@@ -169,14 +240,18 @@ def main():
     if not there_is_torch():
         print("there is no PyTorch in .oracles: run `make oracles`", file=sys.stderr)
         return 1
-    print(f"{'network':24} {'same switches':>14} {'own switches':>14} {'correlation':>12}")
-    for name in ("small", *NAMES):
+    print(f"{'network':60} {'same switches':>14} {'own switches':>14} {'correlation':>12}")
+    shared = [name for name in REBUILT if (SHARED / name).exists()]
+    for name in ("small", *NAMES, *shared):
         if only not in name:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            found = compare_small(folder) if name == "small" else compare_light(name, folder)
+            if name.endswith(".onnx"):
+                found = compare_shared(name)
+            else:
+                found = compare_small(folder) if name == "small" else compare_light(name, folder)
             for each in found:
-                row = f"{each.name:24} {each.same:14.2e} {each.own:14.2e} {each.correlation:12.6f}"
+                row = f"{each.name:60} {each.same:14.2e} {each.own:14.2e} {each.correlation:12.6f}"
                 print(row, flush=True)
     return 0
 

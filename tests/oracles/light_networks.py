@@ -111,7 +111,7 @@ def before_softmax(model):
     output = model.graph.output[0].name
     for node in reversed(model.graph.node):
         if output in node.output:
-            if node.op_type == "Softmax":
+            if node.op_type in ("Softmax", "LogSoftmax"):
                 return node.input[0]
             if node.op_type not in ("Reshape", "Identity", "Flatten"):
                 return output

@@ -28,6 +28,8 @@ class TorchGraph:
         self.dtype = dtype
         self.switches = switches or {}
         self.values = {}
+        versions = [each.version for each in model.opset_import if not each.domain]
+        self.opset = max(versions, default=17)
         for each in model.graph.initializer:
             self.values[each.name] = self._tensor(numpy_helper.to_array(each))
 
@@ -42,7 +44,8 @@ class TorchGraph:
             given = {each.name: helper.get_attribute_value(each) for each in node.attribute}
             inputs = [values[name] if name else None for name in node.input]
             made = getattr(self, f"op_{node.op_type}")(node, given, *inputs)
-            values[node.output[0]] = made
+            made = made if isinstance(made, (tuple, list)) else [made]
+            values |= dict(zip(node.output, made, strict=False))
         return values
 
     # -- operators -----------------------------------------------------------------------------
@@ -52,7 +55,7 @@ class TorchGraph:
 
     def op_Conv(self, node, given, x, w, b=None):
         rank = w.ndim - 2
-        x, pads = _padded(x, given, rank)
+        x, pads = _padded(x, given, rank, w.shape[2:])
         return [F.conv1d, F.conv2d, F.conv3d][rank - 1](
             x, w, b, given.get("strides", 1), pads, given.get("dilations", 1), given.get("group", 1)
         )
@@ -62,8 +65,11 @@ class TorchGraph:
         return F.relu(x) if mask is None else x * torch.from_numpy(mask).to(self.dtype)
 
     def op_Clip(self, node, given, x, low=None, high=None):
-        low = given.get("min", low)
-        return torch.clamp(x, low, given.get("max", high))
+        low, high = given.get("min", low), given.get("max", high)
+        inside, limited = self.switches.get(node.output[0]), torch.clamp(x, low, high)
+        if inside is None:
+            return limited
+        return torch.where(torch.from_numpy(inside), x, limited.detach())
 
     def op_LeakyRelu(self, node, given, x):
         return F.leaky_relu(x, given.get("alpha", 0.01))
@@ -75,9 +81,10 @@ class TorchGraph:
         places = self.switches.get(node.output[0])
         if places is not None:
             return x.reshape(-1)[torch.from_numpy(places).reshape(-1)].reshape(places.shape)
-        x, pads = _padded(x, given, len(given["kernel_shape"]), -np.inf)
+        kernel = given["kernel_shape"]
+        x, pads = _padded(x, given, len(kernel), kernel, -np.inf)
         ceil = bool(given.get("ceil_mode", 0))
-        return F.max_pool2d(x, given["kernel_shape"], given.get("strides", 1), pads, 1, ceil)
+        return F.max_pool2d(x, kernel, given.get("strides", 1), pads, 1, ceil)
 
     def op_AveragePool(self, node, given, x):
         include = bool(given.get("count_include_pad", 0))
@@ -111,8 +118,105 @@ class TorchGraph:
         return a @ b
 
     def op_Softmax(self, node, given, x):
+        if self.opset >= 13:
+            return F.softmax(x, given.get("axis", -1))
         axis = given.get("axis", 1)
         return F.softmax(x.reshape(*x.shape[:axis], -1), -1).reshape(x.shape)
+
+    def op_LogSoftmax(self, node, given, x):
+        return torch.log(self.op_Softmax(node, given, x))
+
+    def op_ConvTranspose(self, node, given, x, w, b=None):
+        rank = w.ndim - 2
+        pads = given.get("pads", [0] * (2 * rank))
+        strides, dilations = given.get("strides", [1] * rank), given.get("dilations", 1)
+        y = [F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d][rank - 1](
+            x, w, None, strides, 0, given.get("output_padding", 0), given.get("group", 1), dilations
+        )
+        for axis in range(rank):
+            size = y.shape[2 + axis] - pads[axis] - pads[rank + axis]
+            y = y.narrow(2 + axis, pads[axis], size)
+        return y if b is None else y + b.reshape(-1, *[1] * rank)
+
+    def op_PRelu(self, node, given, x, slope):
+        return torch.where(x > 0, x, slope * x)
+
+    def op_LayerNormalization(self, node, given, x, scale, bias=None):
+        axis = given.get("axis", -1) % x.ndim
+        return F.layer_norm(x, x.shape[axis:], scale, bias, given.get("epsilon", 1e-5))
+
+    def op_Sub(self, node, given, a, b):
+        return a - b
+
+    def op_Div(self, node, given, a, b):
+        return a // b if not a.is_floating_point() else a / b
+
+    def op_Pow(self, node, given, a, b):
+        return a**b
+
+    def op_Erf(self, node, given, x):
+        return torch.erf(x)
+
+    def op_Exp(self, node, given, x):
+        return torch.exp(x)
+
+    def op_Tanh(self, node, given, x):
+        return torch.tanh(x)
+
+    def op_Equal(self, node, given, a, b):
+        return a == b
+
+    def op_Where(self, node, given, condition, a, b):
+        return torch.where(condition, a, b)
+
+    def op_Shape(self, node, given, x):
+        return torch.tensor(x.shape[given.get("start", 0) : given.get("end")], dtype=torch.int64)
+
+    def op_Gather(self, node, given, x, places):
+        axis = given.get("axis", 0)
+        taken = x.index_select(axis, places.reshape(-1) % x.shape[axis])
+        return taken.reshape([*x.shape[:axis], *places.shape, *x.shape[axis + 1 :]])
+
+    def op_ConstantOfShape(self, node, given, shape):
+        fill = numpy_helper.to_array(given["value"]).item() if "value" in given else 0.0
+        filled = torch.full(shape.tolist(), fill)
+        return filled.to(self.dtype) if filled.is_floating_point() else filled
+
+    def op_Expand(self, node, given, x, shape):
+        return x.expand(torch.broadcast_shapes(x.shape, tuple(shape.tolist())))
+
+    def op_Cast(self, node, given, x):
+        kind = helper.tensor_dtype_to_np_dtype(given["to"])
+        if kind.kind == "f":
+            return x.to(self.dtype)
+        return x.to(getattr(torch, kind.name))
+
+    def op_Pad(self, node, given, x, pads, value=None):
+        pads = pads.tolist()
+        both = [(pads[i], pads[x.ndim + i]) for i in reversed(range(x.ndim))]
+        return F.pad(x, [n for pair in both for n in pair], value=float(value or 0))
+
+    def op_Slice(self, node, given, x, starts=None, ends=None, axes=None, steps=None):
+        if starts is None:
+            starts, ends, axes = given["starts"], given["ends"], given.get("axes")
+        starts, ends = list(map(int, starts)), list(map(int, ends))
+        axes = list(range(len(starts))) if axes is None else list(map(int, axes))
+        steps = [1] * len(starts) if steps is None else list(map(int, steps))
+        for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
+            places = range(*slice(start, end, step).indices(x.shape[axis]))
+            x = x.index_select(axis, torch.tensor(places, dtype=torch.int64))
+        return x
+
+    def op_Split(self, node, given, x, sizes=None):
+        axis = given.get("axis", 0)
+        sizes = given.get("split", sizes)
+        if sizes is None:
+            return x.chunk(len(node.output), axis)
+        return x.split([int(size) for size in sizes], axis)
+
+    def op_Squeeze(self, node, given, x, axes=None):
+        axes = given.get("axes") if axes is None else axes.tolist()
+        return x.squeeze(tuple(axes))
 
     def op_Add(self, node, given, a, b):
         return a + b
@@ -147,9 +251,16 @@ class TorchGraph:
         return x
 
 
-def _padded(x, given, rank, fill=0.0):
+def _padded(x, given, rank, kernel, fill=0.0):
     """The input, padded where the two sides differ, and the padding that is left to do."""
-    pads = given.get("pads", [0] * (2 * rank))
+    pads = list(given.get("pads", [0] * (2 * rank)))
+    auto = given.get("auto_pad", b"NOTSET").decode()
+    if auto.startswith("SAME"):
+        strides = given.get("strides", [1] * rank)
+        rows = zip(x.shape[2:], strides, kernel, strict=True)
+        total = [max(0, (-(-n // s) - 1) * s + k - n) for n, s, k in rows]
+        less, more = [n // 2 for n in total], [-(-n // 2) for n in total]
+        pads = less + more if auto == "SAME_UPPER" else more + less
     before, after = pads[:rank], pads[rank:]
     if before == after:
         return x, before
