@@ -146,10 +146,10 @@ class _Case:
         back = Backward(forward)
         seeds = {name: f"seed/{name}" for name in outputs}
         self.gradient = back.run(seeds, [wanted])[wanted]
-        model = _with_weights(forward.model, network.graph.path.parent)
+        model = whole(forward.model, network.graph.path.parent)
         self.forward_model = _started(model, network, wanted, forward)
         self.backward_model = _joined(self.forward_model, back, outputs, forward)
-        feeds = network.feeds_for(_pictures(network, rng))
+        feeds = network.feeds_for(pictures_of(network, rng))
         start = feeds.pop(network.image_input).astype(np.float32)
         # whole numbers, times whole weights, meet the kinks of rectifiers exactly
         noise = rng.uniform(-1e-3, 1e-3, start.shape) * max(float(np.ptp(start)), 1)
@@ -238,7 +238,7 @@ def _wide(feeds):
     return {n: v.astype(np.float64) if v.dtype.kind == "f" else v for n, v in feeds.items()}
 
 
-def _pictures(network, rng):
+def pictures_of(network, rng):
     """Smooth pictures with some noise, prepared as the network wants them."""
     preprocessing = network.preprocessing
     rows, columns = preprocessing.size
@@ -287,7 +287,8 @@ def _read(graph):
     return {name for node in graph.node for name in node.input}
 
 
-def _with_weights(model, folder):
+def whole(model, folder):
+    """A copy of a model with the weights that lie outside it."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     load_external_data_for_model(copy, str(folder))
