@@ -12,6 +12,7 @@ from tests.pretend_engine import Data, Network
 from tests.pretend_points import points_of
 from tests.reference import scatter as reference
 from viewer.gl.camera import pixel_from_world
+from viewer.state.hover import Hovered
 from viewer.state.points import PointSettings
 from viewer.state.scatter import ScatterCamera, ScatterSettings
 from viewer.state.tree import State
@@ -408,3 +409,28 @@ def test_moving_pictures_have_fewer_points_and_those_at_rest_stay():
     assert budget.count(10**6, True) < 100_000 and budget.is_coarse
     assert budget.refine() and budget.count(10**6, True) > 100_000
     assert budget.count(100, True) == 100 and not budget.is_coarse
+
+
+def test_the_unit_under_the_pointer_is_told_and_that_of_other_views_is_ringed():
+    points = cloud(holes=False)
+    view, _ = followed(points)
+    told = []
+    view.hovered.connect(told.append)
+    camera = camera_of(ScatterCamera(), view.area[0] / view.area[1])
+    matrix = clip_from_codes(view.cloud, camera, view.area[0] / view.area[1])
+    view._shown_for(matrix)
+    x, y, distance = pixels_of(view.cloud, matrix, slice(None), *view.area)
+    nearest = int(distance.argmin())
+    view.move(Pointer(float(x[nearest]), float(y[nearest]) + HEAD))
+    own = Hovered("conv1", None, (0, int(points.place[nearest])))
+    assert told == [own]
+    state = State().with_part("focus", layer="conv1", sample=7)
+    view.follow(state, own, view._facts, AtOnce())
+    assert view._pointed() == -1
+    view.leave()
+    assert told == [own, None]
+    view.follow(state, Hovered("conv1", 2, (0, 1)), view._facts, AtOnce())
+    point = view._pointed()
+    assert (points.sample[point], points.place[point]) == (7, 1)
+    view.follow(state, Hovered("conv2", 2, (0, 1)), view._facts, AtOnce())
+    assert view._pointed() == -1

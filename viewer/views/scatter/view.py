@@ -1,6 +1,7 @@
 """The scatter view: three channels of a layer as a cloud of points that turns."""
 
 import time
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -9,8 +10,10 @@ from engine.embedding.projected import inside_projection
 from viewer.gl.api import GL
 from viewer.gl.camera import smooth
 from viewer.gl.theme import rgb
+from viewer.state.hover import Hovered
 from viewer.views.card import PointCard, card_of
 from viewer.views.pen import Pen
+from viewer.views.point_facts import position_of
 from viewer.views.point_legend import draw as draw_legend
 from viewer.views.point_marks import draw_foot, draw_outline, draw_ring, stroke_words
 from viewer.views.scatter.axes import draw_axes
@@ -67,6 +70,7 @@ class ScatterView(ScatterHands):
         self._mask_of = (None, None)
         self._parts = self._shown = self._places = (None, None)
         self._focused = (None, -1)
+        self._hovered = self._own_hover = None
         self._budget = Budget()
         self.drawn = 0
         self._points = CloudPoints()
@@ -86,6 +90,10 @@ class ScatterView(ScatterHands):
             self._follow_camera(old)
         self._follow_groups(wish)
         self._follow_selected(wish)
+        others = hovered if hovered != self._own_hover else None
+        if others != self._hovered:
+            self._hovered = others
+            self.outdated.emit()
         if not wish.same_marks(old) or wish.selected is not old.selected:
             self.outdated.emit()
 
@@ -126,6 +134,7 @@ class ScatterView(ScatterHands):
         self._parts = self._shown = self._places = (None, None)
         self._focused = (None, -1)
         self._point = -1
+        self._tell(-1)
         self.outdated.emit()
 
     def _follow_groups(self, wish):
@@ -267,7 +276,8 @@ class ScatterView(ScatterHands):
         draw_foot(pen, foot, [self.wish.words], said)
         self._under.draw(context, *size)
         over = Pen(self._over, ratio, self.theme)
-        for point, colour in ((self._focus_point(), "accent"), (self._point, "text")):
+        ringed = (self._focus_point(), "accent"), (self._pointed(), "text"), (self._point, "text")
+        for point, colour in ringed:
             at = None if point < 0 else self._place_of(point, camera)
             if at is not None:
                 draw_ring(over, *at, getattr(self.theme, colour))
@@ -307,6 +317,13 @@ class ScatterView(ScatterHands):
             self._focused = (key, point_of(points, focus))
         return self._focused[1]
 
+    def _pointed(self):
+        """The point of the unit that the pointer is over in another view, or -1."""
+        hovered, points = self._hovered, self.cloud.points
+        if hovered is None or hovered.unit is None or hovered.layer != points.columns.layer:
+            return -1
+        return point_of(points, replace(self.wish.focus, unit=tuple(hovered.unit)))
+
     def hover_at(self, pointer):
         point, row = -1, None
         if pointer is not None and self.cloud is not None and self.coloured is not None:
@@ -322,7 +339,19 @@ class ScatterView(ScatterHands):
             again = partial(card_of, points, point, self.cloud.channels, self._facts)
             card = again()
         self._card.show(card, self._facts, self._builder, points, again)
+        self._tell(point)
         self.outdated.emit()
+
+    def _tell(self, point):
+        """Tell the other views which unit is under the pointer."""
+        hovered = None
+        if point >= 0:
+            points = self.cloud.points
+            unit = position_of(points, point) if points.kind != "pooled" else ()
+            hovered = Hovered(points.columns.layer, None, unit or None)
+        if hovered != self._own_hover:
+            self._own_hover = hovered
+            self.hovered.emit(hovered)
 
     def _row_at(self, pointer):
         for group, (left, top, width, height) in self._rows_of_legend:
