@@ -14,6 +14,7 @@ from engine.attribution.graphs import (
 from engine.attribution.lrp.composites import composite_of
 from engine.attribution.rectify import rectifying_rules
 from engine.attribution.result import Account, Attribution, Check
+from engine.attribution.starts import start_of
 from engine.errors import InputError
 from engine.gradient.prepare import prepare
 from engine.gradient.targets import parse_target
@@ -26,6 +27,9 @@ MOST_STEPS = 512
 
 TOGETHER = 8
 """Pictures in one run of such a method."""
+
+MOST_GRAPHS = 12
+"""Built graphs that are kept; the first built goes first."""
 
 MOST_GROWN = 1e3
 """Relevance at the input, signs left out, as a multiple of the score: more is worth a word."""
@@ -204,6 +208,8 @@ class Explainer:
         from engine.run.graphs import Graph
 
         if key not in self._graphs:
+            while len(self._graphs) >= MOST_GRAPHS:
+                self._graphs.pop(next(iter(self._graphs)))
             built = make()
             self._graphs[key] = (built, Graph(self.runner, built.model))
         return self._graphs[key]
@@ -229,19 +235,27 @@ class Explainer:
         wrt = tuple(wrt or ("input", *asked.keep))
         if asked.top_units is not None:
             return self._from_top_units(asked, method, wrt)
-        key = (method, asked.target, wrt, tuple(tensors))
-        built, graph = self.graph(
+        built, graph, more = self._ready(method, asked.target, wrt, tuple(tensors))
+        return built, self.run(graph, asked.picture, task=asked.task, **more)
+
+    def _ready(self, method, target, wrt, tensors=()):
+        """A built graph for a target, its session, and the seed that it takes, if any.
+
+        One graph serves all targets of a tensor, but for those whose factors the picture decides.
+        """
+        start = start_of(self.network, self.forward, target)
+        rules, more = self._rules(method), {}
+        if start is None:
+            key, make, of = (method, target, wrt, tensors), build, target
+        else:
+            of = f"tensor={start.tensor}"
+            key, make = (method, "seed", of, wrt, tensors), build_seeded
+            more = {"seed": start.seed}
+        found = self.graph(
             key,
-            lambda: build(
-                self.network,
-                self.forward,
-                asked.target,
-                wrt,
-                rules=self._rules(method),
-                tensors=tensors,
-            ),
+            lambda: make(self.network, self.forward, of, wrt, rules=rules, tensors=tensors),
         )
-        return built, self.run(graph, asked.picture, task=asked.task)
+        return *found, more
 
     def _from_top_units(self, asked, method, wrt):
         from engine.attribution.units import seed_of_top_units
@@ -285,20 +299,23 @@ class Explainer:
     # -- many pictures -------------------------------------------------------------------------
 
     def _mean_gradient(self, asked, pictures, count):
-        """The mean gradient over pictures, and the built graph; ``pictures(first, last)``."""
-        built, graph = self.graph(
-            ("gradient", asked.target, ("input",), ()),
-            lambda: build(self.network, self.forward, asked.target, ("input",)),
-        )
+        """The mean gradient over ``pictures(first, last)``, the graph, and a picture's score."""
+        built, graph, more = self._ready("gradient", asked.target, ("input",))
         together = TOGETHER if self.network.batch_is_free else max(1, self.network.batch)
         total = 0.0
         for first in range(0, count, together):
             last = min(first + together, count)
             if asked.task is not None:
                 asked.task.report(first, count, "gradients")
-            found = self.run(graph, pictures(first, last), task=asked.task)
+            seeds = {name: np.repeat(seed, last - first, 0) for name, seed in more.items()}
+            found = self.run(graph, pictures(first, last), task=asked.task, **seeds)
             total = total + found[built.gradients["input"]][: last - first].astype(float).sum(0)
-        return (total / count)[None], built, graph
+
+        def score(picture):
+            picture = picture.astype(np.float32)
+            return float(self.run(graph, picture, ["value"], **more)["value"][0])
+
+        return (total / count)[None], built, score
 
     def _integrated_gradients(self, asked):
         """The mean gradient on the line from a baseline, times the way (Sundararajan et al. 2017).
@@ -335,8 +352,8 @@ class Explainer:
             places = places.reshape(-1, *(1,) * (picture.ndim - 1))
             return (base + places * (picture - base)).astype(np.float32)
 
-        mean, built, graph = self._mean_gradient(asked, pictures, count)
-        ends = [float(self.run(graph, p.astype(np.float32))["value"][0]) for p in (picture, base)]
+        mean, built, score = self._mean_gradient(asked, pictures, count)
+        ends = [score(picture), score(base)]
         return (picture - base) * mean, ends, built.notes
 
     def _smoothgrad(self, asked):
@@ -352,11 +369,10 @@ class Explainer:
             ]
             return (picture + deviation * np.stack(noise)).astype(np.float32)
 
-        mean, built, graph = self._mean_gradient(asked, pictures, count)
-        score = float(self.run(graph, picture)["value"][0])
+        mean, built, score = self._mean_gradient(asked, pictures, count)
         return {
             "values": mean.astype(np.float32),
-            "score": score,
+            "score": score(picture),
             "settings": {"steps": count, "seed": asked.seed, "deviation": deviation},
             "notes": built.notes,
         }
@@ -391,12 +407,15 @@ class Explainer:
         composite = composite_of(asked.rule)
         target, words = self._before_softmax(asked.target)
         wrt = ("input", *asked.keep)
-        more, start, seeded = {}, None, asked.top_units is not None
-        if seeded:
+        more, known = {}, start_of(self.network, self.forward, target)
+        if asked.top_units is not None:
             from engine.attribution.units import seed_of_top_units
 
-            target, seed, start, said = seed_of_top_units(self, asked)
-            words, more = [*words, said], {"seed": seed}
+            layer, seed, _, said = seed_of_top_units(self, asked)
+            target, words, more = layer, [*words, said], {"seed": (seed != 0).astype(np.float32)}
+        elif known is not None:
+            target, more = f"tensor={known.tensor}", {"seed": known.seed}
+        seeded = bool(more)
         bounds = self._bounds() if composite.first is not None else None
         built, graph = self.graph(
             ("lrp", asked.rule, target, wrt, seeded),
@@ -405,7 +424,7 @@ class Explainer:
             ),
         )
         found = self.run(graph, asked.picture, task=asked.task, **more)
-        start = float(found["value"][0]) if start is None else start
+        start = float(found["value"][0])
         kept = {name: self._first(found[output]) for name, output in built.gradients.items()}
         values = kept.pop("input")
         accounts = tuple(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.attribution.lrp.ledger import total
 from engine.attribution.lrp.relevance import relevance
 from engine.gradient.assemble import Output, assemble
 from engine.gradient.backward import Backward
@@ -18,7 +19,7 @@ class Built:
     ----------
     model : onnx.ModelProto
     value : str
-        The target's value ``[N]``; ``""`` for a graph of seeds.
+        The target's value ``[N]``.
     gradients : dict of str to str
         Output by what was asked for (``"input"``, layers).
     tensors : dict of str to str
@@ -68,10 +69,15 @@ def build(network, forward, target, wrt, *, rules=None, tensors=()):
 
 
 def build_seeded(network, forward, source, wrt, *, rules=None, tensors=()):
-    """The graph from a seed, an input ``seed`` of the shape of a layer's tensor, to gradients."""
+    """The graph from a seed, an input ``seed`` of the shape of a tensor, to gradients.
+
+    Its value is the sum of the tensor's values times the seed.
+    """
     work = _Work(network, forward, rules)
     tensor = work.take_seed(source)
-    return work.finish("", work.walk({tensor: "seed"}, wrt), tensors)
+    value = total(work.back, work.back.op("Mul", tensor, "seed"))
+    work.add("value", value, tensor, ("S",))
+    return work.finish("value", work.walk({tensor: "seed"}, wrt), tensors)
 
 
 def build_lrp(network, forward, target, wrt, composite, bounds=None, *, seeded=False):
@@ -80,7 +86,8 @@ def build_lrp(network, forward, target, wrt, composite, bounds=None, *, seeded=F
     Parameters
     ----------
     target : str
-        A target; with ``seeded``, a layer whose relevance is the input ``seed``.
+        A target; with ``seeded``, a layer or ``tensor=NAME`` whose values times the input ``seed``
+        are the relevance that starts.
     composite : engine.attribution.lrp.composites.Composite
     bounds : (ndarray, ndarray), optional
         Smallest and largest values of the image, for z-box.
@@ -96,17 +103,17 @@ def build_lrp(network, forward, target, wrt, composite, bounds=None, *, seeded=F
     )
     work = _Work(network, found.forward, found.rules)
     if seeded:
-        seeds = {work.take_seed(target): "seed"}
-        value = ""
+        tensor = work.take_seed(target)
+        seeds = {tensor: work.back.op("Mul", tensor, "seed")}
+        work.add("value", total(work.back, seeds[tensor]), tensor, ("S",))
     else:
         terms = Targets(network, work.back, found.forward)
         value, seeds = terms.emit(parse_target(target), target)
         seeds = {name: work.back.op("Mul", name, seed) for name, seed in seeds.items()}
         work.add("value", value, next(iter(seeds)), ("N",))
-        value = "value"
     gradients = work.walk(seeds, wrt)
     ledger = work.add_ledger(found.ledger)
-    return work.finish(value, gradients, (), ledger, _words(composite, found))
+    return work.finish("value", gradients, (), ledger, _words(composite, found))
 
 
 def _words(composite, found):
