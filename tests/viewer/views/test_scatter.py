@@ -434,3 +434,11 @@ def test_the_unit_under_the_pointer_is_told_and_that_of_other_views_is_ringed():
     assert (points.sample[point], points.place[point]) == (7, 1)
     view.follow(state, Hovered("conv2", 2, (0, 1)), view._facts, AtOnce())
     assert view._pointed() == -1
+
+
+def test_without_an_active_layer_the_layers_are_offered():
+    view, commands = followed(cloud(), State())
+    assert [name for name, _ in view.wish.choices] == ["conv1", "conv2", "fc"]
+    view.choice._rows = (("fc", (10.0, 10.0, 100.0, 18.0)),)
+    view.press(Pointer(20, 15, LEFT))
+    assert commands == [("focus.layer", {"layer": "fc"})]

@@ -29,6 +29,8 @@ class MatrixFollowing(MatrixHands):
         self._builder, self._facts = builder, facts
         wish = resolve(state, facts)
         self.detail = wish.detail
+        if self.choice.follow(wish.choices):
+            self.outdated.emit()
         drawn, target = self._looks()
         old, self.wish = self.wish, wish
         before = self._standing()

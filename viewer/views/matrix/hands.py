@@ -57,6 +57,7 @@ class MatrixHands(MatrixMoving):
 
     def press(self, pointer):
         if self.scene is None:
+            self.choice.press(self, pointer)
             return
         areas, look = self.areas(), self.look_now()
         part = areas.at(pointer.x, pointer.y)
@@ -79,6 +80,7 @@ class MatrixHands(MatrixMoving):
     def move(self, pointer):
         self._pointer = pointer
         if self.scene is None:
+            self.choice.move(self, pointer)
             return
         grip = self._grip
         if grip is None or pointer.button == NO_BUTTON:
@@ -180,6 +182,7 @@ class MatrixHands(MatrixMoving):
 
     def leave(self):
         self._pointer = None
+        self.choice.move(self, None)
         if self._grip is None:
             self.hover_at(None)
 

@@ -3,6 +3,7 @@
 import time
 
 from viewer.gl.theme import DARK
+from viewer.views.layer_choice import LayerChoice
 from viewer.views.matrix.areas import areas_of
 from viewer.views.matrix.axes import Axis
 from viewer.views.matrix.cells import Cells
@@ -33,6 +34,8 @@ class MatrixMoving(View):
     colouring : Colouring or None
     scene : Scene or None
     cells : Cells
+    choice : LayerChoice
+        While no layer is active.
     """
 
     def __init__(self):
@@ -41,6 +44,7 @@ class MatrixMoving(View):
         self.wish = MatrixWish()
         self.shown = self.arrangement = self.colouring = self.scene = None
         self.cells = Cells()
+        self.choice = LayerChoice()
         self._look = None
         self._motion = None
         self._grip = None

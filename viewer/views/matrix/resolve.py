@@ -6,6 +6,7 @@ from viewer.state.focus import Focus
 from viewer.state.matrix import MatrixCamera, MatrixSettings
 from viewer.state.points import PointSettings
 from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
+from viewer.views.layer_choice import choices_of
 
 MESSAGES = {
     EMPTY: "Drop a network here, or open one.",
@@ -13,7 +14,7 @@ MESSAGES = {
     FAILED: "",
 }
 NO_DATA = "No pictures yet.\nDrop a folder of pictures here."
-NO_LAYER = "No layer is active.\nClick one in the network, the stack or the feature maps."
+NO_LAYER = "No layer is active."
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +25,8 @@ class MatrixWish:
     ----------
     message : str
         Instead of the matrix.
+    choices : tuple of (str, str)
+        Layers to click while none is active: name and shape.
     points : engine Points or None
         Of the active layer: the rows.
     others : engine Points or None
@@ -47,6 +50,7 @@ class MatrixWish:
     """
 
     message: str = ""
+    choices: tuple = ()
     points: object = None
     others: object = None
     network: object = None
@@ -75,7 +79,7 @@ def resolve(state, facts):
         return MatrixWish(message=MESSAGES.get(facts.phase, NO_DATA), late=late, **wish)
     layer, other = state.focus.layer, columns_from(state)
     if layer is None:
-        return MatrixWish(message=NO_LAYER, **wish)
+        return MatrixWish(message=NO_LAYER, choices=choices_of(facts), **wish)
     points = facts.points.get(layer)
     others = facts.points.get(other) if other is not None else None
     if points is None or (other is not None and others is None):

@@ -54,6 +54,9 @@ class MatrixView(MatrixFollowing):
             self.outdated.emit()
 
     def _message(self, pen):
+        if self.choice.choices:
+            self.choice.draw(pen, self.width, self.height)
+            return
         computing = "computing" if self.pending else ""
         lines = (self.wish.message or computing).split("\n")
         top = self.height / 2 - len(lines) * ROW / 2

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from viewer.gl import camera as turntable
 from viewer.state.scatter import AXES, ScatterCamera
 from viewer.views.gestures import LEFT, MIDDLE, NO_BUTTON, RIGHT
+from viewer.views.layer_choice import LayerChoice
 from viewer.views.outline import Outline, mode_of, shape_of, simplified
 from viewer.views.point_facts import position_of
 from viewer.views.scatter.build import camera_of, on_plane, plane_from_values
@@ -41,6 +42,8 @@ class ScatterHands(View):
     wish : ScatterWish
     cloud : Cloud or None
     coloured : Coloured or None
+    choice : LayerChoice
+        While no layer is active.
     """
 
     def __init__(self):
@@ -48,6 +51,7 @@ class ScatterHands(View):
         self.wish = ScatterWish()
         self.cloud = self.coloured = None
         self._grip = None
+        self.choice = LayerChoice()
         self._motion = None
         self._pointer = None
         self._point = -1
@@ -77,6 +81,7 @@ class ScatterHands(View):
 
     def press(self, pointer):
         if self.cloud is None:
+            self.choice.press(self, pointer)
             return
         self._motion = None
         grip = self._grip = Grip(pointer, self.wish.camera)
@@ -93,6 +98,7 @@ class ScatterHands(View):
     def move(self, pointer):
         self._pointer = pointer
         if self.cloud is None:
+            self.choice.move(self, pointer)
             return
         grip = self._grip
         if grip is None or pointer.button == NO_BUTTON:
@@ -207,6 +213,7 @@ class ScatterHands(View):
 
     def leave(self):
         self._pointer = None
+        self.choice.move(self, None)
         if self._grip is None:
             self.hover_at(None)
 

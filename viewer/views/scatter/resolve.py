@@ -7,6 +7,7 @@ from viewer.state.points import PointSettings
 from viewer.state.scatter import ScatterCamera, ScatterSettings
 from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
 from viewer.views.grouping import wish_of
+from viewer.views.layer_choice import choices_of
 from viewer.visuals.legend import Legend
 
 MESSAGES = {
@@ -15,7 +16,7 @@ MESSAGES = {
     FAILED: "",
 }
 NO_DATA = "No pictures yet.\nDrop a folder of pictures here."
-NO_LAYER = "No layer is active.\nChoose one in the network."
+NO_LAYER = "No layer is active."
 LETTERS = ("x", "y", "z")
 
 
@@ -27,6 +28,8 @@ class ScatterWish:
     ----------
     message : str
         Instead of a cloud.
+    choices : tuple of (str, str)
+        Layers to click while none is active: name and shape.
     points : engine Points or None
     channels : tuple of int
         Along the axes; three, or as many as the layer has.
@@ -44,6 +47,7 @@ class ScatterWish:
     """
 
     message: str = ""
+    choices: tuple = ()
     points: object = None
     channels: tuple = ()
     groups: object = None
@@ -78,9 +82,11 @@ def resolve(state, facts, theme):
         message = MESSAGES.get(facts.phase, NO_DATA)
         return ScatterWish(message=message, late=facts.phase == OPENING, **wish)
     layer = state.focus.layer
-    points = None if layer is None else facts.points.get(layer)
+    if layer is None:
+        return ScatterWish(message=NO_LAYER, choices=choices_of(facts), **wish)
+    points = facts.points.get(layer)
     if points is None:
-        message = facts.points_words or (NO_LAYER if layer is None else "No points yet.")
+        message = facts.points_words or "No points yet."
         return ScatterWish(message=message, **wish)
     selected = facts.selected
     words = points.words

@@ -84,6 +84,8 @@ class ScatterView(ScatterHands):
         old, self.wish = self.wish, resolve(state, facts, self.theme)
         wish = self.wish
         self.detail = wish.detail
+        if self.choice.follow(wish.choices):
+            self.outdated.emit()
         if not wish.same_cloud(old):
             self._follow_points(wish)
         if wish.camera != old.camera:
@@ -204,6 +206,9 @@ class ScatterView(ScatterHands):
             self.outdated.emit()
 
     def _message(self, pen):
+        if self.choice.choices:
+            self.choice.draw(pen, self.width, self.height)
+            return
         lines = (self.wish.message or ("computing" if self.pending else "")).split("\n")
         top = self.height / 2 - len(lines) * ROW / 2
         for number, line in enumerate(lines):

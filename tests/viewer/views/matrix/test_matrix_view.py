@@ -499,3 +499,32 @@ def test_escape_selects_nothing_then_pans_then_leaves_the_key(desk):
 def test_hiding_all_channels_hides_none():
     columns = points_of(np.ones((3, 5))).columns
     assert arranged(columns, columns, hides=True).shape == (3, 3)
+
+
+def test_while_no_layer_is_active_the_layers_can_be_clicked(draw, differing):
+    desk = Desk(made(), made(layer="conv2"))
+    desk.do("focus.layer", layer=None)
+    picture = draw(desk)
+    names = [name for name, _ in desk.view.wish.choices]
+    assert names == ["conv1", "conv2"]
+    (left, top, width, height) = dict(desk.view.choice._rows)["conv2"]
+    place = (left + width / 2, top + height / 2)
+    desk.view.move(Pointer(*place, "none"))
+    assert desk.hovered[-1] == Hovered("conv2")
+    assert differing(draw(desk), picture) > 100
+    desk.view.press(Pointer(5.0, 5.0, "left"))
+    assert desk.session.state.focus.layer is None
+    desk.click(*place)
+    assert desk.session.state.focus.layer == "conv2" and desk.view.scene is not None
+    assert desk.hovered[-1] is None and not desk.view.choice.choices
+
+
+def test_layers_to_click_fit_into_any_view(draw):
+    desk = Desk(*(made(2, 4, (), layer=f"stage{n}.block.conv") for n in range(60)))
+    desk.do("focus.layer", layer=None)
+    for width, height in ((900, 700), (420, 200), (150, 90)):
+        draw(desk, width, height)
+        rows = desk.view.choice._rows
+        assert rows
+        for _, (left, top, wide, high) in rows:
+            assert 0 <= left and left + wide <= width and 0 <= top and top + high <= height

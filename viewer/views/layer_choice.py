@@ -1,0 +1,115 @@
+"""Where no layer is active: the layers of the network, to be clicked, in place of a picture."""
+
+import math
+
+from viewer.gl.theme import TEXT_PX
+from viewer.state.hover import Hovered
+from viewer.views.gestures import LEFT
+
+ROW, WIDE, GAP = 18, 190, 16
+DROP = TEXT_PX * 0.36
+HEADING = "No layer is active. Click one:"
+
+
+def choices_of(facts):
+    """(name, shape in words) of each layer of what is open, in order."""
+    layers = () if facts.network is None else facts.network.layers
+    return tuple((layer.name, " × ".join(map(str, layer.output_shape))) for layer in layers)
+
+
+def draw_choices(pen, width, height, choices, pointed):
+    """Draw the layers in columns, as many as fit.
+
+    Parameters
+    ----------
+    pen : Pen
+    width, height : float
+        Of the view, logical pixels.
+    choices : tuple of (str, str)
+        Of `choices_of`.
+    pointed : str or None
+        The layer under the pointer.
+
+    Returns
+    -------
+    tuple of (str, (left, top, width, height))
+        The rows that are drawn.
+    """
+    theme = pen.theme
+    wide = min(WIDE, width - 2 * GAP)
+    most = max(1, int((height - 3 * ROW) // ROW))
+    across = max(1, int((width - GAP) // (wide + GAP)))
+    columns = min(across, math.ceil(len(choices) / min(most, 16)))
+    long = min(most, math.ceil(len(choices) / columns))
+    shown = choices[: columns * long]
+    left = (width - columns * (wide + GAP) + GAP) / 2
+    top = max(0.0, (height - (long + 2) * ROW) / 2)
+    heading = HEADING if width > 220 else "Click a layer:"
+    pen.text(width / 2, top + ROW / 2, heading, theme.dim, align=0.5, room=width - 8)
+    rows = []
+    for place, (name, shape) in enumerate(shown):
+        column, row = divmod(place, long)
+        box = (left + column * (wide + GAP), top + (row + 1) * ROW, wide, ROW)
+        rows.append((name, box))
+        if name == pointed:
+            pen.rectangle(box[0] - 4, box[1], wide + 8, ROW, theme.line)
+        base = box[1] + ROW / 2 + DROP
+        room = wide - pen.width_of(shape) - 10
+        pen.text(box[0], base, name, theme.text, room=room if room > 40 else wide)
+        if room > 40:
+            pen.text(box[0] + wide, base, shape, theme.dim, align=1.0)
+    if len(choices) > len(shown):
+        said = f"{len(choices) - len(shown):,} more: click one in the network"
+        base = top + (long + 1) * ROW + ROW / 2 + DROP
+        pen.text(width / 2, base, said, theme.dim, align=0.5, room=width - 8)
+    return tuple(rows)
+
+
+def choice_at(rows, pointer):
+    """The layer whose row is under a pointer, or None."""
+    for name, (left, top, width, height) in rows:
+        if left - 4 <= pointer.x < left + width + 4 and top <= pointer.y < top + height:
+            return name
+    return None
+
+
+class LayerChoice:
+    """The rows that were drawn last, and the one under the pointer.
+
+    Attributes
+    ----------
+    choices : tuple of (str, str)
+        Layers to choose from; empty while a layer is active.
+    """
+
+    def __init__(self):
+        self.choices = ()
+        self.pointed = None
+        self._rows = ()
+
+    def follow(self, choices):
+        """Offer other layers; returns whether they are others."""
+        changed = choices != self.choices
+        if changed:
+            self.choices, self._rows, self.pointed = choices, (), None
+        return changed
+
+    def draw(self, pen, width, height):
+        """Draw them in a view of that size."""
+        self._rows = draw_choices(pen, width, height, self.choices, self.pointed)
+
+    def move(self, view, pointer):
+        """The pointer is elsewhere over a view (None: away): show which row is under it."""
+        before = self.pointed
+        self.pointed = None if pointer is None else choice_at(self._rows, pointer)
+        if self.pointed != before:
+            hovered = None if self.pointed is None else Hovered(self.pointed)
+            view.hovered.emit(hovered)
+            view.outdated.emit()
+
+    def press(self, view, pointer):
+        """Make the layer under the pointer the active one."""
+        name = choice_at(self._rows, pointer) if pointer.button == LEFT else None
+        if name is not None:
+            view.hovered.emit(None)
+            view.wished.emit("focus.layer", {"layer": name})
