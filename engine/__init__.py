@@ -35,6 +35,7 @@ _PUBLIC = {
     "attribute": "engine.attribution.attribute",
     "Explainer": "engine.attribution.explainer",
     "Attribution": "engine.attribution.result",
+    "FilterProjector": "engine.attribution.top_filters",
     "NamedSelection": "engine.selections.named",
     "Task": "engine.tasks",
     "LamellaError": "engine.errors",
