@@ -15,3 +15,5 @@ $pip onnx scikit-learn Pillow natsort imageio
 $pip captum zennit
 # the peers of the matrix; this kaleido brings the browser that it draws with
 $pip datashader seaborn 'plotly<6' 'kaleido==0.2.1'
+# reference values of the tests: gradients of published architectures
+[ -f "$here/tests/oracles/gradients/vgg19.npz" ] || (cd "$here" && .oracles/bin/python -m tests.oracles.autograd)
