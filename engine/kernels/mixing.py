@@ -373,6 +373,33 @@ def points_inside(x, y, codes, left_out, last, window, found):
     return count
 
 
+@njit(nogil=True, cache=True)
+def points_among(x, y, points, window, found):
+    """Those of some points that are in a window of codes.
+
+    Parameters
+    ----------
+    x, y : uint16[P]
+    points : uint32[n]
+    window : (x0, x1, y0, y1)
+        Half open.
+    found : uint32[n]
+
+    Returns
+    -------
+    int
+        How many there are.
+    """
+    wide, tall = np.uint32(window[1] - window[0]), np.uint32(window[3] - window[2])
+    count = 0
+    for n in range(points.size):
+        p = points[n]
+        found[count] = p
+        inside = np.uint32(x[p] - window[0]) < wide and np.uint32(y[p] - window[2]) < tall
+        count += 1 if inside else 0
+    return count
+
+
 def warm():
     """Compile the kernels of this module."""
     codes, fine = np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.uint16)
@@ -387,4 +414,6 @@ def warm():
     count_column(fine[0], codes[0], 1, 15, -1, np.zeros((2, 4), np.uint32))
     each = np.zeros(1, np.int32)
     cell_colours(codes, codes, codes[0], 1, each, each, True, squares, False, texels)
-    points_inside(fine[0], fine[0], codes[0], 1, 1, (0, 1, 0, 1), np.zeros(1, np.uint32))
+    some = np.zeros(1, np.uint32)
+    points_inside(fine[0], fine[0], codes[0], 1, 1, (0, 1, 0, 1), some)
+    points_among(fine[0], fine[0], some, (0, 1, 0, 1), some.copy())

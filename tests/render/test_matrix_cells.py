@@ -336,6 +336,35 @@ def test_few_points_in_sight_are_found_and_drawn_alone(wall, rng, monkeypatch):
     assert drawn._discs.uploads == uploads  # positions were not uploaded again
 
 
+@pytest.mark.parametrize("form", ["auto", "points"])
+def test_discs_do_not_depend_on_the_way(context, rng, monkeypatch, form):
+    """The same picture at once, and after zooming in and panning; few and many points in sight."""
+    monkeypatch.setattr(dots, "BUDGET_SOFTWARE", 1500)
+    monkeypatch.setattr(dots, "BUDGET_CARD", 1500)
+    monkeypatch.setattr(dots, "SEARCHED_AT_ONCE", 10)
+    scene = scene_of(codes_of(rng.integers(0, 65280, (2, 40_000))), form=form)
+    for span in (0.14, 0.3):
+        there = MatrixCamera(1.5, 0.5, span)
+        wall = Wall(context)
+        ways = (
+            (there,),
+            (MatrixCamera(1.5, 0.5, 0.9), MatrixCamera(1.52, 0.51, 0.2), there),
+            (MatrixCamera(1.5, 0.5, 0.05), MatrixCamera(1.47, 0.52, span), there),
+        )
+        pictures = []
+        for way in ways:
+            wall.cells.show(None)
+            wall.cells.show(scene)
+            for camera in way:
+                for _ in range(4):
+                    wall.draw(camera)
+                    wall.cells.ask(None, lambda: None)
+            pictures.append(wall.draw(there))
+            assert not wall.cells.pending
+        wall.close()
+        assert (pictures[0] == pictures[1]).all() and (pictures[0] == pictures[2]).all()
+
+
 def test_forced_points_say_that_they_are_a_sample(wall, rng, monkeypatch):
     monkeypatch.setattr(dots, "BUDGET_SOFTWARE", 1000)
     monkeypatch.setattr(dots, "BUDGET_CARD", 1000)

@@ -131,6 +131,10 @@ def test_points_inside_a_window(rng):
         want = np.flatnonzero(inside & (groups != 255))
         count = mixing.points_inside(fine[0], fine[2], codes, 3, 3000, window, found)
         assert count == len(want) and (found[:count] == want).all()
+        some = np.arange(0, 3000, 3).astype(np.uint32)
+        among = np.zeros(1000, np.uint32)
+        here = mixing.points_among(fine[0], fine[2], some, window, among)
+        assert (among[:here] == some[inside[some]]).all() and here == inside[some].sum()
         small = np.zeros(3, np.uint32)
         assert mixing.points_inside(fine[0], fine[2], codes, 3, 3000, window, small) == count
         assert (small[: min(3, count)] == want[:3]).all()

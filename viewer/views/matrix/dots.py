@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.kernels.mixing import UNSELECTED, points_inside
+from engine.kernels.mixing import UNSELECTED, points_among, points_inside
 from viewer.views.matrix.counting import Job
 from viewer.views.matrix.diagonal import rows_share
 from viewer.views.matrix.layout import PAD, codes_in_range, share_of_range
@@ -22,12 +22,18 @@ MOST_CELLS = 400
 CELLS_FROM = 40.0
 SEARCH_CELLS = 24
 FADES_OVER = 4.0
-MARGIN = 0.35
+# How much more than what is in sight is looked at, and drawn, so that discs at its edge are whole.
+MARGIN, SEEN = 0.35, 0.03
+# So many points of a cell are looked through for every picture.
+SEARCHED_AT_ONCE = 20_000
 SELECTED_LARGER, OTHERS_SMALLER = 1.6, 0.7
 # Where fewer points than this are in sight their discs are larger: up to so many times, and not
 # more than this part of a cell.
 FEW, LARGER_MOST = 20_000, 2.0
 LARGEST_IN_CELL = 0.03
+
+
+_NO_POINTS = np.zeros(0, np.uint32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +88,21 @@ class Dots:
     def show(self, scene, counted):
         """Another scene is shown."""
         if counted is not self._counted:
-            self._found = {}
+            if not self._has_same_points(scene):
+                self._found = {}
             self._selected = np.zeros(0, np.uint32)
             if scene is not None and scene.selected is not None:
                 shown = (scene.selected != 0) & (counted.codes != 2 * counted.group_count + 1)
                 self._selected = np.flatnonzero(shown).astype(np.uint32)
         self._scene, self._counted = scene, counted
         self._sight, self._missing = None, []
+
+    def _has_same_points(self, scene):
+        """Whether what was found still holds: the same points, the same of them left out."""
+        old = self._scene
+        if scene is None or old is None or scene.columns is not old.columns:
+            return False
+        return scene.rows is old.rows and np.array_equal(scene.groups, old.groups)
 
     def look(self, sight, ratio, is_software):
         """Decide what is drawn of a sight."""
@@ -108,17 +122,15 @@ class Dots:
 
     def _choose(self, places):
         scene, total = self._scene, self._scene.count
-        amount = len(places) * total
-        points = dict.fromkeys(places, total)
-        exact = True
+        forced = scene.form == "points"
+        amount, points, exact = len(places) * total, dict.fromkeys(places, total), True
         if amount > self._budget and len(places) <= SEARCH_CELLS:
             found = {place: self._in_sight(*place) for place in places}
             if all(each is not None for each in found.values()):
-                amount = sum(self._estimate(*place, each) for place, each in found.items())
-                points = {place: each.points for place, each in found.items()}
-                exact = all(each.count == len(each.points) for each in found.values())
-        forced = scene.form == "points"
-        if amount > self._budget:
+                amount = sum(count for _, count in found.values())
+                points = {place: each for place, (each, _) in found.items()}
+                exact = all(len(each) == count for each, count in found.values())
+        if amount > self._budget or not exact:
             if not forced:
                 return
             most = max(1, self._budget // len(places))
@@ -131,9 +143,9 @@ class Dots:
         self.share = 1.0 if forced else _faded(amount, self._budget)
         self._cells = [self._cell(*place, points[place]) for place in places]
         drawn = sum(each if isinstance(each, int) else len(each) for each in points.values())
-        self.words = "exact" if exact else self._words_of(drawn, amount, len(places))
+        self.words = "exact" if exact else self._words_of(drawn, amount)
 
-    def _words_of(self, drawn, amount, cells):
+    def _words_of(self, drawn, amount):
         from viewer.views.matrix.cells import count_text
 
         total = self._scene.count
@@ -190,29 +202,34 @@ class Dots:
         return tuple(window)
 
     def _in_sight(self, row, column):
-        """What was found in a cell, if it fits what is in sight; else it is looked for."""
-        key = self._channels(row, column)
-        exactly, wanted = (self._window(row, column, margin) for margin in (0.0, MARGIN))
-        found = self._found.get(key)
-        if found is not None:
-            larger = _area(found.window) / _area(wanted)
-            is_full = found.count > len(found.points)
-            if _covers(found.window, exactly) and larger <= (1.5 if is_full else 4.0):
-                return found
-        self._missing.append((key, wanted))
-        self.pending = True
-        return found if found is not None and _covers(found.window, exactly) else None
+        """(points in sight of a cell, how many there are), or None while they are looked for.
 
-    def _estimate(self, row, column, found):
-        """About how many of the points found are in sight."""
-        some = found.points[:4096]
-        if not len(some):
-            return 0
-        x, y = self._channels(row, column)
-        x0, x1, y0, y1 = self._window(row, column, 0.0)
-        a, b = self._scene.columns.fine[x][some], self._scene.rows.fine[y][some]
-        share = np.mean((a >= x0) & (a < x1) & (b >= y0) & (b < y1))
-        return int(math.ceil(share * found.count))
+        The same whatever was looked for before: of what was found in a larger window those in
+        sight, all of them; or the first ones in sight when there are more than are ever drawn.
+        """
+        key = x, y = self._channels(row, column)
+        seen, found = self._window(row, column, SEEN), self._found.get(key)
+        if found is None or not _covers(found.window, seen):
+            return self._look_for(key, self._window(row, column, MARGIN))
+        is_whole = found.count == len(found.points)
+        if not is_whole and found.window == seen:
+            return found.points, found.count
+        fine = self._scene.columns.fine[x], self._scene.rows.fine[y]
+        about = found.count * _share_inside(*fine, found.points[:4096], seen)
+        if about > 1.5 * self._budget and self._scene.form != "points":
+            return _NO_POINTS, about  # too many in any case
+        if not is_whole:
+            return self._look_for(key, seen)
+        here = np.empty(len(found.points), np.uint32)
+        here = here[: points_among(*fine, found.points, seen, here)]
+        wanted = self._window(row, column, MARGIN)
+        if found.count > 8 * len(here) + SEARCHED_AT_ONCE and found.window != wanted:
+            self._missing.append((key, wanted))  # less to look through for the next picture
+        return here, len(here)
+
+    def _look_for(self, key, window):
+        self._missing.append((key, window))
+        self.pending = True
 
     def jobs(self):
         """Jobs that look for points in sight."""
@@ -230,7 +247,7 @@ class Dots:
             made.append(Found(window, room[: min(count, len(room))].copy(), count))
 
         def done():
-            if counted is self._counted:
+            if scene is self._scene or self._has_same_points(scene):
                 self._found[key] = made[0]
                 self._missing = [each for each in self._missing if each[0] != key]
 
@@ -329,6 +346,12 @@ def _faded(amount, budget):
     return place * place * (3.0 - 2.0 * place)
 
 
+def _share_inside(x, y, points, window):
+    """Which part of some points is in a window."""
+    here = points_among(x, y, points, window, np.empty(len(points), np.uint32))
+    return here / max(1, len(points))
+
+
 def _covers(window, other):
     return (
         window[0] <= other[0]
@@ -336,10 +359,6 @@ def _covers(window, other):
         and window[2] <= other[2]
         and window[3] >= other[3]
     )
-
-
-def _area(window):
-    return max(1, window[1] - window[0]) * max(1, window[3] - window[2])
 
 
 def _clip(sight, row, column):
