@@ -146,21 +146,16 @@ class Cells(Places):
                 self._summary = Summary(scene, self._summary)
             self._detail, self._wanted = None, self._summary.blocks_in(sight)
             return
-        self._make_sheets(sight)
+        height = LOW if sight.width * sight.height <= LOW_PIXELS else TALL
+        if self._near is None or self._near.height < height:
+            self._near, self._far = Sheet(height), Sheet(height)
         wanted = Wanted(scene, sight, detail)
-        while wanted.keys.size > self._capacity(detail) and detail.bins > BINS_LEAST:
+        # by the height that is needed: a picture does not depend on how large the view has been
+        while wanted.keys.size > _capacity(height, detail) and detail.bins > BINS_LEAST:
             detail = Detail(detail.bins // 2, detail.zoom)
             wanted = Wanted(scene, sight, detail)
         self._choose(detail)
         self._detail, self._wanted = detail, wanted
-
-    def _capacity(self, detail):
-        return (WIDTH // detail.bins) * (self._near.height // detail.bins)
-
-    def _make_sheets(self, sight):
-        height = LOW if sight.width * sight.height <= LOW_PIXELS else TALL
-        if self._near is None or self._near.height < height:
-            self._near, self._far = Sheet(height), Sheet(height)
 
     def _choose(self, detail):
         """Have the near sheet hold tiles of a detail; the far one what was there before."""
@@ -336,6 +331,11 @@ class Cells(Places):
         """Delete every GL object; the context is current."""
         self._picture.release()
         self._dots.release()
+
+
+def _capacity(height, detail):
+    """Tiles that a sheet of so many rows of texels holds."""
+    return (WIDTH // detail.bins) * (height // detail.bins)
 
 
 def _same_points(scene, old):
