@@ -68,7 +68,7 @@ class Projected:
     pictures : tuple of float32[h, w]
         The input's channels summed.
     by : str
-        ``'windows'`` or ``'graph'``.
+        ``'windows'``, ``'patches'`` or ``'graph'``.
     seconds : float
     capped : bool
         Whether some filter has more units than `MOST_UNITS`.
@@ -213,15 +213,16 @@ def fields_of(network, layer, units, size):
 def _pictures(windows, size, is_flat):
     """Boxes and float32[h, w] of what came back; a flattened input is folded to rows again."""
     if is_flat:
-        folded = [values.reshape(*size, -1) for values in windows.values]
-        return [_cropped(0, 0, values) for values in folded]
+        return [_cropped(0, 0, values.reshape(*size, -1), size) for values in windows.values]
     parts = zip(windows.box, windows.values, strict=True)
-    return [_cropped(int(box[0]), int(box[1]), values) for box, values in parts]
+    return [_cropped(int(box[0]), int(box[1]), values, size) for box, values in parts]
 
 
-def _cropped(top, left, values):
-    """Where a picture is not zero, its channels summed: box and float32[h, w]."""
-    flat = values.sum(2, dtype=np.float32)
+def _cropped(top, left, values, size):
+    """Where a picture is not zero, within the input, its channels summed: box, float32[h, w]."""
+    y0, x0 = max(0, -top), max(0, -left)
+    values = values[y0 : max(y0, size[0] - top), x0 : max(x0, size[1] - left)]
+    flat, top, left = values.sum(2, dtype=np.float32), top + y0, left + x0
     down, across = (np.flatnonzero(flat.any(axis)) for axis in (1, 0))
     if not down.size:
         return (top, left, top, left), np.zeros((0, 0), np.float32)

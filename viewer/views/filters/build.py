@@ -66,7 +66,9 @@ def parts_of(layers, alone=None):
 
 
 def draw_own(base, parts, fills):
-    """Every filter in its colour over the picture behind, to its own largest magnitude.
+    """Every filter in its colour over the picture behind.
+
+    The colour covers as the root of the magnitude, against the filter's own largest.
 
     Parameters
     ----------
@@ -90,7 +92,7 @@ def draw_own(base, parts, fills):
             continue
         shade = np.array([*colour, 1.0], np.float32)
         for (y0, x0, y1, x1), picture in pictures:
-            strength = (np.abs(picture) / largest)[..., None]
+            strength = np.sqrt(np.abs(picture) / largest)[..., None]
             mixed[y0:y1, x0:x1] += strength * shade
             clear[y0:y1, x0:x1] *= 1 - strength
     shown = mixed[..., :3] / np.maximum(mixed[..., 3:], 1e-9)

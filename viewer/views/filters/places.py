@@ -7,7 +7,7 @@ FOOT = 24
 AXIS = 44
 """Left of the bars, for the numbers of the value axis."""
 
-HEAD, NUMBERS = 18, 16
+HEAD, NUMBERS = 22, 16
 LEAST_PICTURE = 0.5
 LEAST_BARS, MOST_BARS = 24.0, 110.0
 NEAR_PX = 5

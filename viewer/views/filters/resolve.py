@@ -8,7 +8,7 @@ from viewer.gl.theme import rgb
 from viewer.state.filters import MOST_FILTERS, FilterSettings
 from viewer.state.focus import Focus
 from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
-from viewer.studio.projecting import layers_shown, ordered, question
+from viewer.studio.projecting import MOST_UNITS, layers_shown, ordered, question
 from viewer.visuals.classes import COLOURS, class_colours
 
 MESSAGES = {
@@ -24,6 +24,8 @@ METHOD_WORDS = {
     "guided": "guided backpropagation",
     "gradient": "gradient",
 }
+BY_WORDS = {"windows": "by windows", "patches": "by patches", "graph": "by the graph"}
+FEW = 10
 COLOUR_BY_DEPTH = (0, 1, 2, 4, 6, 3)
 """Which of the class colours layers have, when there are several; six, far from each other."""
 
@@ -103,6 +105,11 @@ class FiltersWish:
     late: bool = False
 
     @property
+    def has_projections(self):
+        """Whether something came back."""
+        return any(layer.projected is not None for layer in self.layers)
+
+    @property
     def failure(self):
         """Why some layer has nothing, one sentence; empty where none has failed."""
         return next((layer.failure for layer in self.layers if layer.failure), "")
@@ -178,9 +185,9 @@ def _layer(state, facts, order, place, count):
 def colours_of(channels, count, place=None):
     """A colour for each filter of a range: float64[n, 3].
 
-    A channel keeps its colour from picture to picture as far as the twenty of the palette go: it
-    has the one of its number, or the next one that no other in the range has. Beyond twenty the
-    hue follows the channel's number.
+    A channel keeps its colour from picture to picture as far as a palette of ten, or twenty, goes:
+    it has the one of its number, or the next one that no other in the range has. Beyond twenty
+    the hue follows the channel's number.
 
     Parameters
     ----------
@@ -195,11 +202,12 @@ def colours_of(channels, count, place=None):
         return np.tile(colour, (len(channels), 1)).reshape(-1, 3)
     if len(channels) > len(COLOURS):
         return class_colours(max(count, len(COLOURS) + 1))[list(channels)]
-    palette, taken = class_colours(len(COLOURS)), {}
+    size = FEW if len(channels) <= FEW else len(COLOURS)
+    palette, taken = class_colours(size), {}
     for channel in sorted(channels):
-        at = channel % len(COLOURS)
+        at = channel % size
         while at in taken.values():
-            at = (at + 1) % len(COLOURS)
+            at = (at + 1) % size
         taken[channel] = at
     return palette[[taken[channel] for channel in channels]].reshape(-1, 3)
 
@@ -220,13 +228,13 @@ def words_of(layers):
     done = [layer.projected for layer in layers if layer.projected is not None]
     if done:
         ways = sorted({each.by for each in done})
-        by = " and ".join({"windows": "by windows", "graph": "by the graph"}[way] for way in ways)
+        by = " and ".join(BY_WORDS[way] for way in ways)
         units = sum(len(each.units) for each in done)
         filters = sum(len(np.unique(each.units[:, 0])) for each in done)
         took = sum(each.seconds for each in done)
         words.append(f"{counted(units, 'unit')} of {counted(filters, 'filter')} {by}, {took:.2g} s")
         if any(each.capped for each in done):
-            words.append("at most 64 units of a filter")
+            words.append(f"at most {MOST_UNITS} units of a filter")
     ranges = [(each, each.last - each.first + 1) for each in layers]
     if any(wide > MOST_FILTERS for _, wide in ranges):
         words.append(f"the first {MOST_FILTERS} of a wider range")

@@ -53,7 +53,7 @@ class FiltersView(FiltersHands):
 
         While something is still being found the former picture stays, as it is wanted now.
         """
-        if not wish.late or self._source is None:
+        if not wish.late or self._source is None or not self._source.has_projections:
             self._source = wish
         elif self._source is not wish:
             self._source = replace(self._source, settings=wish.settings, alone=wish.alone)
