@@ -16,7 +16,9 @@ KINDS = (".png", ".npy", ".h5")
 def add_arguments(parser):
     """MODEL, IMAGE, the method with its settings, and the file to write."""
     options.add_model(parser)
-    image = parser.add_argument("image", metavar="IMAGE", help="one picture, or sample:NAME::N")
+    image = parser.add_argument(
+        "image", metavar="IMAGE", help="one picture; of several the first, with --limit 1"
+    )
     image.complete = options.FILES
     parser.add_argument(
         "--method", metavar="M", required=True, choices=METHODS, help=", ".join(METHODS)
@@ -147,10 +149,10 @@ def _picture(arguments, network, task):
 
     if network.preprocessing is None:
         raise InputError("its input takes no pictures", where=arguments.model)
-    data = engine.open_data(arguments.image, classes=arguments.classes, task=task)
+    data = engine.open_data(arguments.image, limit=arguments.limit, task=task)
     for text in data.notes:
         note(text)
-    if len(data) != 1 and arguments.limit != 1:
+    if len(data) != 1:
         got = f"{len(data):,} samples ({data.kind})"
         raise InputError(
             "attribute takes one picture",
