@@ -110,8 +110,11 @@ def test_ranges_are_typed(followed):
     panel, session, follow = followed
     session.do("focus.channel", layer="conv1", channel=2)
     follow()
-    axes = panel.sections["Axes"]
-    assert "conv1:2" in axes.whose.text()
+    panel.show()
+    panel.open_section("Axes")
+    section = panel.sections["Axes"]
+    axes = section.across
+    assert "conv1:2" in axes.whose.text() and not section.up.isVisible()
     axes.low.given.emit(0.25)
     kind, args = panel.given[-1]
     assert kind == "matrix.range" and args["channel"] == 2 and args["low"] == 0.25
@@ -122,6 +125,13 @@ def test_ranges_are_typed(followed):
     assert len(panel.given) == 1  # a range ends above where it begins
     axes.reset.click()
     assert panel.given[-1] == ("matrix.range.reset", {"layer": "conv1", "channel": 2})
+    session.do("matrix.look", x=4.5, y=1.5, span=1.0)
+    follow()
+    assert "conv1:4" in section.across.whose.text() and "conv1:1" in section.up.whose.text()
+    section.up.low.given.emit(0.5)
+    kind, args = panel.given[-1]
+    assert (args["channel"], args["low"]) == (1, 0.5)
+    panel.hide()
 
 
 def test_columns_come_from_another_layer(followed):
@@ -131,12 +141,20 @@ def test_columns_come_from_another_layer(followed):
 
 
 def test_what_does_not_fit_is_left_out(followed):
+    from PySide6.QtWidgets import QApplication
+
     panel, _, _ = followed
-    panel.resize(420, 300)
     panel.show()
-    assert word(panel, "Pan").isVisible() and word(panel, "Pairs").isVisible()
-    assert not panel.statistic.isVisible() and not panel.mode.isVisible()
-    panel.resize(1100, 300)
+    pairs, points = word(panel, "Pairs"), word(panel, "Points")
+    for width in (1800, 1100, 800, 600, 500, 400):
+        panel.resize(width, 300)
+        QApplication.processEvents()
+        shown = [part for part in (pairs, points, panel.mode, panel.statistic) if part.isVisible()]
+        assert all(part.geometry().right() < width for part in shown)
+        assert pairs.isVisible() or not points.isVisible()  # strips before tools that keys have
+        assert points.isVisible() or not panel.mode.isVisible()
+    assert word(panel, "Pan").isVisible() and not panel.statistic.isVisible()
+    panel.resize(1800, 300)
     assert panel.statistic.isVisible() and panel.mode.isVisible()
     panel.hide()
 

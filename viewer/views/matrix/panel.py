@@ -35,9 +35,7 @@ ORDERS = (
     ("correlation", "by correlation"),
 )
 SECTIONS = {"Dots": PointSection, "Axes": AxesSection, "Pairs": PairSection}
-# Least widths of the panel at which parts of the row are shown; the menu has the rest.
-MODE_FROM, COLOUR_FROM, ORDER_FROM, STATISTIC_FROM, WORDS_FROM = 510, 660, 820, 980, 390
-TOOLS_FROM = {"pan": 0, "lasso": 120, "rectangle": 210, "points": 250}
+SPACING = 2
 
 
 class MatrixPanel(KeyedPanel):
@@ -51,7 +49,7 @@ class MatrixPanel(KeyedPanel):
 
     def __init__(self, canvas):
         super().__init__(canvas)
-        self._parts, self._open = [], None
+        self._open = None
         self._followed = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -70,7 +68,7 @@ class MatrixPanel(KeyedPanel):
         bar = bar_of_controls()
         row = QHBoxLayout(bar)
         row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
-        row.setSpacing(2)
+        row.setSpacing(SPACING)
         self._tools = {}
         group = QButtonGroup(self)
         for tool, word, tip in TOOLS:
@@ -81,18 +79,15 @@ class MatrixPanel(KeyedPanel):
             group.addButton(button)
             row.addWidget(button)
             self._tools[tool] = button
-            self._parts.append((button, TOOLS_FROM[tool]))
-        self.mode = self._menu(row, "How a selection changes", MODES, "matrix.mode", MODE_FROM)
+        self.mode = self._menu(row, "How a selection changes", MODES, "matrix.mode")
         row.addSpacing(SPACE_PX)
         colours = tuple((colour, self._colour_word(colour)) for colour in COLOURS)
-        self.colour = self._menu(
-            row, "What colours the points", colours, "points.colour", COLOUR_FROM
-        )
+        self.colour = self._menu(row, "What colours the points", colours, "points.colour")
         tip = "Order of rows and columns"
-        self.order = self._menu(row, tip, ORDERS, "matrix.order", ORDER_FROM)
+        self.order = self._menu(row, tip, ORDERS, "matrix.order")
         tip = "What the overview shows of each pair"
         names = tuple(NAMES.items())
-        self.statistic = self._menu(row, tip, names, "matrix.statistic", STATISTIC_FROM)
+        self.statistic = self._menu(row, tip, names, "matrix.statistic")
         row.addStretch(1)
         self._words = {}
         for word in SECTIONS:
@@ -100,7 +95,6 @@ class MatrixPanel(KeyedPanel):
             button.clicked.connect(lambda _=False, word=word: self.open_section(word))
             row.addWidget(button)
             self._words[word] = button
-            self._parts.append((button, WORDS_FROM))
         bar.setMinimumWidth(0)
         bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         return bar
@@ -109,14 +103,13 @@ class MatrixPanel(KeyedPanel):
     def _colour_word(colour):
         return {"channel": "channel in focus"}.get(colour, TITLES.get(colour, colour))
 
-    def _menu(self, row, tip, choices, kind, least):
+    def _menu(self, row, tip, choices, kind):
         name = kind.rpartition(".")[2]
         menu = menu_of(tip, choices, lambda value: self._given(kind, name, value))
         menu.setMinimumContentsLength(max(6, min(12, max(len(word) for _, word in choices) - 3)))
         menu.setSizeAdjustPolicy(menu.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         menu.view().setMinimumWidth(170)
         row.addWidget(menu)
-        self._parts.append((menu, least))
         return menu
 
     def _given(self, kind, name, value):
@@ -134,8 +127,16 @@ class MatrixPanel(KeyedPanel):
 
     def resizeEvent(self, event):
         super().resizeEvent(event)
-        for part, least in self._parts:
-            part.setVisible(self.width() >= least)
+        self._let_in()
+
+    def _let_in(self):
+        """Show as much of the row as fits, what is needed most first; the menu has the rest."""
+        tools = list(self._tools.values())
+        menus = (self.mode, self.colour, self.order, self.statistic)
+        room = self.width() - 4 * SPACE_PX
+        for part in (*tools[:2], *self._words.values(), *tools[2:], *menus):
+            room -= part.sizeHint().width() + SPACING
+            part.setVisible(room >= 0)
 
     def minimumSizeHint(self):
         return QSize(160, 120)

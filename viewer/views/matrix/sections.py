@@ -1,5 +1,8 @@
 """Strips of controls below the matrix, one open at a time: points, axes, ranked pairs."""
 
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
 from viewer.views.controls import Menu, NumberEdit, dim_label, row_of, word_button
 from viewer.views.matrix.overview import NAMES
 from viewer.views.matrix.resolve import columns_from, key_of
@@ -14,7 +17,7 @@ FORMS = (
 OWN = ""
 MOST_PAIRS = 10
 # From this width on the axes' controls stand in one row; so much room takes a pair's word.
-ROW_FROM, PAIR_PX = 640, 62
+ROW_FROM, PAIR_PX = 940, 62
 
 
 class PointSection(DotSection):
@@ -33,11 +36,11 @@ class PointSection(DotSection):
 
 
 class AxesSection(Section):
-    """Which layer the columns come from, constant channels, and the range of one channel."""
+    """Which layer the columns come from, constant channels, ranges of the middle cell's axes."""
 
     def __init__(self):
         self.columns = menu_of("Where columns come from", (), self._columns)
-        self.columns.setMinimumContentsLength(12)
+        self.columns.setMinimumContentsLength(17)
         self.columns.setSizeAdjustPolicy(
             Menu.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -47,18 +50,13 @@ class AxesSection(Section):
         self.constant.clicked.connect(
             lambda checked: self.wished.emit("matrix.constant", {"hidden": checked})
         )
-        self.whose = dim_label()
-        self.low, self.high = NumberEdit("Lowest value"), NumberEdit("Highest value")
-        self.reset = word_button("Whole", "The whole range of this channel (double click the axis)")
+        self.across, self.up = RangeEdit("across"), RangeEdit("up")
         super().__init__(
-            row_of(dim_label("Columns"), self.columns, self.constant),
-            row_of(self.whose, self.low, dim_label("to"), self.high, self.reset),
+            row_of(dim_label("Columns"), self.columns, self.constant), self.across, self.up
         )
-        self.low.given.connect(lambda value: self._range(0, value))
-        self.high.given.connect(lambda value: self._range(1, value))
-        self.reset.clicked.connect(self._reset)
-        self._names = None
-        self._shown = None
+        for edit in (self.across, self.up):
+            edit.wished.connect(self.wished)
+        self._names = self._followed = None
 
     def resizeEvent(self, event):
         super().resizeEvent(event)
@@ -68,20 +66,6 @@ class AxesSection(Section):
 
     def _columns(self, layer):
         self.wished.emit("matrix.columns", {"layer": layer or None})
-
-    def _range(self, end, value):
-        layer, channel, ends = self._shown
-        ends = [*ends]
-        ends[end] = value
-        if ends[0] < ends[1]:
-            args = {"layer": layer, "channel": channel, "low": ends[0], "high": ends[1]}
-            self.wished.emit("matrix.range", args)
-        else:
-            self._show_range()
-
-    def _reset(self):
-        layer, channel, _ = self._shown
-        self.wished.emit("matrix.range.reset", {"layer": layer, "channel": channel})
 
     def follow(self, state, facts):
         names = () if facts.network is None else tuple(one.name for one in facts.network.layers)
@@ -93,28 +77,88 @@ class AxesSection(Section):
                 self.columns.addItem(name, name)
         show_choice(self.columns, columns_from(state) or OWN)
         self.constant.setChecked(state.matrix.hides_constant)
-        self._shown = self._range_of(state, facts)
-        self._show_range()
+        if self.isVisible():
+            self._follow_ranges(state, facts)
+        self._followed = state, facts
 
-    @staticmethod
-    def _range_of(state, facts):
-        """(layer, channel, (low, high)) of the channel in focus, or None."""
-        points = facts.points.get(state.focus.layer)
-        if points is None:
-            return None
-        columns, channel = points.columns, state.focus.channel or 0
-        if channel >= columns.channels:
-            return None
-        whole = (float(columns.low[channel]), float(columns.high[channel]))
-        ends = state.matrix.ranges_of(columns.layer).get(channel, whole)
-        return columns.layer, channel, ends
+    def showEvent(self, event):
+        super().showEvent(event)
+        if self._followed is not None:
+            self._follow_ranges(*self._followed)
 
-    def _show_range(self):
-        shown = self._shown
-        self.whose.setText("Range" if shown is None else f"Range of {shown[0]}:{shown[1]}")
+    def _follow_ranges(self, state, facts):
+        """Show the ranges of the cell in the middle of the view."""
+        from viewer.views.matrix.stepping import stands
+
+        found = stands(state, facts)
+        if found is None or 0 in found[1].shape:
+            self.across.show_range(None)
+            self.up.show_range(None)
+            return
+        frame, arrangement, look, _ = found
+        row, column = frame.nearest_cell(look)
+        other = columns_from(state)
+        x = facts.points[other or state.focus.layer].columns, int(arrangement.columns[column])
+        y = facts.points[state.focus.layer].columns, int(arrangement.rows[row])
+        self.across.show_range(_range_of(state, *x))
+        self.up.show_range(_range_of(state, *y))
+        self.up.setVisible(x != y)
+
+
+def _range_of(state, columns, channel):
+    """(layer, channel, (low, high)) of a channel's axes."""
+    whole = (float(columns.low[channel]), float(columns.high[channel]))
+    return columns.layer, channel, state.matrix.ranges_of(columns.layer).get(channel, whole)
+
+
+class RangeEdit(QWidget):
+    """The value range of the axes of one channel, typed.
+
+    Attributes
+    ----------
+    wished : Signal(str, object)
+    """
+
+    wished = Signal(str, object)
+
+    def __init__(self, way):
+        super().__init__()
+        self._way, self._shown = way, None
+        self.whose = dim_label()
+        self.low, self.high = NumberEdit("Lowest value"), NumberEdit("Highest value")
+        self.reset = word_button("Whole", "The whole range of this channel (double click the axis)")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        for part in (self.whose, self.low, dim_label("to"), self.high, self.reset):
+            row.addWidget(part)
+        row.addStretch(1)
+        self.low.given.connect(lambda value: self._given(0, value))
+        self.high.given.connect(lambda value: self._given(1, value))
+        self.reset.clicked.connect(self._reset)
+
+    def show_range(self, shown):
+        """Show (layer, channel, (low, high)); None: there is none."""
+        self._shown = shown
+        named = "" if shown is None else f" {shown[0]}:{shown[1]}"
+        self.whose.setText(f"{self._way.capitalize()}{named}")
         for edit, at in ((self.low, 0), (self.high, 1)):
             edit.show_value(None if shown is None else shown[2][at])
         self.reset.setEnabled(shown is not None)
+
+    def _given(self, end, value):
+        layer, channel, ends = self._shown
+        ends = [*ends]
+        ends[end] = value
+        if ends[0] < ends[1]:
+            args = {"layer": layer, "channel": channel, "low": ends[0], "high": ends[1]}
+            self.wished.emit("matrix.range", args)
+        else:
+            self.show_range(self._shown)
+
+    def _reset(self):
+        layer, channel, _ = self._shown
+        self.wished.emit("matrix.range.reset", {"layer": layer, "channel": channel})
 
 
 class PairSection(Section):

@@ -123,7 +123,7 @@ class MatrixView(MatrixFollowing):
         if arrangement.hidden:
             parts.append(marks.hidden_words(arrangement))
         if self.wish.selected is not None:
-            parts.append(self.wish.selected.words_of(self.shown.rows.layer))
+            parts.append(self.wish.selected.words_of(self.shown.points.columns.layer))
         parts.append(marks.range_words(self.scene))
         return [*(part for part in parts if part), *self.wish.words, self.shown.words]
 
@@ -180,16 +180,19 @@ class MatrixView(MatrixFollowing):
         if spot is None:
             return -1, None, "", None
         points, arrangement = self.shown.points, self.arrangement
-        row = int(arrangement.rows[spot.row])
+        channel = int(arrangement.rows[spot.row])
+        if not self.shown.units_of_rows:
+            channel = int(arrangement.columns[spot.column])
         words = marks.spot_words(self.scene, arrangement, spot)
         layer = points.columns.layer
         point = int(self.cells.point_under(pointer.x, pointer.y, NEAR_PX))
         if point < 0:
-            return -1, spot, words, Hovered(layer, row) if spot.row == spot.column else None
+            flat = self.scene.is_diagonal(spot.row, spot.column)
+            return -1, spot, words, Hovered(layer, channel) if flat else None
         unit = None
         if points.positions and points.kind != "pooled":
             unit = position_of(points, point) or None
-        return point, spot, words, Hovered(layer, row, unit)
+        return point, spot, words, Hovered(layer, channel, unit)
 
     def _show_card(self):
         card = again = None

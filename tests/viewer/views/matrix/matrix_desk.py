@@ -46,9 +46,11 @@ class Chosen:
 
     def __init__(self, samples):
         self.samples = np.asarray(samples, bool)
+        self.asked = []
         self.words = f"{int(self.samples.sum())} of {len(self.samples)} samples selected"
 
     def words_of(self, layer):
+        self.asked.append(layer)
         return self.words
 
     def of(self, points):

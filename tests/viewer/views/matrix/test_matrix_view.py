@@ -182,6 +182,18 @@ def test_two_layers_meet(draw):
     assert desk.view.arrangement.shape == (3, 3)
 
 
+def test_units_of_the_columns_layer_are_told_as_such(draw):
+    desk = Desk(made(channels=3, positions=()), made(channels=5, seed=9, layer="early"))
+    desk.do("matrix.columns", layer="early")
+    draw(desk)
+    assert desk.view.shown.points.columns.layer == "early"
+    desk.view.move(Pointer(*point_at(desk, 1, 4, 0), "none"))
+    assert (desk.hovered[-1].layer, desk.hovered[-1].channel) == ("early", 4)
+    desk.now(selected=Chosen([True] * 40))
+    draw(desk)
+    assert set(desk.facts.selected.asked) == {"early"}
+
+
 # looking
 
 
