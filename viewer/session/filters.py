@@ -1,9 +1,13 @@
 """Kinds of commands of the Top filters view."""
 
+from dataclasses import replace
+
 from engine.errors import InputError
 from viewer.session.checks import index, number, one_of
-from viewer.session.command import kind
-from viewer.state.filters import COLOURS, METHODS, MOST_LAYERS, SQUARES
+from viewer.session.command import CAMERA, kind
+from viewer.state.filters import COLOURS, METHODS, MOST_LAYERS, SQUARES, FiltersCamera
+
+ZOOMS = (1.0, 64.0)
 
 
 @kind("filters.method")
@@ -54,3 +58,23 @@ def filters_squares(state, *, squares):
 def filters_background(state, *, opacity):
     """How much of the picture is seen behind."""
     return state.with_part("filters", background=number("opacity", opacity, 0.0, 1.0))
+
+
+@kind("filters.look", undo=CAMERA, merges=True)
+def filters_look(state, *, zoom=None, center=None):
+    """Look at another part of the picture: what is given is set, the rest stays."""
+    camera = state.filters_camera
+    if zoom is not None:
+        camera = replace(camera, zoom=number("zoom", zoom, *ZOOMS))
+    if center is not None:
+        if not isinstance(center, (list, tuple)) or len(center) != 2:
+            raise InputError("not a place", where="center", expected="[x, y]", got=center)
+        x, y = (number("center", value, 0.0, 1.0) for value in center)
+        camera = replace(camera, center=(x, y))
+    return replace(state, filters_camera=camera)
+
+
+@kind("filters.fit", undo=CAMERA)
+def filters_fit(state):
+    """See the whole picture."""
+    return replace(state, filters_camera=FiltersCamera())

@@ -39,6 +39,7 @@ PARTS = {
         "matrix_camera",
         "scatter_camera",
         "sample_camera",
+        "filters_camera",
     ),
 }
 TRAVEL = {

@@ -42,3 +42,19 @@ class FilterSettings:
     colour: str = "own"
     squares: str = "filled"
     background: float = 0.5
+
+
+@dataclass(frozen=True)
+class FiltersCamera:
+    """The part of the picture that is seen; undone with the camera.
+
+    Attributes
+    ----------
+    zoom : float
+        1: the whole picture fits; 2: twice as large.
+    center : (float, float)
+        What stands in the middle, as fractions of the picture's width and height.
+    """
+
+    zoom: float = 1.0
+    center: tuple[float, float] = (0.5, 0.5)

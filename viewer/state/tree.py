@@ -10,7 +10,7 @@ from psygnal import Signal
 from viewer.state.attribution import AttributionSettings
 from viewer.state.camera import Camera
 from viewer.state.comparison import ComparisonSettings
-from viewer.state.filters import FilterSettings
+from viewer.state.filters import FiltersCamera, FilterSettings
 from viewer.state.focus import Focus
 from viewer.state.hover import Hover
 from viewer.state.maps import MapsCamera, MapsSettings
@@ -44,6 +44,7 @@ class State:
     attribution: AttributionSettings = field(default_factory=AttributionSettings)
     filters: FilterSettings = field(default_factory=FilterSettings)
     comparison: ComparisonSettings = field(default_factory=ComparisonSettings)
+    filters_camera: FiltersCamera = field(default_factory=FiltersCamera)
     camera: Camera = field(default_factory=Camera)
     network_camera: NetworkCamera = field(default_factory=NetworkCamera)
     maps_camera: MapsCamera = field(default_factory=MapsCamera)

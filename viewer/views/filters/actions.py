@@ -93,6 +93,7 @@ ACTIONS = (
         checked=lambda state: state.focus.layer in state.filters.layers,
     ),
     Action("filters.only", "Only the Active Layer", MENU, (), _only_active),
+    Action("filters.fit", "The Whole Picture", MENU, (), always("filters.fit")),
     Action("filters.next", "Next Filters", MENU, (), _moved(1)),
     Action("filters.previous", "Filters Before", MENU, (), _moved(-1)),
     Action("filters.more", "One Filter More", MENU, (), _grown(1)),

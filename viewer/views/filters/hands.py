@@ -5,28 +5,32 @@ from dataclasses import dataclass
 from viewer.state.filters import FilterSettings
 from viewer.state.hover import Hovered
 from viewer.views.filters.marks import rows_of
-from viewer.views.filters.places import ROW, pixel_at
+from viewer.views.filters.places import ROW, center_after, pixel_at
 from viewer.views.filters.resolve import FiltersWish
 from viewer.views.gestures import LEFT, NO_BUTTON
 from viewer.views.view import View
 from viewer.visuals.legend import number
 
 CLICK_PX = 4
+ZOOM_PER_NOTCH = 1.25
+CLOSE = 0.8
+"""Part of the room that a receptive field fills when it is looked at closely."""
+
 KEYS = ("left", "right", "home", "end", "up", "down")
 
 
 @dataclass
 class Grip:
-    """A button held on a histogram.
+    """A button held on a histogram or on the picture.
 
     Attributes
     ----------
     what : str
-        ``'first'``, ``'last'``, ``'range'`` or ``'new'``.
-    bars : Bars
+        ``'first'``, ``'last'``, ``'range'``, ``'new'`` or ``'picture'``.
+    bars : Bars, or of the picture (left, top, width, height)
     start : Pointer
-    first, last : int
-        The range when it went down.
+    first, last : int, or of the picture float
+        The range, or the center of the picture, when it went down.
     """
 
     what: str
@@ -92,9 +96,8 @@ class FiltersHands(View):
         return None if layer is None or channel is None else (layer, channel)
 
     def _unit_at(self, pointer):
-        """(layer, unit, value) of the smallest square under the pointer, or None."""
-        spots = self.places()
-        place = pixel_at(spots.picture, self.drawn.pixels.shape, pointer.x, pointer.y)
+        """(layer, place among its units) of the smallest square under the pointer, or None."""
+        place = self._pixel_at(pointer)
         if place is None:
             return None
         (row, column), best = place, None
@@ -109,8 +112,12 @@ class FiltersHands(View):
                     continue
                 size = (int(y1 - y0) * int(x1 - x0), -at)
                 if best is None or size < best[0]:
-                    best = size, (layer, made.units[at], float(made.values[at]))
+                    best = size, (layer, at)
         return None if best is None else best[1]
+
+    def _pixel_at(self, pointer):
+        shape = self.drawn.pixels.shape
+        return pixel_at(self.places(), shape, pointer.x, pointer.y)
 
     def _pointed(self, pointer):
         """The `Hovered` under the pointer, and what to say of it."""
@@ -125,7 +132,8 @@ class FiltersHands(View):
         found = self._unit_at(pointer)
         if found is None:
             return None, ""
-        layer, unit, value = found
+        layer, at = found
+        unit, value = layer.projected.units[at], float(layer.projected.values[at])
         channel, place = int(unit[0]), tuple(int(part) for part in unit[1:])
         where = f"@{','.join(str(part) for part in place)}" if place else ""
         said = f"{layer.name}:{channel}{where} = {value:.6g}"
@@ -147,6 +155,9 @@ class FiltersHands(View):
             what = spots.grip_at(pointer.x, layer.first, layer.last) or "new"
             self._grip = Grip(what, spots, pointer, layer.first, layer.last)
             self.outdated.emit()
+        elif self._pressed is not None and self._pixel_at(pointer) is not None:
+            center = self.wish.camera.center
+            self._grip = Grip("picture", self.places().picture, pointer, *center)
 
     def move(self, pointer):
         if not self._stands:
@@ -162,7 +173,17 @@ class FiltersHands(View):
         grip.moved = grip.moved or max(abs(dx), abs(dy)) >= CLICK_PX
         if not grip.moved:
             return
+        if grip.what == "picture":
+            self._pan(grip, dx, dy)
+            return
         self._range(*_dragged(grip, pointer.x), self.dragged)
+
+    def _pan(self, grip, dx, dy):
+        if self.wish.camera.zoom > 1:
+            width, height = grip.bars[2:]
+            center = [grip.first - dx / width, grip.last - dy / height]
+            center = [min(1.0, max(0.0, part)) for part in center]
+            self.dragged.emit("filters.look", {"center": center})
 
     def _range(self, first, last, signal):
         """Give a range that differs from the one in force."""
@@ -193,16 +214,46 @@ class FiltersHands(View):
             self.wished.emit("focus.unit", {**args, "unit": list(found.unit)})
 
     def double_press(self, pointer):
-        """On a histogram: the usual range again."""
+        """On a histogram the usual range again; on a square closer to it, elsewhere all again."""
         self._grip = self._pressed = None
-        if self._stands and self._bars_at(pointer) is not None:
+        if not self._stands:
+            return
+        if self._bars_at(pointer) is not None:
             self._range(FilterSettings().first, FilterSettings().last, self.wished)
+        elif self.wish.camera.zoom > 1:
+            self.wished.emit("filters.fit", {})
+        else:
+            self._approach(self._unit_at(pointer))
+
+    def _approach(self, found):
+        """Look at a unit's receptive field closely."""
+        if found is None:
+            return
+        layer, at = found
+        y0, x0, y1, x1 = (float(part) for part in layer.projected.fields[at])
+        rows, columns = self.drawn.pixels.shape[:2]
+        spots = self.places()
+        wide = spots.picture[2] / columns * (x1 - x0)
+        tall = spots.picture[3] / rows * (y1 - y0)
+        zoom = CLOSE * min(spots.area[2] / wide, spots.area[3] / tall)
+        center = [(x0 + x1) / 2 / columns, (y0 + y1) / 2 / rows]
+        self.wished.emit("filters.look", {"zoom": max(1.0, zoom), "center": center})
 
     def wheel(self, pointer, steps):
-        """Over a histogram the range moves along the order; with Ctrl it grows or shrinks."""
-        if self._stands and self._bars_at(pointer) is not None:
+        """Over a histogram the range moves along the order, with Ctrl it grows or shrinks.
+
+        Over the picture it comes nearer.
+        """
+        if not self._stands:
+            return
+        if self._bars_at(pointer) is not None:
             way = 1 if steps < 0 else -1
             self._step(way, "ctrl" in pointer.modifiers)
+        elif self._pixel_at(pointer) is not None:
+            zoom = min(64.0, max(1.0, self.wish.camera.zoom * ZOOM_PER_NOTCH**steps))
+            factor = zoom / self.wish.camera.zoom
+            center = center_after(self.places(), factor, pointer.x, pointer.y)
+            self.wished.emit("filters.look", {"zoom": zoom, "center": center})
 
     def _step(self, way, changes_size):
         """Move the range by one place, or its last end."""

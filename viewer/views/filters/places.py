@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
+from viewer.state.filters import FiltersCamera
+
 MARGIN, TOP, ROW = 12, 10, 18
 FOOT = 24
 AXIS = 44
 """Left of the bars, for the numbers of the value axis."""
 
 HEAD, NUMBERS = 22, 16
-LEAST_PICTURE = 0.5
+LEAST_PICTURE = 0.55
 LEAST_BARS, MOST_BARS = 24.0, 110.0
 NEAR_PX = 5
 LIST_WIDTH, LIST_FROM = 150, 460
@@ -67,7 +69,10 @@ class Places:
 
     Attributes
     ----------
+    area : (left, top, width, height)
+        Room for the picture; what is beyond is cut off.
     picture : (left, top, width, height)
+        The whole picture, also where it reaches beyond the area.
     bars : tuple of Bars
         One for each layer, the deepest below.
     listed : (left, top, width, height) or None
@@ -76,13 +81,14 @@ class Places:
         Top of the line of words.
     """
 
+    area: tuple[float, float, float, float]
     picture: tuple[float, float, float, float]
     bars: tuple[Bars, ...]
     listed: tuple | None
     foot: float
 
 
-def places(width, height, picture_shape, counts, ratio=1.0):
+def places(width, height, picture_shape, counts, ratio=1.0, camera=None):
     """Places in a view of a size.
 
     A small picture is enlarged by whole numbers of physical pixels, so that its pixels are squares
@@ -96,6 +102,7 @@ def places(width, height, picture_shape, counts, ratio=1.0):
         Filters of each layer.
     ratio : float
         Physical pixels for a logical one.
+    camera : FiltersCamera, optional
     """
     foot = height - FOOT
     room = max(20.0, foot - TOP)
@@ -114,20 +121,35 @@ def places(width, height, picture_shape, counts, ratio=1.0):
     if width >= LIST_FROM:
         wide -= LIST_WIDTH + MARGIN
         listed = (MARGIN + wide + MARGIN, TOP, LIST_WIDTH, first - TOP - MARGIN / 2)
-    return Places(_fitted(picture_shape, wide, first - TOP - MARGIN / 2, ratio), bars, listed, foot)
+    area = (MARGIN, TOP, max(8.0, wide), max(8.0, first - TOP - MARGIN / 2))
+    picture = _fitted(picture_shape, area, ratio, camera or FiltersCamera())
+    return Places(area, picture, bars, listed, foot)
 
 
-def _fitted(shape, wide, tall, ratio):
-    """The picture in the middle of its room."""
+def _fitted(shape, area, ratio, camera):
+    """The picture in its area, as the camera has it; without gaps that need not be."""
     rows, columns = shape[:2]
-    wide, tall = max(8.0, wide), max(8.0, tall)
-    scale = min(wide / columns, tall / rows)
+    scale = min(area[2] / columns, area[3] / rows)
     if scale * ratio >= 2:
         scale = int(scale * ratio) / ratio
-    width, height = columns * scale, rows * scale
-    left = round((MARGIN + (wide - width) / 2) * ratio) / ratio
-    top = round((TOP + (tall - height) / 2) * ratio) / ratio
-    return left, top, width, height
+    size, place = (columns * scale * camera.zoom, rows * scale * camera.zoom), []
+    for start, room, long, middle in zip(area[:2], area[2:], size, camera.center, strict=True):
+        at = start + room / 2 - long * (middle if camera.zoom > 1 else 0.5)
+        slack = room - long
+        low, high = (start + slack / 2,) * 2 if slack >= 0 else (start + slack, start)
+        place.append(round(min(high, max(low, at)) * ratio) / ratio)
+    return (*place, *size)
+
+
+def center_after(spots, zoom, x, y):
+    """The center that keeps what is at a point of the view there when the zoom is multiplied."""
+    center = []
+    for axis, at in enumerate((x, y)):
+        corner, long = spots.picture[axis], spots.picture[2 + axis]
+        start, room = spots.area[axis], spots.area[2 + axis]
+        place = (at - corner) / long - (at - start - room / 2) / (long * zoom)
+        center.append(min(1.0, max(0.0, place)))
+    return center
 
 
 def box_on(picture, shape, field):
@@ -146,8 +168,15 @@ def box_on(picture, shape, field):
     return left + x0 * across, top + y0 * down, left + x1 * across, top + y1 * down
 
 
-def pixel_at(picture, shape, x, y):
+def pixel_at(spots, shape, x, y):
     """(row, column) of the picture at a point of the view, as floats; None outside."""
-    left, top, width, height = picture
+    if not _inside(spots.area, x, y):
+        return None
+    left, top, width, height = spots.picture
     row, column = (y - top) / height * shape[0], (x - left) / width * shape[1]
     return (row, column) if 0 <= row < shape[0] and 0 <= column < shape[1] else None
+
+
+def _inside(box, x, y):
+    left, top, width, height = box
+    return left <= x < left + width and top <= y < top + height

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from viewer.gl.theme import rgb
-from viewer.state.filters import MOST_FILTERS, FilterSettings
+from viewer.state.filters import MOST_FILTERS, FiltersCamera, FilterSettings
 from viewer.state.focus import Focus
 from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
 from viewer.studio.projecting import MOST_UNITS, layers_shown, ordered, question
@@ -84,6 +84,7 @@ class FiltersWish:
     picture : uint8[H, W, 3] or None
         As the network gets it.
     settings : FilterSettings
+    camera : FiltersCamera
     focus : Focus
     alone : (str, int) or None
         Layer and channel that are hovered: only these are drawn.
@@ -98,6 +99,7 @@ class FiltersWish:
     layers: tuple = ()
     picture: object = None
     settings: FilterSettings = field(default_factory=FilterSettings)
+    camera: FiltersCamera = field(default_factory=FiltersCamera)
     focus: Focus = field(default_factory=Focus)
     alone: tuple | None = None
     words: tuple = ()
@@ -123,7 +125,7 @@ def resolve(state, hovered, facts, orders=None):
     orders : dict, optional
         Orders made before, by the answer and the layer; filled with those that are made.
     """
-    wish = {"settings": state.filters, "focus": state.focus}
+    wish = {"settings": state.filters, "camera": state.filters_camera, "focus": state.focus}
     if facts.phase != READY or facts.data is None:
         return FiltersWish(message=MESSAGES.get(facts.phase, NO_DATA), late=facts.phase == OPENING)
     if facts.recording is not None:

@@ -94,24 +94,31 @@ class FiltersView(FiltersHands):
 
     def _everything(self, context, width_px, height_px, ratio, pen):
         wish, spots = self.wish, self.places(ratio)
-        box = tuple(round(part * ratio) for part in spots.picture)
-        self._picture.draw(context, width_px, height_px, box)
-        shown = self._shown
-        if wish.settings.squares != "none":
-            squares = Pen(self._squares, ratio, self.theme)
-            marks.draw_squares(squares, shown.wish, shown.wish.layers, spots.picture)
-            self._squares.draw(context, width_px, height_px)
+        self._draw_picture(context, width_px, height_px, ratio, spots)
         for layer, bars in zip(wish.layers, spots.bars, strict=False):
             marks.draw_bars(pen, wish, layer, bars, self.held)
         if spots.listed is not None:
             marks.draw_list(pen, wish, wish.layers, spots.listed)
         marks.draw_foot(pen, self._words(), self.drawn.limit, self.width, spots.foot)
 
+    def _draw_picture(self, context, width_px, height_px, ratio, spots):
+        """The picture and the squares, cut off at their area."""
+        left, top, width, height = (round(part * ratio) for part in spots.area)
+        GL.glEnable(GL.GL_SCISSOR_TEST)
+        GL.glScissor(left - 1, height_px - top - height - 1, width + 2, height + 2)
+        box = tuple(round(part * ratio) for part in spots.picture)
+        self._picture.draw(context, width_px, height_px, box)
+        if self.wish.settings.squares != "none":
+            shown, pen = self._shown.wish, Pen(self._squares, ratio, self.theme)
+            marks.draw_squares(pen, shown, shown.layers, spots.picture)
+            self._squares.draw(context, width_px, height_px)
+        GL.glDisable(GL.GL_SCISSOR_TEST)
+
     def places(self, ratio=1.0):
         """Where everything stands now."""
         counts = [len(layer.ordered.order) for layer in self.wish.layers]
         shape = self.drawn.pixels.shape
-        return places(self.width, self.height, shape, counts, ratio)
+        return places(self.width, self.height, shape, counts, ratio, self.wish.camera)
 
     def _words(self):
         wish = self.wish
@@ -156,7 +163,7 @@ def _drawing(wish):
 
 def _same(wish, old):
     """Whether two wishes look the same beside the composed picture."""
-    parts = ("message", "settings", "focus", "alone", "words", "late", "failure")
+    parts = ("message", "settings", "camera", "focus", "alone", "words", "late", "failure")
     return (
         all(getattr(wish, part) == getattr(old, part) for part in parts)
         and wish.picture is old.picture

@@ -8,6 +8,7 @@ from viewer.gl.theme import LIGHT, rgb
 from viewer.state.filters import MOST_LAYERS
 from viewer.state.hover import Hovered
 from viewer.views.filters.actions import ACTIONS
+from viewer.views.filters.places import pixel_at
 from viewer.views.gestures import Pointer
 
 CTRL = frozenset({"ctrl"})
@@ -203,3 +204,34 @@ def test_actions_do_what_they_say():
     assert actions["filters.method.guided"].checked(desk.session.state)
     desk.do("filters.layers", layers=[f"layer{place}" for place in range(MOST_LAYERS)])
     assert act("filters.keep") is None and act("filters.only") is not None
+
+
+def test_the_picture_comes_nearer_and_what_is_under_the_pointer_stays(desk):
+    x, y = on_picture(desk, 4, 2)
+    before = pixel_at(desk.view.places(), (8, 8), x, y)
+    desk.view.wheel(Pointer(x, y), 3)
+    assert desk.session.state.filters_camera.zoom == pytest.approx(1.25**3)
+    after = pixel_at(desk.view.places(), (8, 8), x, y)
+    assert after == pytest.approx(before, abs=0.3)
+    desk.path([(x, y), (x + 30, y)])
+    kind, args = desk.given[-1]
+    assert kind == "filters.look" and args["center"][0] < 0.5
+    desk.do("camera.undo")
+    desk.do("camera.undo")
+    assert desk.session.state.filters_camera.zoom == 1.0
+
+
+def test_a_double_click_on_a_square_looks_at_it_closely_and_again_at_all(desk, draw):
+    whole = draw(desk)
+    spot = on_picture(desk, 4, 2)
+    desk.view.double_press(Pointer(*spot, "left"))
+    camera = desk.session.state.filters_camera
+    assert camera.zoom > 1.5 and camera.center == pytest.approx((2.5 / 8, 4.5 / 8))
+    near = draw(desk)
+    (bars,) = desk.view.places().bars
+    below, right = round(bars.top), round(desk.view.places().listed[0])
+    assert (near[:below, :right] != whole[:below, :right]).any()
+    assert np.array_equal(near[below:], whole[below:])
+    desk.view.double_press(Pointer(*spot, "left"))
+    assert desk.given[-1] == ("filters.fit", {})
+    assert np.array_equal(draw(desk), whole)

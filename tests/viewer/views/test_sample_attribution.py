@@ -1,0 +1,179 @@
+"""What the sample view says and shows of an attribution, from state and facts; its commands."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.attribution.result import Check
+from engine.errors import InputError
+from tests.viewer.views.test_sample_views import ready
+from viewer.session.command import Command, apply
+from viewer.session.session import Session
+from viewer.state.tree import State
+from viewer.studio import attributing
+from viewer.studio.attributing import Explained, aim_of, overlay_question
+from viewer.studio.explaining import Found
+from viewer.views.sample import resolve as sample
+from viewer.views.sample.build import layout, most_lines, wrapped
+from viewer.views.sample.explaining import ACTIONS
+from viewer.views.sample.legend import lines_of
+
+HEAT = np.arange(64, dtype=np.float32).reshape(8, 8)
+
+
+def shown(**changes):
+    return State().with_part("attribution", shown=True, **changes)
+
+
+def with_answer(state, facts, **more):
+    found = Explained(0, state.attribution.method, HEAT, 63.0, **more)
+    return facts.but(explanations={overlay_question(state, facts).key: Found(found)})
+
+
+def test_nothing_lies_over_the_picture_until_it_is_asked_for():
+    assert sample.resolve(State(), None, ready()).attribution is None
+    over = sample.resolve(shown(), None, ready()).attribution
+    assert over.computing and over.title == "Gradient of cat, as predicted"
+    assert (
+        sample.resolve(shown().with_part("sample", set="mean"), None, ready()).attribution is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "focus", "expected"),
+    [
+        ("", {}, "logit:0"),
+        ("label", {}, "logit:1"),
+        ("logit:2", {}, "logit:2"),
+        ("focus", {"layer": "conv2", "channel": 3, "unit": (1, 2)}, "conv2:3@1,2"),
+        ("focus", {"layer": "conv2", "channel": 3}, "conv2:3"),
+        ("focus", {"layer": "fc", "channel": 1, "unit": ()}, "fc:1"),
+        ("focus", {"layer": "conv2"}, ""),
+        ("focus", {}, ""),
+    ],
+)
+def test_what_is_explained_follows_the_sample_and_the_focus(target, focus, expected):
+    state = shown(target=target).with_part("focus", sample=1, **focus)
+    facts = ready(shown=1)
+    aim = aim_of(state, facts)
+    assert aim.target == expected
+    question = overlay_question(state, facts)
+    if expected:
+        assert question.key[0] == "attribution" and expected in question.key
+    else:
+        over = sample.resolve(state, None, facts).attribution
+        assert question is None and aim.why == over.failure and not over.computing
+
+
+def test_a_binary_score_has_two_targets():
+    scores = ready().network.scores
+    scores.binary, scores.classes = True, 2
+    targets = [attributing.class_target(scores, index) for index in (0, 1)]
+    assert targets == ["-1*logit:0", "logit:0"]
+
+
+def test_failures_are_sentences_and_nothing_is_waited_for():
+    state, facts = shown(), ready()
+    key = overlay_question(state, facts).key
+    said = "no gradient passes through the operator Odd (node 'odd_1')"
+    over = sample.resolve(state, None, facts.but(explanations={key: Found(failure=said)}))
+    lines = lines_of(over.attribution, None, lambda text: 6 * len(text), 200)
+    assert not over.attribution.computing
+    text = " ".join(text for kind, text in lines if kind == "failure")
+    assert text == "N" + said[1:] and len(lines) > 2
+    unread = sample.resolve(state, None, facts.but(recording=object())).attribution
+    assert "not at hand" in unread.failure
+
+
+def test_pixels_of_the_file_have_the_value_of_the_networks_pixel_and_others_none():
+    state, facts = shown(), ready()  # the picture has 16 x 8, the network sees its middle
+    over = sample.resolve(state, None, with_answer(state, facts)).attribution
+    assert over.box == (4.0, 0.0, 12.0, 8.0)
+    assert sample.value_at_pixel(over, 4, 0) == HEAT[0, 0]
+    assert sample.value_at_pixel(over, 11, 7) == HEAT[7, 7]
+    assert sample.value_at_pixel(over, 3, 0) is None
+    assert sample.value_at_pixel(over, 12, 0) is None
+    seen = state.with_part("sample", shows="network")
+    over = sample.resolve(seen, None, with_answer(seen, facts)).attribution
+    assert over.box == (0.0, 0.0, 8.0, 8.0) and sample.value_at_pixel(over, 3, 0) == HEAT[3, 0]
+
+
+def test_the_check_and_the_notes_stand_below_the_range():
+    state = shown(method="lrp")
+    notes = ("softmax counts as a constant", "a product splits evenly")
+    check = Check.of("conservation", 0.002, 1.0)
+    facts = with_answer(state, ready(), check=check, absorbed=0.123, notes=notes)
+    over = sample.resolve(state, None, facts).attribution
+    lines = lines_of(over, over.found, lambda text: 6 * len(text), 2000)
+    assert [kind for kind, _ in lines] == ["title", "bar", "holds", "note"]
+    assert lines[2][1] == "conservation holds: off by 0.2 %, biases and epsilon absorbed 12 %"
+    assert lines[3][1] == "; ".join(notes)
+    failed = replace(over.found, check=Check.of("completeness", 0.14, 1.0), absorbed=None)
+    lines = lines_of(over, failed, lambda text: 6 * len(text), 2000)
+    assert lines[2] == ("fails", "completeness does not hold: off by 14 %")
+    odd = replace(over.found, heat=np.full((2, 2), np.nan), check=None)
+    kinds = [kind for kind, _ in lines_of(over, odd, len, 2000)]
+    assert "odd" in kinds
+
+
+def test_an_input_without_rows_and_columns_says_so():
+    state, facts = shown(), ready()
+    flat = attributing.as_picture(np.zeros(10, np.float32), (8, 8))
+    assert flat is None
+    assert attributing.as_picture(np.ones(192, np.float32), (8, 8)).tolist() == [[3.0] * 8] * 8
+    key = overlay_question(state, facts).key
+    found = Found(Explained(0, "gradient", flat, 0.0))
+    over = sample.resolve(state, None, facts.but(explanations={key: found})).attribution
+    assert "no rows and columns" in over.failure
+
+
+def test_lines_are_broken_between_words_and_leave_the_picture_its_room():
+    text = "one two three four five six"
+    assert wrapped(text, 9, len, 9) == ["one two", "three", "four five", "six"]
+    assert wrapped(text, 9, len, 2) == ["one two", "three four five six"]
+    assert wrapped("", 9, len, 3) == []
+    for height in (200, 300, 600):
+        lines = most_lines(height, 300, (100, 100))
+        places = layout(300, height, (100, 100), 5, legend=lines)
+        assert lines >= 2 and (lines == 2 or places.area[3] >= 0.35 * min(height, 276))
+        assert places.text_top >= places.legend_top + lines * 18
+
+
+def wish_of(name, state, facts):
+    return next(action for action in ACTIONS if action.name == name).wish(state, facts)
+
+
+def test_actions_step_through_methods_classes_and_opacity():
+    facts = ready()
+    assert wish_of("attribution.show", State(), facts) == ("attribution.show", {"shown": True})
+    after = wish_of("attribution.method.after", shown(method="occlusion"), facts)
+    assert after == ("attribution.method", {"method": "gradient"})
+    assert wish_of("attribution.class.after", shown(), facts)[1] == {"target": "logit:1"}
+    assert wish_of("attribution.class.before", shown(), facts)[1] == {"target": "logit:2"}
+    assert wish_of("attribution.opacity.more", shown(opacity=1.0), facts) is None
+    assert wish_of("attribution.rule.flat", shown(), facts) is None
+    assert wish_of("attribution.rule.flat", shown(method="lrp"), facts)[1] == {"rule": "flat"}
+    assert wish_of("attribution.steps.more", shown(), facts) is None
+    smooth = shown(method="smoothgrad", steps=8)
+    assert wish_of("attribution.steps.more", smooth, facts)[1] == {"steps": 16}
+
+
+def test_settings_are_commands_that_can_be_undone_and_nonsense_is_refused():
+    session = Session()
+    session.do("attribution.method", method="lrp")
+    session.do("attribution.rule", rule="alpha-beta=2,1")
+    session.do("attribution.target", target="conv1:3@4,5")
+    session.do("attribution.steps", steps=10_000)
+    assert session.state.attribution.steps == 512
+    before = session.state
+    for kind, args in (
+        ("attribution.target", {"target": "conv1"}), ("attribution.rule", {"rule": "zeta"}),
+        ("attribution.method", {"method": "tea leaves"}), ("attribution.steps", {"steps": 0.5}),
+    ):  # fmt: skip
+        with pytest.raises(InputError):
+            apply(session.state, Command(kind, args))
+    assert session.state == before
+    for _ in range(4):
+        session.do("undo")
+    assert session.state.attribution == State().attribution
