@@ -25,6 +25,7 @@ PLAIN = {
     "matrix.fit": "see the whole matrix",
     "scatter.fit": "fit the scatter",
     "scatter.reset": "scatter as first seen",
+    "filters.fit": "the whole picture of the top filters",
     "points.reset": "points as at first",
     "wait": "wait",
 }
@@ -38,6 +39,7 @@ LOOKS = {
     "network.move": "network",
     "network.look": "network",
     "sample.move": "picture",
+    "filters.look": "picture of the top filters",
 }
 
 
