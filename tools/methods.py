@@ -14,6 +14,9 @@ import numpy as np
 STEPS = {"integrated-gradients": 4, "smoothgrad": 2}
 """Instead of the method's own."""
 
+LIMIT_SECONDS = 600
+"""Of one run: networks of 720 x 720 maps, on a busy machine."""
+
 
 def target_of(network):
     """The first class (before a Softmax, which may be saturated), else the first channel of the
@@ -66,7 +69,7 @@ def methods_of(path):
     try:
         network = engine.open_network(path)
         target = target_of(network)
-        with engine.Runner(network.path) as runner:
+        with engine.Runner(network.path, seconds=LIMIT_SECONDS) as runner:
             explainer = Explainer(network, runner)
             inputs = network.preprocessing(picture_of(network))
             found = {name: outcome(explainer, inputs, name, target) for name in METHODS}
