@@ -11,22 +11,23 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import InputError, LamellaError
-from engine.selections.describing import Lasso, Saved
+from engine.selections.describing import Lasso, Projected, Saved
 from engine.selections.resolving import pairs_of
 from viewer.session.journal import not_written
 from viewer.studio.predictions import class_name
 
 POINTS_AT_A_TIME = 4096
 SAMPLE_FIELDS = ("sample", "name", "label", "prediction")
-POINT_FIELDS = ("layer", "row", "column", "x", "x value", "y", "y value")
+POINT_FIELDS = ("layer", "row", "column")
+AXES = ("x", "y", "z")
 
 
 def write_table(path, steps, facts, reader, engine, task):
     """Write the selection as a CSV file: a line a sample, or a line a point where points were
     brushed.
 
-    Points have their layer and position and, where a lasso chose them, the stored values of its
-    two channels (those of the last lasso of the layer).
+    Points have their layer and position and, where an outline chose them, the stored values of its
+    channels (those of the last outline of the layer): two of a matrix' cell, three of a scatter.
 
     Parameters
     ----------
@@ -51,12 +52,15 @@ def write_table(path, steps, facts, reader, engine, task):
     path = Path(path)
     unfinished = path.with_name(path.name + ".part")
     layers, lines = facts.selected.by_layer, 0
+    axes = {layer: _axes_of(steps, layer, facts) for layer in layers}
+    wide = max([2, *map(len, axes.values())])
+    fields = (*POINT_FIELDS, *(word for axis in AXES[:wide] for word in (axis, f"{axis} value")))
     try:
         with open(unfinished, "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(SAMPLE_FIELDS + (POINT_FIELDS if layers else ()))
+            writer.writerow(SAMPLE_FIELDS + (fields if layers else ()))
             if layers:
-                rows = _point_rows(steps, facts, reader, engine, task)
+                rows = _point_rows(axes, wide, facts, reader, engine, task)
             else:
                 rows = _sample_rows(facts, task)
             for row in rows:
@@ -90,7 +94,8 @@ def described(facts, sample):
     return (number, str(data.names[sample]), *classes)
 
 
-def _point_rows(steps, facts, reader, engine, task):
+def _point_rows(axes, wide, facts, reader, engine, task):
+    """Lines of points; ``axes``: channels by layer, ``wide``: the most that one has."""
     selected = facts.selected
     counts = {name: int(np.count_nonzero(mask)) for name, mask in selected.by_layer.items()}
     total, done = sum(counts.values()), 0
@@ -98,14 +103,14 @@ def _point_rows(steps, facts, reader, engine, task):
         points = selected.made_of[layer]
         index = np.flatnonzero(mask)
         index = index[np.lexsort((points.place[index], points.sample[index]))]
-        axes = _axes_of(steps, layer, facts)
         for first in range(0, len(index), POINTS_AT_A_TIME):
             task.report(done, total, f"points of {layer}")
             some = index[first : first + POINTS_AT_A_TIME]
-            columns = [_values_of(axis, some, facts, reader, engine) for axis in axes]
+            columns = [_values_of(axis, some, facts, reader, engine) for axis in axes[layer]]
             positions = _positions(points, some)
             for at, point in enumerate(some):
-                values = [part[at] for axis in columns for part in axis] or [""] * 4
+                values = [part[at] for axis in columns for part in axis]
+                values += [""] * (2 * wide - len(values))
                 where = (layer, *positions[at])
                 yield (*described(facts, int(points.sample[point])), *where, *values)
             done += len(some)
@@ -122,10 +127,12 @@ def _positions(points, index):
 
 
 def _axes_of(steps, layer, facts):
-    """The two channels of the last lasso on a layer: (layer, channel, its points) each, or ()."""
-    lasso = _last_lasso(steps, layer, facts)
+    """Channels of the last outline on a layer: (layer, channel, its points) each, or ()."""
+    lasso = _last_outline(steps, layer)
     if lasso is None:
         return ()
+    if isinstance(lasso, Projected):
+        return tuple((layer, channel, None) for channel in lasso.channels)
     if lasso.other is None:
         return ((layer, lasso.x, None), (layer, lasso.y, None))
     down, across = facts.points[lasso.layer], facts.points[lasso.other]
@@ -137,13 +144,15 @@ def _axes_of(steps, layer, facts):
     return tuple((name, channel, None if name == lead else other) for name, channel in names)
 
 
-def _last_lasso(steps, layer, facts):
+def _last_outline(steps, layer):
     for _, region in reversed(steps):
         if isinstance(region, Saved):
-            found = _last_lasso(region.steps, layer, facts)
+            found = _last_outline(region.steps, layer)
             if found is not None:
                 return found
         elif isinstance(region, Lasso) and layer in (region.layer, region.other):
+            return region
+        elif isinstance(region, Projected) and region.layer == layer:
             return region
     return None
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from engine.embedding import across
 from engine.errors import Cancelled, InputError
-from engine.selections.describing import Lasso, Region, Saved, Spots
+from engine.selections.describing import Lasso, Projected, Region, Saved, Spots
 from engine.tasks import Task
 from tests.pretend_engine import Data
 from tests.pretend_points import points_of
@@ -108,6 +108,22 @@ def test_points_of_a_lasso_have_position_and_stored_values(tmp_path):
         assert float(row["x value"]) == np.float32(values[sample, 2, place])
         assert float(row["y value"]) == np.float32(values[sample, 0, place])
     assert [row["sample"] for row in rows] == sorted((r["sample"] for r in rows), key=int)
+
+
+def test_points_of_an_outline_in_three_channels_have_three_values(tmp_path):
+    flat = ((1.0, 0, 0, 0), (0, 1.0, 0, 0), (0, 0, 0, 1.0))  # x and y are those of the picture
+    corners = ((-0.8, -0.8), (0.8, -0.8), (0.8, 0.8), (-0.8, 0.8))
+    outline = Projected("deep", (2, 0, 1), flat, corners)
+    steps = (("replace", outline), ("add", Spots("flat", ((2, 0),))))
+    rows = table_of(tmp_path, facts_with(*steps), *steps)
+    deep = [row for row in rows if row["layer"] == "deep"]
+    assert deep and rows[-1]["layer"] == "flat"
+    for row in deep:
+        sample, place = int(row["sample"]), 2 * int(row["row"]) + int(row["column"])
+        for axis, channel in zip("xyz", (2, 0, 1), strict=True):
+            assert row[axis] == f"deep:{channel}"
+            assert float(row[f"{axis} value"]) == np.float32(VALUES["deep"][sample, channel, place])
+    assert rows[-1]["z"] == rows[-1]["z value"] == ""
 
 
 def test_single_points_have_no_channels_and_layers_without_maps_no_position(tmp_path):
