@@ -27,6 +27,7 @@ VIEW_MENUS = (
     "Stack",
     "Matrix",
     "Feature Maps",
+    "Attribution",
     "Top Filters",
     "Scatter",
     "Compare",

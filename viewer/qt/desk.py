@@ -27,6 +27,7 @@ PANELS = {
     "maps": MapsPanel,
     "matrix": MatrixPanel,
     "scatter": ScatterPanel,
+    "sample": SamplePanel,
     "filters": FiltersPanel,
 }
 """Controls round a canvas, by pane: widgets with `follow`, `set_theme` and the views' signals."""

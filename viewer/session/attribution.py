@@ -1,14 +1,51 @@
 """Kinds of commands about the attribution: method, target, how it is shown."""
 
 from engine.attribution import METHODS
-from viewer.session.checks import number, one_of
+from engine.attribution.lrp.composites import composite_of
+from engine.errors import InputError
+from engine.gradient.targets import parse_target
+from viewer.session.checks import index, number, one_of
 from viewer.session.command import kind
+from viewer.state.attribution import FOCUS, LABEL, MOST_STEPS, PREDICTED, RULES
 
 
 @kind("attribution.method")
 def attribution_method(state, *, method):
     """The method by which the focused sample is explained."""
     return state.with_part("attribution", method=one_of("method", method, METHODS))
+
+
+@kind("attribution.target")
+def attribution_target(state, *, target):
+    """What is explained: the predicted class, the label's, what is focused, or any target."""
+    if not isinstance(target, str):
+        raise InputError("not a target", where="target", got=target)
+    if target not in (PREDICTED, LABEL, FOCUS):
+        parse_target(target)
+    return state.with_part("attribution", target=target)
+
+
+@kind("attribution.rule")
+def attribution_rule(state, *, rule):
+    """The rule of LRP, or a composite of rules."""
+    if not isinstance(rule, str):
+        raise InputError("no such choice", where="rule", expected=" or ".join(RULES), got=rule)
+    composite_of(rule)
+    return state.with_part("attribution", rule=rule)
+
+
+@kind("attribution.steps", merges=True)
+def attribution_steps(state, *, steps):
+    """How many pictures are averaged over; None: the method's own number."""
+    if steps is not None:
+        steps = min(MOST_STEPS, max(1, index("steps", steps)))
+    return state.with_part("attribution", steps=steps)
+
+
+@kind("attribution.seed", merges=True)
+def attribution_seed(state, *, seed):
+    """The seed of SmoothGrad's noise."""
+    return state.with_part("attribution", seed=index("seed", seed) % 2**32)
 
 
 @kind("attribution.show")

@@ -2,6 +2,24 @@
 
 from dataclasses import dataclass
 
+PREDICTED, LABEL, FOCUS = "", "label", "focus"
+# Rules of LRP that are offered; others, with numbers, can be given by a command.
+RULES = (
+    "epsilon-plus",
+    "epsilon-gamma-box",
+    "alpha2-beta1",
+    "epsilon",
+    "gamma",
+    "z-plus",
+    "z-box",
+    "flat",
+    "w-square",
+)
+STEPPED = ("integrated-gradients", "smoothgrad")
+SEEDED = ("smoothgrad",)
+RULED = ("lrp",)
+MOST_STEPS = 512
+
 
 @dataclass(frozen=True)
 class AttributionSettings:
@@ -12,7 +30,14 @@ class AttributionSettings:
     method : str
         One of `engine.attribution.METHODS`.
     target : str
-        As on the command line; empty: the predicted class.
+        Empty: the predicted class; ``'label'``: the label's class; ``'focus'``: the focused unit,
+        or the focused channel's mean; else as on the command line (`engine.gradient.targets`).
+    rule : str
+        LRP's rule or composite.
+    steps : int or None
+        Pictures that `STEPPED` methods average over; None: the method's own number.
+    seed : int
+        Of the random numbers of `SEEDED` methods.
     shown : bool
         Whether it lies over the sample's picture.
     opacity : float
@@ -20,6 +45,9 @@ class AttributionSettings:
     """
 
     method: str = "gradient"
-    target: str = ""
+    target: str = PREDICTED
+    rule: str = RULES[0]
+    steps: int | None = None
+    seed: int = 0
     shown: bool = False
     opacity: float = 0.7

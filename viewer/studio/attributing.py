@@ -1,6 +1,323 @@
-"""What the sample view and the stack ask about: one method's result for the focused sample."""
+"""What the sample view and the stack ask about: one method's result for the focused sample.
+
+Questions follow from state and facts alone. The overlay asks for the input's values; where the
+stack shows gradient or relevance by the same method with the same settings, both ask one question,
+whose answer holds the values of the layers, too.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from viewer.state.attribution import FOCUS, LABEL, PREDICTED, RULED, SEEDED, STEPPED
+from viewer.state.layout import in_front
+from viewer.studio.explaining import Question, key_of
+from viewer.studio.facts import READY
+from viewer.studio.predictions import class_name, predicted_class
+
+METHOD_WORDS = {
+    "gradient": "Gradient",
+    "input-x-gradient": "Input × gradient",
+    "integrated-gradients": "Integrated gradients",
+    "smoothgrad": "SmoothGrad",
+    "deconvnet": "DeconvNet",
+    "guided": "Guided backpropagation",
+    "grad-cam": "Grad-CAM",
+    "guided-grad-cam": "Guided Grad-CAM",
+    "lrp": "Relevance (LRP)",
+    "occlusion": "Occlusion",
+}
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What is explained.
+
+    Attributes
+    ----------
+    target : str
+        As on the command line; empty where there is nothing to explain.
+    words : str
+        ``'dog, as predicted'``, ``'conv3:17@4,5'``.
+    why : str
+        Why there is no target, one sentence.
+    """
+
+    target: str = ""
+    words: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Volumes:
+    """Gradient or relevance of the layers, as the stack draws it.
+
+    Attributes
+    ----------
+    maps : dict of str to float32[C, *positions]
+    seen : uint8[H, W, 3] or None
+        The picture as the network gets it.
+    ranges : dict of str to (float, float)
+        Centred on zero, by layer.
+    layers : tuple of str
+    """
+
+    maps: dict
+    seen: object
+    ranges: dict
+
+    @property
+    def layers(self):
+        return tuple(self.maps)
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """One method's result for one sample, as views show it.
+
+    Attributes
+    ----------
+    sample : int
+    method : str
+    heat : float32[H, W] or None
+        Values summed over the input's channels; None where the input has no rows and columns.
+    largest : float
+        Of the finite magnitudes of ``heat``.
+    check : engine Check or None
+    absorbed : float or None
+    score : float
+    settings : dict
+    seconds : float
+    notes : tuple of str
+    volumes : Volumes or None
+    """
+
+    sample: int
+    method: str
+    heat: object
+    largest: float
+    check: object = None
+    absorbed: float | None = None
+    score: float = 0.0
+    settings: dict = field(default_factory=dict)
+    seconds: float = 0.0
+    notes: tuple = ()
+    volumes: object = None
+
+    @property
+    def nbytes(self):
+        """Bytes of all values."""
+        kept = () if self.volumes is None else self.volumes.maps.values()
+        return sum(values.nbytes for values in kept) + getattr(self.heat, "nbytes", 0)
+
+
+# what is asked
 
 
 def questions(state, facts):
     """The `Question`s that follow from a state and what exists, the most urgent first."""
-    return ()
+    asked = (overlay_question(state, facts), stack_question(state, facts))
+    return tuple({each.key: each for each in asked if each is not None}.values())
+
+
+def overlay_question(state, facts):
+    """What the sample view asks, or None."""
+    settings = state.attribution
+    if not settings.shown or state.sample.set != "sample" or not _is_seen(state, "sample"):
+        return None
+    keeps = _stack_method(state) == settings.method
+    return _question(state, facts, settings.method, keeps)
+
+
+def stack_question(state, facts):
+    """What the stack asks, or None."""
+    method = _stack_method(state)
+    return None if method is None else _question(state, facts, method, True)
+
+
+def _stack_method(state):
+    """The method whose values stand in the stack, where it is seen; None: activations."""
+    if not _is_seen(state, "stack"):
+        return None
+    return None
+
+
+def _is_seen(state, pane):
+    return pane in in_front(state.window.layout, state.window.only)
+
+
+def options_of(settings, method):
+    """Settings that a method takes, as keywords of `Explainer.attribute`."""
+    options = {}
+    if method in RULED:
+        options["rule"] = settings.rule
+    if method in STEPPED and settings.steps is not None:
+        options["steps"] = settings.steps
+    if method in SEEDED:
+        options["seed"] = settings.seed
+    return options
+
+
+def _question(state, facts, method, keeps):
+    if facts.phase != READY or facts.data is None or facts.is_late(state):
+        return None
+    answer, aim = facts.answer, aim_of(state, facts)
+    if answer.picture is None or not aim.target:
+        return None
+    sample, options = answer.question.sample, options_of(state.attribution, method)
+    key = key_of(
+        facts, "attribution", sample, method, aim.target, tuple(options.items()), bool(keeps)
+    )
+    network, preprocessing = facts.network, facts.preprocessing
+
+    def find(tools, task):
+        inputs = preprocessing(answer.picture)
+        keep = "all" if keeps else ()
+        found = tools.explainer.attribute(
+            inputs, method, aim.target, keep=keep, task=task, **options
+        )
+        seen = answer.seen if keeps else None
+        return explained(found, sample, network, preprocessing, seen)
+
+    return Question(key, f"{METHOD_WORDS[method]} of {aim.words}", find)
+
+
+def aim_of(state, facts):
+    """The `Aim` that the settings come to for the sample that was run."""
+    target, focus = state.attribution.target, state.focus
+    if target == FOCUS:
+        return _aim_of_focus(focus, facts)
+    if target not in (PREDICTED, LABEL):
+        return Aim(target, target_words(target, facts))
+    scores, answer = facts.network.scores, facts.answer
+    if scores is None:
+        return Aim(why="The network gives no class scores: take the focused unit as the target.")
+    if target == LABEL:
+        index = -1 if facts.labels is None else int(facts.labels[answer.question.sample])
+        why = "This sample has no label."
+    else:
+        index = predicted_class(facts.network, answer.scores)
+        why = "No class is predicted for this sample."
+    if not 0 <= index < scores.classes:
+        return Aim(why=why)
+    said = "its label" if target == LABEL else "as predicted"
+    return Aim(class_target(scores, index), f"{class_name(index, facts.class_names)}, {said}")
+
+
+def class_target(scores, index):
+    """The target for a class: its score before a final softmax."""
+    if scores.binary:
+        return "logit:0" if index else "-1*logit:0"
+    return f"logit:{index}"
+
+
+def _aim_of_focus(focus, facts):
+    names = {layer.name for layer in facts.network.layers}
+    if focus.layer not in names or focus.channel is None:
+        return Aim(why="No channel and no unit is focused: click a unit in the stack or the maps.")
+    positions = facts.network.layer(focus.layer).output_shape[1:]
+    target = f"{focus.layer}:{focus.channel}"
+    if focus.unit is not None and len(focus.unit) == len(positions) and focus.unit:
+        target += "@" + ",".join(str(place) for place in focus.unit)
+        return Aim(target, target)
+    return Aim(target, f"{target}, mean over the map" if positions else target)
+
+
+def target_words(target, facts):
+    """A target as a person reads it: a class by its name."""
+    scores = None if facts.network is None else facts.network.scores
+    for index in range(0 if scores is None else scores.classes):
+        if target == class_target(scores, index):
+            return class_name(index, facts.class_names)
+    return target
+
+
+# what was found
+
+
+def explained(found, sample, network, preprocessing, seen=None):
+    """A method's result as views show it.
+
+    Parameters
+    ----------
+    found : engine Attribution
+    sample : int
+    network : engine Network
+    preprocessing : engine Preprocessing
+    seen : uint8[H, W, 3], optional
+        With it the kept layers are there as `Volumes`.
+
+    Returns
+    -------
+    Explained
+    """
+    heat = as_picture(found.heat(), preprocessing.size)
+    return Explained(
+        sample=sample,
+        method=found.method,
+        heat=heat,
+        largest=0.0 if heat is None else largest_of(heat),
+        check=found.check,
+        absorbed=found.absorbed,
+        score=float(found.score),
+        settings=dict(found.settings),
+        seconds=float(found.seconds),
+        notes=tuple(found.notes),
+        volumes=None if seen is None else volumes_of(found.kept, network, seen),
+    )
+
+
+def as_picture(heat, size):
+    """Values without rows and columns in those of the picture that they came from, or None."""
+    if heat.ndim == 2:
+        return heat
+    rows, columns = size
+    if heat.ndim != 1 or heat.size % (rows * columns):
+        return None
+    return heat.reshape(-1, rows, columns).sum(0)
+
+
+def largest_of(values):
+    """The largest finite magnitude; 0 where there is none."""
+    sizes = np.abs(values[np.isfinite(values)])
+    return float(sizes.max(initial=0.0))
+
+
+def volumes_of(kept, network, seen):
+    """Values of layers, in the file's layouts, turned to channels first."""
+    from engine.network.axes import layout_letters, turned
+
+    maps = {}
+    for name, values in kept.items():
+        layer = network.layer(name)
+        placed = turned(values, layout_letters(layer.file_layout), layer.output_shape)
+        maps[name] = np.ascontiguousarray(placed[0], np.float32)
+    ends = {name: largest_of(values) for name, values in maps.items()}
+    return Volumes(maps, seen, {name: (-end, end) for name, end in ends.items()})
+
+
+def check_words(found):
+    """A result's own check in words; empty where the method has none.
+
+    Parameters
+    ----------
+    found : Explained
+    """
+    check = found.check
+    if check is None:
+        return ""
+    word = "holds" if check.holds else "does not hold"
+    said = f"{check.name} {word}: off by {percent(check.value)}"
+    if found.absorbed is not None:
+        said += f", biases and epsilon absorbed {percent(found.absorbed)}"
+    if "steps" in found.settings:
+        said += f", {found.settings['steps']} steps"
+    return said
+
+
+def percent(share):
+    """A share in as many digits as it means: ``0.2 %``, ``12 %``."""
+    value = 100 * share
+    if 0 < abs(value) < 0.01:
+        return "less than 0.01 %"
+    return f"{value:.2g} %".replace("-", "\u2212") if abs(value) < 10 else f"{value:,.0f} %"

@@ -8,13 +8,17 @@ bytes. What a person has cancelled is not begun again by itself.
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from engine.errors import InputError
 from viewer.studio.facts import READY
 from viewer.studio.jobs import sentence
 
 CACHE_BYTES = 256 * 2**20
 PATIENCE = 0.6
+# What an answer counts at least: failures have no bytes of their own.
+LEAST_BYTES = 1024
+CANCELLED = "cancelled; taken away and shown again it begins anew"
 
 
 @dataclass(frozen=True)
@@ -44,10 +48,14 @@ class Found:
     ----------
     value : object or None
     failure : str
+    passing : bool
+        Whether the reason may pass (it was cancelled, the child process died): once nobody asks
+        any more it is forgotten, so that asking again tries again.
     """
 
     value: object = None
     failure: str = ""
+    passing: bool = False
 
 
 def key_of(facts, what, *parts):
@@ -66,26 +74,32 @@ class Tools:
 
     def __init__(self, engine, facts):
         self._engine = engine
+        self._of = facts.network, facts.preprocessing
         self.network = facts.network
+        if facts.preprocessing is not facts.network.preprocessing:
+            self.network = replace(facts.network, preprocessing=facts.preprocessing)
         self._explainer, self._projectors, self._runner = None, {}, None
 
     def fits(self, facts):
-        """Whether these are for the network of some facts."""
-        return self.network is facts.network
+        """Whether these are for the network and the preprocessing of some facts."""
+        network, preprocessing = self._of
+        return network is facts.network and preprocessing is facts.preprocessing
 
     @property
     def explainer(self):
-        """`engine.Explainer`, its child process started when first needed."""
-        if self._explainer is None:
+        """`engine.Explainer`; its child process is started when first needed, and when it died."""
+        if self._explainer is None or not self._runner.alive:
+            self.close()
+            self._projectors = {}
             self._runner = self._engine.runner(self.network.path)
             self._explainer = self._engine.explainer(self.network, self._runner)
         return self._explainer
 
     def projector(self, layers):
         """`engine.attribution.top_filters.FilterProjector` of some layers, made once."""
-        key = tuple(layers)
+        key, explainer = tuple(layers), self.explainer
         if key not in self._projectors:
-            self._projectors[key] = self._engine.projector(self.explainer, key)
+            self._projectors[key] = self._engine.projector(explainer, key)
         return self._projectors[key]
 
     def close(self):
@@ -140,6 +154,9 @@ class ExplanationKeeper:
         for key in questions:
             if key in self._found:
                 self._found.move_to_end(key)
+        for key in [key for key, found in self._found.items() if found.passing]:
+            if key not in questions:
+                del self._found[key]
         if self._job is not None:
             if self._asked not in questions and not self._job.stopping:
                 self._is_vain = True
@@ -148,6 +165,9 @@ class ExplanationKeeper:
         missing = next((q for key, q in questions.items() if key not in self._found), None)
         if missing is not None:
             self._begin(missing)
+        elif self._tools is not None and not self._tools.fits(self._studio.facts):
+            old, self._tools = self._tools, None
+            self._studio.jobs.start("Ending a network", lambda task: old.close(), patience=PATIENCE)
 
     def _begin(self, question):
         facts, engine = self._studio.facts, self._studio.engine
@@ -174,7 +194,7 @@ class ExplanationKeeper:
 
     def _failed(self, question, error):
         text, foreseen = sentence(error)
-        self._keep(question.key, Found(failure=text))
+        self._keep(question.key, Found(failure=text, passing=not isinstance(error, InputError)))
         if not foreseen:
             self._studio.failed.emit(question.title, error)
 
@@ -183,13 +203,20 @@ class ExplanationKeeper:
         if self._closed:
             return
         if key not in self._found and not self._is_vain:  # a person has cancelled it
-            self._keep(key, Found(failure="cancelled"))
+            self._keep(key, Found(failure=CANCELLED, passing=True))
         self._changed()
 
     def _keep(self, key, found):
+        """Remember an answer; the least recently asked go, never those that are asked now."""
         self._found[key] = found
-        total = sum(getattr(each.value, "nbytes", 0) for each in self._found.values())
-        while total > CACHE_BYTES and len(self._found) > 1:
-            _, gone = self._found.popitem(last=False)
-            total -= getattr(gone.value, "nbytes", 0)
+        asked = self._questions()
+        total = sum(_bytes_of(each) for each in self._found.values())
+        for old in [each for each in self._found if each != key and each not in asked]:
+            if total <= CACHE_BYTES:
+                break
+            total -= _bytes_of(self._found.pop(old))
         self._tell(dict(self._found))
+
+
+def _bytes_of(found):
+    return max(LEAST_BYTES, getattr(found.value, "nbytes", 0))

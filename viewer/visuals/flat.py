@@ -32,7 +32,7 @@ class FlatPicture:
         """Rows and columns of the picture."""
         return self._pixels.shape[:2]
 
-    def draw(self, context, width_px, height_px, place):
+    def draw(self, context, width_px, height_px, place, opacity=1.0):
         """Draw into the bound framebuffer.
 
         Parameters
@@ -41,6 +41,8 @@ class FlatPicture:
             Of the framebuffer.
         place : tuple of float
             Left, top, width, height in pixels.
+        opacity : float
+            Below 1 what was drawn before shines through.
         """
         if self._pixels is None:
             return
@@ -51,6 +53,11 @@ class FlatPicture:
         GL.glViewport(0, 0, width_px, height_px)
         GL.glDisable(GL.GL_DEPTH_TEST)
         GL.glDisable(GL.GL_BLEND)
+        if opacity < 1:
+            GL.glEnable(GL.GL_BLEND)
+            GL.glBlendEquation(GL.GL_FUNC_ADD)
+            GL.glBlendColor(0.0, 0.0, 0.0, opacity)
+            GL.glBlendFunc(GL.GL_CONSTANT_ALPHA, GL.GL_ONE_MINUS_CONSTANT_ALPHA)
         self._vertices.bind()
         program = context.program("picture/picture.vert", "picture/picture.frag")
         program.use()
@@ -62,6 +69,7 @@ class FlatPicture:
             pixels=0,
         )
         GL.glDrawArrays(GL.GL_TRIANGLES, 0, 6)
+        GL.glDisable(GL.GL_BLEND)
         GL.glBindVertexArray(0)
         GL.glUseProgram(0)
 

@@ -1,6 +1,7 @@
 """What a person can do with the focused sample."""
 
 from viewer.actions import Action, always
+from viewer.views.sample import explaining
 
 
 def _step(steps):
@@ -78,4 +79,5 @@ ACTIONS = (
     Action("sample.nearer", "Zoom In", "Sample/Picture", ("Alt+=", "Alt++"), _zoomed(1.25)),
     Action("sample.farther", "Zoom Out", "Sample/Picture", ("Alt+-",), _zoomed(0.8)),
     Action("sample.fit", "Whole Picture", "Sample/Picture", ("Alt+0",), always("sample.fit")),
+    *explaining.ACTIONS,
 )  # fmt: skip

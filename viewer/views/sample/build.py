@@ -6,7 +6,10 @@ ROW = 22
 MARGIN = 12
 TOP = 12
 SLIDER = 26
-# The picture keeps this share of the height; predictions that find no room below it fall away.
+# Of the lines about the attribution.
+LINE = 18
+# The picture keeps this share of the height; predictions that find no room below it fall away,
+# and of what is said about the attribution the last lines.
 LEAST_PICTURE = 0.4
 
 
@@ -22,6 +25,8 @@ class SampleLayout:
         The whole picture, also where it reaches beyond the area.
     slider : (left, middle, width) or None
         The line on which the frames of a video lie.
+    legend_top : float
+        Where the lines about the attribution begin.
     text_top : float
         Where the words under the picture begin.
     rows : tuple of float
@@ -31,13 +36,14 @@ class SampleLayout:
     area: tuple[float, float, float, float]
     picture: tuple[float, float, float, float]
     slider: tuple[float, float, float] | None
+    legend_top: float
     text_top: float
     rows: tuple[float, ...]
 
 
 def layout(
     width, height, picture_shape, row_count, device_ratio=1.0, *,
-    zoom=1.0, center=(0.5, 0.5), slides=False,
+    zoom=1.0, center=(0.5, 0.5), slides=False, legend=0,
 ):  # fmt: skip
     """Places for a view of a size.
 
@@ -59,10 +65,13 @@ def layout(
         What stands in the middle when zoomed, fractions of width and height.
     slides : bool
         Whether there is a slider under the picture.
+    legend : int
+        Lines about the attribution under the picture.
     """
     rows, columns = picture_shape[:2]
     below = SLIDER if slides else 0
-    words = 2 * ROW + 2 * MARGIN + below
+    lines = legend * LINE + MARGIN if legend else 0
+    words = 2 * ROW + 2 * MARGIN + below + lines
     room_x = max(16.0, width - 2 * MARGIN)
     wanted = min(LEAST_PICTURE * height, room_x * rows / columns)
     row_count = max(0, min(row_count, int((height - TOP - words - wanted) / ROW)))
@@ -77,10 +86,11 @@ def layout(
     corner = (round(part * device_ratio) / device_ratio for part in picture[:2])
     bottom = TOP + shown_height + MARGIN / 2
     slider = (MARGIN, bottom + SLIDER / 2, room_x) if slides else None
-    text_top = TOP + shown_height + MARGIN + below
+    legend_top = TOP + shown_height + MARGIN + below
+    text_top = legend_top + lines
     first = text_top + 2 * ROW + MARGIN / 2
     middles = tuple(first + (number + 0.5) * ROW for number in range(row_count))
-    return SampleLayout(area, (*corner, *picture[2:]), slider, text_top, middles)
+    return SampleLayout(area, (*corner, *picture[2:]), slider, legend_top, text_top, middles)
 
 
 def _placed(area, size, zoom, center):
@@ -92,6 +102,39 @@ def _placed(area, size, zoom, center):
         low, high = (start + slack / 2,) * 2 if slack >= 0 else (start + slack, start)
         place.append(min(high, max(low, at)))
     return (*place, *size)
+
+
+def most_lines(height, width, picture_shape, slides=False):
+    """How many lines about the attribution have room below the picture; at least two."""
+    rows, columns = picture_shape[:2]
+    wanted = min(LEAST_PICTURE * height, (width - 2 * MARGIN) * rows / columns)
+    room = height - TOP - wanted - 2 * ROW - 3 * MARGIN - (SLIDER if slides else 0)
+    return max(2, int(room / LINE))
+
+
+def wrapped(text, room, width_of, most):
+    """A text in lines of at most a width, broken between words; the last line has the rest.
+
+    Parameters
+    ----------
+    text : str
+    room : float
+    width_of : callable(str) -> float
+    most : int
+        Lines.
+
+    Returns
+    -------
+    list of str
+    """
+    lines = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and (len(lines) == most or width_of(longer) <= room):
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def pixel_at(place, picture_shape, x, y):

@@ -6,8 +6,39 @@ from functools import lru_cache
 import numpy as np
 
 from viewer.state.sample import SampleCamera
+from viewer.studio import attributing
 from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
 from viewer.studio.predictions import best, class_name, probabilities
+
+
+@dataclass(frozen=True)
+class AttributionWish:
+    """What lies over the picture.
+
+    Attributes
+    ----------
+    found : viewer.studio.attributing.Explained or None
+        None: not there (yet).
+    sample : int
+        The sample that is explained.
+    title : str
+        Method and target.
+    box : (y0, x0, y1, x1)
+        What the values cover, in pixels of the picture that is shown; unclipped.
+    opacity : float
+    computing : bool
+        It will be there.
+    failure : str
+        Why it will not.
+    """
+
+    found: object = None
+    sample: int = 0
+    title: str = ""
+    box: tuple = (0.0, 0.0, 1.0, 1.0)
+    opacity: float = 0.7
+    computing: bool = False
+    failure: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +70,7 @@ class SampleWish:
         Of a video: the sample of its first frame and the number of frames.
     sample : int
         The one shown.
+    attribution : AttributionWish or None
     """
 
     message: str = ""
@@ -54,6 +86,7 @@ class SampleWish:
     camera: SampleCamera = SampleCamera()
     frames: tuple[int, int] | None = None
     sample: int = 0
+    attribution: AttributionWish | None = None
 
     def same_as(self, other):
         """Whether it would give the same picture."""
@@ -111,7 +144,57 @@ def resolve(state, hovered, facts):
         camera=state.sample_camera,
         frames=frames_of(facts.data, sample),
         sample=sample,
+        attribution=attribution_wish(state, facts),
     )
+
+
+def attribution_wish(state, facts):
+    """What lies over the picture of the sample that was run, or None: `AttributionWish`."""
+    settings = state.attribution
+    if not settings.shown:
+        return None
+    answer, size = facts.answer, facts.preprocessing.size
+    whole = (0.0, 0.0, float(size[0]), float(size[1]))
+    if state.sample.shows == "file":
+        whole = tuple(facts.preprocessing.box_in_picture(whole, answer.picture.shape))
+    method = attributing.METHOD_WORDS[settings.method]
+    said = {"sample": answer.question.sample, "box": whole, "opacity": settings.opacity}
+    if facts.recording is not None:
+        return AttributionWish(
+            title=method, failure="The network of this study is not at hand.", **said
+        )
+    aim = attributing.aim_of(state, facts)
+    title = f"{method} of {aim.words}" if aim.target else method
+    if aim.why:
+        return AttributionWish(title=title, failure=aim.why, **said)
+    question = attributing.overlay_question(state, facts)
+    found = None if question is None else facts.explanations.get(question.key)
+    if found is None:
+        return AttributionWish(title=title, computing=True, **said)
+    if found.failure:
+        return AttributionWish(title=title, failure=found.failure, **said)
+    if found.value.heat is None:
+        lost = "The network's input has no rows and columns to lay it over."
+        return AttributionWish(title=title, failure=lost, **said)
+    return AttributionWish(found=found.value, title=title, **said)
+
+
+def value_at_pixel(wish, row, column):
+    """The attribution of a pixel of the picture that is shown, or None where there is none.
+
+    Parameters
+    ----------
+    wish : AttributionWish
+    row, column : int
+    """
+    if wish is None or wish.found is None:
+        return None
+    heat = wish.found.heat
+    y0, x0, y1, x1 = wish.box
+    down = int(np.floor((row + 0.5 - y0) / (y1 - y0) * heat.shape[0]))
+    across = int(np.floor((column + 0.5 - x0) / (x1 - x0) * heat.shape[1]))
+    inside = 0 <= down < heat.shape[0] and 0 <= across < heat.shape[1]
+    return float(heat[down, across]) if inside else None
 
 
 def _of_mean(state, hovered, facts):

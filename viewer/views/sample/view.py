@@ -13,12 +13,23 @@ from viewer.views.sample.build import (
     box_in_view,
     center_after,
     layout,
+    most_lines,
     pixel_at,
     share_text,
 )
-from viewer.views.sample.resolve import SampleWish, is_late, resolve, shows_of, unit_at
+from viewer.views.sample.colouring import coloured, grey
+from viewer.views.sample.legend import draw_lines, lines_of
+from viewer.views.sample.resolve import (
+    SampleWish,
+    is_late,
+    resolve,
+    shows_of,
+    unit_at,
+    value_at_pixel,
+)
 from viewer.views.view import View
 from viewer.visuals.flat import FlatPicture
+from viewer.visuals.legend import number
 from viewer.visuals.overlay import Overlay
 
 CLICK_PX = 4
@@ -34,7 +45,9 @@ class SampleView(View):
     def __init__(self):
         super().__init__()
         self.wish = SampleWish()
-        self._picture = FlatPicture()
+        self._picture, self._heat = FlatPicture(), FlatPicture()
+        self._found = self._coloured = None
+        self._lines = ()
         self._late = False
         self._overlay = Overlay()
         self._grip = None
@@ -49,15 +62,26 @@ class SampleView(View):
 
     @property
     def pending(self):
-        return self._late
+        over = self.wish.attribution
+        return self._late or (over is not None and over.computing)
 
     def show_wish(self, wish):
-        """Show another sample, box or message."""
-        if wish.picture is not self.wish.picture:
-            self._picture.set_pixels(None if wish.picture is None else shown(wish.picture))
+        """Show another sample, box, attribution or message."""
         old, self.wish = self.wish, wish
+        is_grey = wish.attribution is not None
+        if wish.picture is not old.picture or is_grey != (old.attribution is not None):
+            pixels = None if wish.picture is None else shown(wish.picture)
+            self._picture.set_pixels(grey(pixels) if is_grey and pixels is not None else pixels)
+        self._take_attribution(wish.attribution)
         if not wish.same_as(old):
             self.outdated.emit()
+
+    def _take_attribution(self, over):
+        """What lies over the picture; the former stays while another of the sample is computed."""
+        if over is None or over.failure:
+            self._found = None
+        elif over.found is not None or (self._found and self._found.sample != over.sample):
+            self._found = over.found
 
     # drawing
 
@@ -72,6 +96,7 @@ class SampleView(View):
             zoom=wish.camera.zoom,
             center=wish.camera.center,
             slides=wish.frames is not None,
+            legend=len(self._lines),
         )
 
     def paint(self, context, width_px, height_px, ratio):
@@ -81,13 +106,22 @@ class SampleView(View):
         if self.wish.picture is None:
             self._message(pen)
         else:
+            over = self.wish.attribution
+            self._lines = () if over is None else self._lines_of(over, pen)
             places = self._places(ratio)
             self._draw_picture(context, width_px, height_px, places, ratio)
             self._box(pen, places)
             self._slider(pen, places)
+            draw_lines(pen, self._lines, over, self._found, places.legend_top, self.width)
             self._words(pen, places)
             self._bars(pen, places)
         self._overlay.draw(context, width_px, height_px)
+
+    def _lines_of(self, over, pen):
+        """What is said about the attribution, as far as there is room."""
+        shape, slides = self.wish.picture.shape, self.wish.frames is not None
+        most = most_lines(self.height, self.width, shape, slides)
+        return lines_of(over, self._found, pen.width_of, self.width - 2 * MARGIN)[:most]
 
     def _draw_picture(self, context, width_px, height_px, places, ratio):
         left, top, width, height = (round(part * ratio) for part in places.area)
@@ -95,14 +129,30 @@ class SampleView(View):
         GL.glScissor(left, height_px - top - height, width, height)
         on_screen = tuple(round(part * ratio) for part in places.picture)
         self._picture.draw(context, width_px, height_px, on_screen)
+        if self._found is not None:
+            self._draw_heat(context, width_px, height_px, places, ratio)
         GL.glDisable(GL.GL_SCISSOR_TEST)
+
+    def _draw_heat(self, context, width_px, height_px, places, ratio):
+        over, found = self.wish.attribution, self._found
+        if self._coloured != (found, self.theme):
+            self._heat.set_pixels(coloured(found.heat, found.largest, self.theme))
+            self._coloured = found, self.theme
+        left, top, width, height = places.picture
+        rows, columns = self.wish.picture.shape[:2]
+        y0, x0, y1, x1 = over.box
+        down, across = height / rows, width / columns
+        edges = (left + x0 * across, top + y0 * down, left + x1 * across, top + y1 * down)
+        x0, y0, x1, y1 = (round(edge * ratio) for edge in edges)
+        place = (x0, y0, max(1, x1 - x0), max(1, y1 - y0))
+        self._heat.draw(context, width_px, height_px, place, over.opacity)
 
     def _message(self, pen):
         lines = (self.wish.message or ("computing" if self.wish.computing else "")).split("\n")
         top = self.height / 2 - len(lines) * ROW / 2
-        for number, line in enumerate(lines):
+        for place, line in enumerate(lines):
             pen.text(
-                self.width / 2, top + (number + 0.7) * ROW, line, self.theme.dim, align=0.5,
+                self.width / 2, top + (place + 0.7) * ROW, line, self.theme.dim, align=0.5,
                 room=self.width - 2 * MARGIN,
             )  # fmt: skip
 
@@ -165,8 +215,17 @@ class SampleView(View):
             if row < wish.picture.shape[0] and column < wish.picture.shape[1]:
                 values = np.atleast_1d(wish.picture[row, column])
                 said = " ".join(f"{value:.4g}" for value in values[:8])
-                return f"row {row}, column {column}: {said}"
+                over = self._attribution_at(row, column)
+                return f"row {row}, column {column}: {over or said}"
         return f"box: field of {wish.unit}" if wish.unit else ""
+
+    def _attribution_at(self, row, column):
+        """The value that lies over a pixel, in words; empty where there is none."""
+        over = self.wish.attribution
+        if over is None or over.computing:
+            return ""
+        value = value_at_pixel(over, row, column)
+        return "" if value is None else f"attribution {number_of(value)}"
 
     def _bars(self, pen, places):
         wish, theme = self.wish, self.theme
@@ -188,6 +247,7 @@ class SampleView(View):
 
     def release(self):
         self._picture.release()
+        self._heat.release()
         self._overlay.release()
 
     # gestures
@@ -283,6 +343,11 @@ class _Grip:
         self.camera = camera
         self.slides = slides
         self.moved = False
+
+
+def number_of(value):
+    """A value, or what it is when it is none."""
+    return number(value) if np.isfinite(value) else str(value)
 
 
 def shown(picture):

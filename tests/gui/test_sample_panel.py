@@ -1,0 +1,97 @@
+"""The sample's controls: what they show of the attribution, and what they give."""
+
+import pytest
+
+from tests.viewer.views.test_sample_views import ready
+from viewer.session.session import Session
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture
+def panel(application):
+    from PySide6.QtWidgets import QWidget
+
+    from viewer.views.sample.panel import SamplePanel
+    from viewer.views.sample.view import SampleView
+
+    canvas = QWidget()
+    canvas.view = SampleView()
+    made = SamplePanel(canvas)
+    made.session, made.facts = Session(), ready()
+    made.wished.connect(lambda kind, args: made.session.do(kind, **args))
+    made.session.holder.changed.connect(
+        lambda new, old: made.follow(made.session.state, made.facts)
+    )
+    made.follow(made.session.state, made.facts)
+    yield made
+    made.deleteLater()
+
+
+def choose(menu, word):
+    menu.setCurrentIndex(menu.findText(word))
+    menu.activated.emit(menu.currentIndex())
+
+
+def test_controls_stand_only_where_they_apply(panel):
+    assert panel.method.isHidden() and panel.second.isHidden()
+    panel.shown.click()
+    assert panel.session.state.attribution.shown
+    applies = {"gradient": (), "lrp": ("rule",), "smoothgrad": ("steps", "seed"),
+               "integrated-gradients": ("steps",)}  # fmt: skip
+    for method, controls in applies.items():
+        panel.session.do("attribution.method", method=method)
+        assert panel.method.currentData() == method
+        for name in ("rule", "steps", "seed"):
+            assert getattr(panel, name).isHidden() == (name not in controls)
+    panel.shown.click()
+    assert panel.method.isHidden()
+
+
+def test_every_choice_gives_its_command(panel):
+    panel.shown.click()
+    choose(panel.method, "SmoothGrad")
+    choose(panel.steps, "32 steps")
+    panel.seed.click()
+    choose(panel.target, "dog")
+    settings = panel.session.state.attribution
+    assert (settings.method, settings.steps, settings.seed) == ("smoothgrad", 32, 1)
+    assert settings.target == "logit:1"
+    choose(panel.steps, "Steps")
+    choose(panel.target, "Its label")
+    choose(panel.method, "Relevance (LRP)")
+    choose(panel.rule, "z-plus")
+    settings = panel.session.state.attribution
+    assert (settings.steps, settings.target, settings.rule) == (None, "label", "z-plus")
+    panel.opacity.given.emit(0.25)
+    assert panel.session.state.attribution.opacity == 0.25
+
+
+def test_what_a_command_chose_beside_the_list_is_shown(panel):
+    panel.shown.click()
+    panel.session.do("attribution.target", target="conv1:2@3,4")
+    panel.session.do("attribution.method", method="lrp")
+    panel.session.do("attribution.rule", rule="gamma=0.5")
+    assert panel.target.currentText() == "conv1:2@3,4"
+    assert panel.rule.currentText() == "gamma=0.5"
+
+
+def test_it_lies_over_the_picture_and_the_window_ends_without_a_rest(
+    make_window, wait, monkeypatch
+):
+    from tests.pretend_explainer import CountedRunner, ExplainingEngine
+
+    monkeypatch.setattr("tests.gui.conftest.PretendEngine", ExplainingEngine)
+    before = CountedRunner.living
+    window = make_window()
+    window.command("open", {"network": "net.onnx", "data": "pictures"})
+    wait(lambda: window.studio.facts.answer is not None)
+    (action,) = [each for each in window.menus.actions if each.name == "attribution.show"]
+    window.menus.run(action)
+    view = window.desk.canvases["sample"].view
+    wait(lambda: view._found is not None)
+    assert view.wish.attribution.title.startswith("Gradient of")
+    window.command("undo", {})
+    wait(lambda: view._found is None)
+    window.close()
+    assert CountedRunner.living == before

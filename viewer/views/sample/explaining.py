@@ -1,0 +1,127 @@
+"""What a person can do with the attribution: method, target, rule and how it is shown."""
+
+from viewer.actions import Action, always
+from viewer.state.attribution import (
+    FOCUS,
+    LABEL,
+    MOST_STEPS,
+    PREDICTED,
+    RULED,
+    RULES,
+    SEEDED,
+    STEPPED,
+)
+from viewer.studio.attributing import METHOD_WORDS, aim_of, class_target
+from viewer.studio.facts import READY
+
+MENU = "Attribution"
+TARGET_TEXTS = {
+    PREDICTED: ("predicted", "The Predicted Class"),
+    LABEL: ("label", "The Label's Class"),
+    FOCUS: ("focus", "The Focused Unit or Channel"),
+}
+OPACITY_STEP = 0.1
+FIRST_STEPS = 64
+
+
+def _toggled(state, facts):
+    return "attribution.show", {"shown": not state.attribution.shown}
+
+
+def _other_method(steps):
+    def wish(state, facts):
+        names = list(METHOD_WORDS)
+        at = (names.index(state.attribution.method) + steps) % len(names)
+        return "attribution.method", {"method": names[at]}
+
+    return wish
+
+
+def _other_class(steps):
+    """A wish for the class beside the one that is explained."""
+
+    def wish(state, facts):
+        ready = facts.phase == READY and facts.network is not None and facts.answer is not None
+        scores = facts.network.scores if ready else None
+        if scores is None:
+            return None
+        target, count = aim_of(state, facts).target, scores.classes
+        known = [index for index in range(count) if class_target(scores, index) == target]
+        index = (known[0] + steps) % count if known else 0
+        return "attribution.target", {"target": class_target(scores, index)}
+
+    return wish
+
+
+def _opacity(step):
+    def wish(state, facts):
+        opacity = round(min(1.0, max(0.0, state.attribution.opacity + step)), 3)
+        changes = opacity != state.attribution.opacity
+        return ("attribution.opacity", {"opacity": opacity}) if changes else None
+
+    return wish
+
+
+def _steps(factor):
+    def wish(state, facts):
+        settings = state.attribution
+        steps = min(MOST_STEPS, max(1, int((settings.steps or FIRST_STEPS) * factor)))
+        able = settings.method in STEPPED and steps != settings.steps
+        return ("attribution.steps", {"steps": steps}) if able else None
+
+    return wish
+
+
+def _own_steps(state, facts):
+    return ("attribution.steps", {"steps": None}) if state.attribution.steps is not None else None
+
+
+def _other_seed(state, facts):
+    settings = state.attribution
+    able = settings.method in SEEDED
+    return ("attribution.seed", {"seed": settings.seed + 1}) if able else None
+
+
+def _rule(rule):
+    def wish(state, facts):
+        able = state.attribution.method in RULED
+        return ("attribution.rule", {"rule": rule}) if able else None
+
+    return wish
+
+
+ACTIONS = (
+    Action("attribution.show", "Over the Sample", MENU, ("D",), _toggled,
+           checked=lambda state: state.attribution.shown),
+    *(
+        Action(f"attribution.method.{method}", words, f"{MENU}/Method", (),
+               always("attribution.method", method=method),
+               checked=lambda state, method=method: state.attribution.method == method)
+        for method, words in METHOD_WORDS.items()
+    ),
+    Action("attribution.method.after", "Next Method", f"{MENU}/Method", ("Shift+D",),
+           _other_method(1)),
+    Action("attribution.method.before", "Method Before", f"{MENU}/Method", (),
+           _other_method(-1)),
+    *(
+        Action(f"attribution.target.{name}", text, f"{MENU}/Target", (),
+               always("attribution.target", target=target),
+               checked=lambda state, target=target: state.attribution.target == target)
+        for target, (name, text) in TARGET_TEXTS.items()
+    ),
+    Action("attribution.class.after", "Next Class", f"{MENU}/Target", ("Alt+D",), _other_class(1)),
+    Action("attribution.class.before", "Class Before", f"{MENU}/Target", ("Alt+Shift+D",),
+           _other_class(-1)),
+    *(
+        Action(f"attribution.rule.{rule}", rule, f"{MENU}/Rule of LRP", (), _rule(rule),
+               checked=lambda state, rule=rule: state.attribution.rule == rule)
+        for rule in RULES
+    ),
+    Action("attribution.steps.more", "Twice as Many Steps", f"{MENU}/Steps", (), _steps(2)),
+    Action("attribution.steps.fewer", "Half as Many Steps", f"{MENU}/Steps", (), _steps(0.5)),
+    Action("attribution.steps.own", "The Method's Own Number", f"{MENU}/Steps", (), _own_steps),
+    Action("attribution.seed", "Other Random Numbers", f"{MENU}/Steps", (), _other_seed),
+    Action("attribution.opacity.more", "More Opaque", MENU, ("Ctrl+D",), _opacity(OPACITY_STEP)),
+    Action("attribution.opacity.less", "Less Opaque", MENU, ("Ctrl+Shift+D",),
+           _opacity(-OPACITY_STEP)),
+)  # fmt: skip

@@ -1,0 +1,95 @@
+"""The lines about the attribution under the picture: what it is, its range, its own check."""
+
+import numpy as np
+
+from viewer.gl.theme import TEXT_PX
+from viewer.studio.attributing import check_words
+from viewer.views.sample.build import LINE, MARGIN, wrapped
+from viewer.visuals.legend import number
+from viewer.visuals.transfer import colours
+
+MOST_NOTES, MOST_FAILURE = 3, 5
+BAR_HEIGHT = 8
+STEPS = 128
+
+
+def lines_of(wish, found, width_of, room):
+    """What is said, line by line.
+
+    Parameters
+    ----------
+    wish : AttributionWish
+    found : Explained or None
+        What lies over the picture.
+    width_of : callable(str) -> float
+    room : float
+
+    Returns
+    -------
+    tuple of (str, str)
+        Kind (``'title'``, ``'bar'``, ``'odd'``, ``'holds'``, ``'fails'``, ``'note'`` or
+        ``'failure'``) and text.
+    """
+    lines = [("title", wish.title)]
+    if wish.failure:
+        said = wish.failure[0].upper() + wish.failure[1:]
+        lines += [("failure", text) for text in wrapped(said, room, width_of, MOST_FAILURE)]
+    if found is None:
+        return tuple(lines)
+    lines.append(("bar", ""))
+    count = int(found.heat.size - np.count_nonzero(np.isfinite(found.heat)))
+    if count:
+        lines.append(("odd", f"{count:,} of {found.heat.size:,} values are not finite"))
+    kind = "holds" if found.check is None or found.check.holds else "fails"
+    lines += [(kind, text) for text in wrapped(check_words(found), room, width_of, 2)]
+    notes = wrapped("; ".join(found.notes), room, width_of, MOST_NOTES)
+    return (*lines, *(("note", text) for text in notes))
+
+
+def draw_lines(pen, lines, wish, found, top, width):
+    """Draw them from ``top`` on, across a view of a width."""
+    theme, left, right = pen.theme, MARGIN, width - MARGIN
+    colour = {
+        "odd": theme.nan,
+        "holds": theme.text,
+        "fails": theme.wrong,
+        "note": theme.dim,
+        "failure": theme.wrong,
+    }
+    for place, (kind, text) in enumerate(lines):
+        base = top + (place + 0.7) * LINE
+        if kind == "title":
+            state = state_words(wish, found)
+            pen.text(right, base, state, theme.dim, align=1.0)
+            room = right - left - pen.width_of(state) - MARGIN
+            pen.text(left, base, text, theme.text, face="medium", room=room)
+        elif kind == "bar":
+            _bar(pen, found.largest, left, right, base)
+        else:
+            pen.text(left, base, text, colour[kind], room=right - left)
+
+
+def state_words(wish, found):
+    """That it is computed, or how long it took."""
+    if wish.computing:
+        return "computing"
+    return "" if found is None else f"{found.seconds:.2f} s"
+
+
+def _bar(pen, largest, left, right, base):
+    """The colour map between its ends, zero in its middle."""
+    theme, ratio = pen.theme, pen.ratio
+    ends = number(-largest), number(largest)
+    wide = max(pen.width_of(text) for text in ends) + MARGIN / 2
+    first, last = left + wide, right - wide
+    pen.text(left, base, ends[0], theme.dim)
+    pen.text(right, base, ends[1], theme.dim, align=1.0)
+    if last - first < BAR_HEIGHT:
+        return
+    middle = base - TEXT_PX * 0.36
+    x, y = round(first * ratio), round((middle - BAR_HEIGHT / 2) * ratio)
+    across, high = round((last - first) * ratio), round(BAR_HEIGHT * ratio)
+    shown = colours(theme, True)
+    pen.overlay.rectangle(x - 1, y - 1, across + 2, high + 2, theme.line)
+    pen.overlay.gradient(x, y, across, high, shown[:: len(shown) // STEPS])
+    pen.rectangle((first + last) / 2 - 0.5, middle - BAR_HEIGHT / 2 - 2, 1, 2, theme.dim)

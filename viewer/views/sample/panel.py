@@ -1,0 +1,146 @@
+"""The sample with its controls: what explains it, and what is explained."""
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout
+
+from viewer.gl.theme import SPACE_PX
+from viewer.state.attribution import FOCUS, LABEL, PREDICTED, RULED, RULES, SEEDED, STEPPED
+from viewer.studio.attributing import METHOD_WORDS, class_target, target_words
+from viewer.studio.predictions import class_name
+from viewer.views.controls import LabelledSlider, row_of, word_button
+from viewer.views.panel import CanvasPanel, bar_of_controls
+from viewer.views.strips import menu_of, show_choice
+
+TARGETS = (
+    (PREDICTED, "Predicted class"),
+    (LABEL, "Its label"),
+    (FOCUS, "Focused unit"),
+)
+STEPS = (None, 8, 16, 32, 64, 128, 256, 512)
+# As an item's data None means nothing, so that the method's own number is 0.
+OWN_STEPS = 0
+
+
+class SamplePanel(CanvasPanel):
+    """Canvas and controls."""
+
+    def __init__(self, canvas):
+        super().__init__(canvas)
+        self._listed = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(canvas, 1)
+        column.addWidget(self._controls())
+
+    def _controls(self):
+        bar = bar_of_controls()
+        column = QVBoxLayout(bar)
+        column.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
+        column.setSpacing(2)
+        self.shown = word_button("Attribution", "What the prediction rests on (D)", checkable=True)
+        self.shown.clicked.connect(
+            lambda on: self.wished.emit("attribution.show", {"shown": bool(on)})
+        )
+        self.method = self._menu("Method", METHOD_WORDS.items(), "method")
+        self.target = self._menu("What is explained", TARGETS, "target")
+        self.target.setMaxVisibleItems(24)
+        first = QHBoxLayout()
+        first.setSpacing(4)
+        first.addWidget(self.shown)
+        first.addWidget(self.method, 1)
+        first.addWidget(self.target, 1)
+        first.addStretch(0)
+        column.addLayout(first)
+        column.addWidget(self._second_row())
+        bar.setMinimumWidth(0)
+        bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        return bar
+
+    def _second_row(self):
+        self.rule = self._menu("Rule of LRP", [(rule, rule) for rule in RULES], "rule")
+        words = [(steps or OWN_STEPS, f"{steps} steps" if steps else "Steps") for steps in STEPS]
+        self.steps = menu_of(
+            "Pictures that are averaged over; Steps: the method's own number",
+            words,
+            lambda steps: self.wished.emit("attribution.steps", {"steps": steps or None}),
+        )
+        self.seed = word_button("Seed 0", "Take other random numbers")
+        self.seed.clicked.connect(
+            lambda: self.wished.emit("attribution.seed", {"seed": self._seed + 1})
+        )
+        self.opacity = LabelledSlider("Opacity", "Of what lies over the picture", float, _rounded)
+        self.opacity.moved.connect(lambda v: self.dragged.emit("attribution.opacity", _opacity(v)))
+        self.opacity.released.connect(self.drag_ended)
+        self.opacity.given.connect(lambda v: self.wished.emit("attribution.opacity", _opacity(v)))
+        self._seed = 0
+        self.second = row_of(self.rule, self.steps, self.seed, self.opacity, stretch=False)
+        self.second.layout().setStretch(3, 1)
+        self.second.hide()
+        return self.second
+
+    def _menu(self, tip, choices, name):
+        menu = menu_of(
+            tip, choices, lambda value: self.wished.emit(f"attribution.{name}", {name: value})
+        )
+        menu.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        menu.setMinimumContentsLength(6)
+        menu.setMinimumWidth(60)
+        return menu
+
+    def minimumSizeHint(self):
+        return QSize(160, 120)
+
+    def follow(self, state, facts):
+        """Show the settings."""
+        settings = state.attribution
+        self.shown.setChecked(settings.shown)
+        for widget in (self.method, self.target, self.second):
+            widget.setVisible(settings.shown)
+        if not settings.shown:
+            return
+        self._list_classes(facts)
+        _show(self.method, settings.method, settings.method)
+        _show(self.target, settings.target, target_words(settings.target, facts))
+        _show(self.rule, settings.rule, settings.rule)
+        _show(self.steps, settings.steps or OWN_STEPS, f"{settings.steps} steps")
+        self._seed = settings.seed
+        self.seed.setText(f"Seed {settings.seed}")
+        for widget, methods in ((self.rule, RULED), (self.steps, STEPPED), (self.seed, SEEDED)):
+            widget.setVisible(settings.method in methods)
+        self.opacity.show_value(settings.opacity)
+
+    def _list_classes(self, facts):
+        """Offer the classes by name, after what follows the sample or the focus."""
+        scores = None if facts.network is None else facts.network.scores
+        listed = (scores, facts.class_names)
+        if self._listed is not None and all(
+            one is other for one, other in zip(listed, self._listed, strict=True)
+        ):
+            return
+        self._listed = listed
+        while self.target.count() > len(TARGETS):
+            self.target.removeItem(self.target.count() - 1)
+        if scores is None:
+            return
+        self.target.insertSeparator(self.target.count())
+        for index in range(scores.classes):
+            self.target.addItem(class_name(index, facts.class_names), class_target(scores, index))
+
+    def set_theme(self, theme):
+        """Colours come with the style sheet of the window."""
+
+
+def _show(menu, value, word):
+    """Mark what is in force; what is not offered is added."""
+    if menu.findData(value) < 0:
+        menu.addItem(word, value)
+    show_choice(menu, value)
+
+
+def _rounded(place):
+    return round(place, 3)
+
+
+def _opacity(value):
+    return {"opacity": value}
