@@ -30,26 +30,40 @@ class Ledger:
     def __init__(self):
         self.entries = []
 
-    def note_linear(self, back, step, relevance, result, explained):
-        """A linear step: ``explained`` has (s, z, name of the bias) for each share."""
+    def note_linear(self, back, step, relevance, result, explained, epsilon):
+        """A linear step: ``explained`` has (s, z, name of the bias, R or None) for each share.
+
+        The sum of s z is that of R less epsilon times that of s, where z is never negative: R is
+        then given, and saves a pass over both.
+        """
         parts = []
-        for s, z, bias in explained:
-            parts.append(dot(back, s, z))
+        for s, z, bias, arriving in explained:
+            if arriving is None:
+                parts.append(dot(back, s, z))
+            else:
+                number = back.emitter.constant(np.asarray(-epsilon, np.float32))
+                parts.append(total(back, arriving))
+                parts.append(back.op("Mul", total(back, self._by_channel(back, step, s)), number))
             if bias:
                 parts.append(back.op("Neg", self._of_bias(back, step, s, bias)))
         self._note(back, step.node, relevance, back.sum(parts), [result])
 
+    def _by_channel(self, back, step, s):
+        rank = len(back.sizes(step.node.outputs[0]))
+        if step.node.op_type in ("Gemm", "MatMul"):
+            return s
+        return back.reduce_sum(s, list(range(2, rank)), keepdims=False)
+
     def _of_bias(self, back, step, s, bias):
         """The sum of s b."""
         node = step.node
-        rank = len(back.sizes(node.outputs[0]))
         if node.op_type == "Gemm":
             beta = node.attributes.get("beta", 1.0)
             product = back.op("Mul", s, bias)
             if beta != 1:
                 product = back.op("Mul", product, back.number(beta, node.outputs[0]))
             return total(back, product)
-        by_channel = back.reduce_sum(s, list(range(2, rank)), keepdims=False)
+        by_channel = self._by_channel(back, step, s)
         return total(back, back.op("Mul", by_channel, bias))
 
     def note(self, back, node, relevance, explained, results):

@@ -73,9 +73,10 @@ def emit_linear(back, step, relevance, shares, epsilon, ledger):
         z = share.total or _denominator(back, step, share)
         s = back.op("Div", arriving, stabilised(back, z, epsilon, share.is_positive))
         found += [_sent(back, step, term, s) for term in share.terms]
-        explained.append((s, z, share.bias))
+        known = arriving if share.is_positive else None
+        explained.append((s, z, share.bias, known))
     result = back.sum(found)
-    ledger.note_linear(back, step, relevance, result, explained)
+    ledger.note_linear(back, step, relevance, result, explained, epsilon)
     return result
 
 
