@@ -328,3 +328,14 @@ def test_default_settings_stand_in_a_small_window(make_window, wait):
             assert window.rect().contains(place), name
             assert place.width() >= 120 and place.height() >= 60, (name, place)
     assert isinstance(window.panes["stack"].title_bar, TitleBar)
+
+
+def test_tabs_that_do_not_fit_are_scrolled_not_shortened(make_window, wait):
+    from PySide6.QtWidgets import QTabBar
+
+    window = opened(make_window, wait)
+    window.resize(900, 600)
+    bars = [bar for bar in window.findChildren(QTabBar) if bar.isVisible() and bar.count() > 3]
+    assert bars
+    for bar in bars:
+        assert bar.elideMode() == Qt.TextElideMode.ElideNone and bar.usesScrollButtons()

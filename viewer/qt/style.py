@@ -85,11 +85,13 @@ QScrollBar::handle:hover {{ background: {dim}; }}
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
     background: none; border: none; width: 0; height: 0; }}
 
-QTabBar {{ background: {window}; qproperty-drawBase: 0; }}
+QTabBar {{ background: {window}; qproperty-drawBase: 0; qproperty-elideMode: ElideNone;
+    qproperty-usesScrollButtons: true; }}
 QTabBar::tab {{ background: {window}; color: {dim}; padding: 5px 9px; border: none;
     border-top: 2px solid transparent; }}
 QTabBar::tab:selected {{ background: {panel}; color: {text}; border-top-color: {accent}; }}
 QTabBar::tab:hover {{ color: {text}; }}
+QTabBar QToolButton {{ background: {window}; border: none; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QToolTip {{ background: {panel}; color: {text}; border: 1px solid {line}; padding: 4px 6px; }}
 QWidget#notice {{ background: {raised}; border-bottom: 1px solid {line}; }}
