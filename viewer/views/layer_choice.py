@@ -6,7 +6,8 @@ from viewer.gl.theme import TEXT_PX
 from viewer.state.hover import Hovered
 from viewer.views.gestures import LEFT
 
-ROW, WIDE, GAP = 18, 190, 16
+ROW, GAP = 18, 16
+LEAST_WIDE, MOST_WIDE = 150, 360
 DROP = TEXT_PX * 0.36
 HEADING = "No layer is active. Click one:"
 
@@ -36,7 +37,9 @@ def draw_choices(pen, width, height, choices, pointed):
         The rows that are drawn.
     """
     theme = pen.theme
-    wide = min(WIDE, width - 2 * GAP)
+    shapes = max(pen.width_of(shape) for _, shape in choices) + 10
+    wide = max(pen.width_of(name) for name, _ in choices) + shapes
+    wide = min(max(LEAST_WIDE, wide), MOST_WIDE, width - 2 * GAP)
     most = max(1, int((height - 3 * ROW) // ROW))
     across = max(1, int((width - GAP) // (wide + GAP)))
     columns = min(across, math.ceil(len(choices) / min(most, 16)))
@@ -54,9 +57,9 @@ def draw_choices(pen, width, height, choices, pointed):
         if name == pointed:
             pen.rectangle(box[0] - 4, box[1], wide + 8, ROW, theme.line)
         base = box[1] + ROW / 2 + DROP
-        room = wide - pen.width_of(shape) - 10
-        pen.text(box[0], base, name, theme.text, room=room if room > 40 else wide)
-        if room > 40:
+        fits = wide - shapes > 60
+        pen.text(box[0], base, name, theme.text, room=wide - shapes if fits else wide)
+        if fits:
             pen.text(box[0] + wide, base, shape, theme.dim, align=1.0)
     if len(choices) > len(shown):
         said = f"{len(choices) - len(shown):,} more: click one in the network"

@@ -8,6 +8,8 @@ ROW = 17
 SWATCH = 10
 BAR_LONGEST, BAR_LEAST = 132.0, 48.0
 DROP = TEXT_PX * 0.36
+# What is said below the rows leaves them so many.
+LEAST_ROWS = 4
 
 
 def draw(pen, box, colouring, scrolled, pointed):
@@ -39,36 +41,37 @@ def draw(pen, box, colouring, scrolled, pointed):
         used = _bar(pen, (left, top, width, height), groups)
         top, height = top + used, height - used
     names = list(range(first, groups.count))
-    tail = _tail(colouring)
     room = max(0, int(height // ROW))
-    if len(names) + len(tail) > room and room:
-        return _some(pen, (left, top, width), colouring, names, room, scrolled, pointed)
-    rows = []
-    for group in names[:room]:
-        rows.append((group, (left, top, width, ROW)))
-        _row(pen, rows[-1][1], colouring, group, pointed)
-        top += ROW
-    for text in tail[: max(0, room - len(names))]:
-        pen.text(left, top + ROW / 2 + DROP, text, theme.dim, room=width)
-        top += ROW
-    return tuple(rows), 0
-
-
-def _some(pen, place, colouring, names, room, scrolled, pointed):
-    """As many rows as fit, and how many there are above and below."""
-    left, top, width = place
-    shown = max(1, room - 1)
-    scrolled = min(scrolled, max(0, len(names) - shown))
+    tail = [line for text in _tail(colouring) for line in _lines(pen, text, width)]
+    tail = tail[: max(0, room - min(len(names), LEAST_ROWS))]
+    room -= len(tail)
+    shown = len(names) if len(names) <= room else max(0, room - 1)
+    scrolled = min(scrolled, len(names) - shown)
     rows = []
     for group in names[scrolled : scrolled + shown]:
         rows.append((group, (left, top, width, ROW)))
         _row(pen, rows[-1][1], colouring, group, pointed)
         top += ROW
     more = len(names) - shown
-    text = f"{scrolled:,} above, {more - scrolled:,} below" if scrolled else f"{more:,} more"
-    if more > 0:
-        pen.text(left, top + ROW / 2 + DROP, text, pen.theme.dim, room=width)
+    if more and room:
+        said = f"{scrolled:,} above, {more - scrolled:,} below" if scrolled else f"{more:,} more"
+        tail.insert(0, said)
+    for text in tail:
+        pen.text(left, top + ROW / 2 + DROP, text, theme.dim, room=width)
+        top += ROW
     return tuple(rows), scrolled
+
+
+def _lines(pen, text, width):
+    """A text in lines no longer than a width, broken between words."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and pen.width_of(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def _row(pen, box, colouring, group, pointed):
