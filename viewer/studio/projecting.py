@@ -10,7 +10,7 @@ from viewer.state.layout import in_front
 from viewer.studio.explaining import Question, key_of
 
 PANE = "filters"
-MOST_UNITS = 64
+MOST_UNITS = 256
 """Of one filter that are projected: a map that is flat at its maximum would have thousands."""
 
 

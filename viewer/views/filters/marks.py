@@ -60,7 +60,8 @@ def draw_bars(pen, wish, layer, bars, held):
     for name, x in (("first", begin), ("last", end)):
         shade = theme.accent if held == name else theme.text
         pen.rectangle(x - 0.5, bars.top, 1, bars.height, shade)
-        pen.rectangle(x - 2, bars.top + bars.height / 2 - 7, 4, 14, shade)
+        tall = min(14.0, bars.height)
+        pen.rectangle(x - 2, bars.top + (bars.height - tall) / 2, 4, tall, shade)
     _numbers(pen, layer, bars)
 
 

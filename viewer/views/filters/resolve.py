@@ -236,7 +236,7 @@ def words_of(layers):
         took = sum(each.seconds for each in done)
         words.append(f"{counted(units, 'unit')} of {counted(filters, 'filter')} {by}, {took:.2g} s")
         if any(each.capped for each in done):
-            words.append(f"at most {MOST_UNITS} units of a filter")
+            words.append(f"the first {MOST_UNITS} units of a filter")
     ranges = [(each, each.last - each.first + 1) for each in layers]
     if any(wide > MOST_FILTERS for _, wide in ranges):
         words.append(f"the first {MOST_FILTERS} of a wider range")
