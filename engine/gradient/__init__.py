@@ -7,11 +7,11 @@ consumers of a tensor send is summed. Only nodes between wanted tensors and seed
 
 Writing a rule, in any file of `engine/gradient/rules` (all are found by themselves)::
 
-    @rule("Sigmoid")
-    def sigmoid(back, node, gradients):
-        \"\"\"y = 1 / (1 + exp(-x)), so dx = dy y (1 - y).\"\"\"
+    @rule("Tanh")
+    def tanh(back, node, gradients):
+        \"\"\"dx = dy (1 - y^2).\"\"\"
         y = back.forward(node.outputs[0])
-        slope = back.op("Mul", y, back.op("Sub", back.number(1, y), y))
+        slope = back.op("Sub", back.number(1, y), back.op("Mul", y, y))
         return [back.op("Mul", gradients[0], slope)]
 
 A rule returns one name or None for each input (missing ones at the end count as None), and asks

@@ -69,9 +69,15 @@ def clip(back, node, gradients):
 
 @rule("Sigmoid")
 def sigmoid(back, node, gradients):
-    """y = 1 / (1 + exp(-x)), so dx = dy y (1 - y)."""
-    y = back.forward(node.outputs[0])
-    slope = back.op("Mul", y, back.op("Sub", back.number(1, y), y))
+    """y = 1 / (1 + exp(-x)): the slope y (1 - y) is e / (1 + e)^2 with e = exp(-|x|).
+
+    From y itself it would have few digits near 1, where a score that people ask about lies, and
+    near 0, where ONNX Runtime's Sigmoid has few.
+    """
+    x = node.inputs[0]
+    e = back.op("Exp", back.op("Neg", back.op("Abs", x)))
+    wide = back.op("Add", e, back.number(1, x))
+    slope = back.op("Div", e, back.op("Mul", wide, wide))
     return [back.op("Mul", gradients[0], slope)]
 
 

@@ -114,3 +114,12 @@ def test_far_out_slopes_are_finite(op_type):
     found = analytical(model, feeds, seeds, ["x0"], BATCHED, dtype=np.float32)["x0"]
     assert np.isfinite(found).all()
     assert np.abs(found[0, :2]).max() < 1e-6
+
+
+def test_a_sigmoid_near_its_ends_keeps_the_digits_of_its_slope():
+    x = np.array([[-30.0, -8.0, 8.0, 12.0, 16.0, 30.0]])
+    model, feeds = one_node("Sigmoid", x)
+    seeds = {"y0": np.ones((1, 6))}
+    found = analytical(model, feeds, seeds, ["x0"], BATCHED, dtype=np.float32)["x0"]
+    exact = np.exp(-x) / (1 + np.exp(-x)) ** 2
+    assert found == pytest.approx(exact, rel=1e-5)
