@@ -26,8 +26,11 @@ METHOD_WORDS = {
 }
 BY_WORDS = {"windows": "by windows", "patches": "by patches", "graph": "by the graph"}
 FEW = 10
-COLOUR_BY_DEPTH = (0, 1, 2, 4, 6, 3)
-"""Which of the class colours layers have, when there are several; six, far from each other."""
+PALETTE = (0, 1, 2, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19)
+"""Which of the class colours filters have: without the greys, which pictures have themselves."""
+
+COLOUR_BY_DEPTH = (0, 1, 2, 4, 9, 6)
+"""Which of them layers have, when there are several; six, far from each other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,8 +190,8 @@ def _layer(state, facts, order, place, count):
 def colours_of(channels, count, place=None):
     """A colour for each filter of a range: float64[n, 3].
 
-    A channel keeps its colour from picture to picture as far as a palette of ten, or twenty, goes:
-    it has the one of its number, or the next one that no other in the range has. Beyond twenty
+    A channel keeps its colour from picture to picture as far as a palette of ten, or eighteen,
+    goes: it has the one of its number, or the next one that no other in the range has. Beyond that
     the hue follows the channel's number.
 
     Parameters
@@ -202,10 +205,10 @@ def colours_of(channels, count, place=None):
     if place is not None:
         colour = rgb(COLOURS[COLOUR_BY_DEPTH[place % len(COLOUR_BY_DEPTH)]])
         return np.tile(colour, (len(channels), 1)).reshape(-1, 3)
-    if len(channels) > len(COLOURS):
+    if len(channels) > len(PALETTE):
         return class_colours(max(count, len(COLOURS) + 1))[list(channels)]
-    size = FEW if len(channels) <= FEW else len(COLOURS)
-    palette, taken = class_colours(size), {}
+    size = FEW if len(channels) <= FEW else len(PALETTE)
+    palette, taken = class_colours(len(COLOURS))[list(PALETTE[:size])], {}
     for channel in sorted(channels):
         at = channel % size
         while at in taken.values():
