@@ -442,3 +442,13 @@ def test_without_an_active_layer_the_layers_are_offered():
     view.choice._rows = (("fc", (10.0, 10.0, 100.0, 18.0)),)
     view.press(Pointer(20, 15, LEFT))
     assert commands == [("focus.layer", {"layer": "fc"})]
+
+
+def test_axes_that_differ_from_those_of_the_matrix_are_said():
+    ranges = (("conv1", 0, -1.0, 1.0), ("conv1", 2, 0.0, 2.0), ("conv1", 3, 0.0, 2.0))
+    state = State().with_part("focus", layer="conv1").with_part("matrix", ranges=ranges)
+    view, _ = followed(cloud(), state)
+    assert "whole range of channels 0, 2" in view.wish.words
+    view, _ = followed(cloud())
+    assert "range" not in view.wish.words
+    assert share_words(0, 0) == "no points"

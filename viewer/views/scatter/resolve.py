@@ -40,7 +40,7 @@ class ScatterWish:
     camera : ScatterCamera
     focus : Focus
     words : str
-        What the points are, and what is selected of them.
+        What the points are, what is selected of them, and which axes differ from the matrix'.
     detail : str
     late : bool
         Something that the state asks for is still being made.
@@ -93,6 +93,9 @@ def resolve(state, facts, theme):
     if selected is not None:
         words = f"{words}; {selected.words_of(layer)}"
     channels = state.scatter.channels_of(points.channels)
+    parts = [channel for channel in channels if channel in state.matrix.ranges_of(layer)]
+    if parts:
+        words = f"{words}; whole range of {_channels(parts)}, of which the matrix shows a part"
     return ScatterWish(
         points=points,
         channels=channels,
@@ -103,6 +106,10 @@ def resolve(state, facts, theme):
         late=selected is not None and selected.running,
         **wish,
     )
+
+
+def _channels(channels):
+    return f"channel{'s' * (len(channels) > 1)} {', '.join(map(str, channels))}"
 
 
 def legend_of(wish, drawn, cloud):
@@ -126,6 +133,8 @@ def legend_of(wish, drawn, cloud):
 
 def share_words(drawn, total):
     """How many of the points are drawn: ``'200,000 of 1.0 M points'``."""
+    if not total:
+        return "no points"
     if drawn >= total:
         return f"all {total:,} points" if total != 1 else "1 point"
     return f"{drawn:,} of {count_words(total)} points"
