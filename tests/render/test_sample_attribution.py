@@ -17,7 +17,8 @@ pytestmark = pytest.mark.gl
 
 
 def state_of(**changes):
-    return State().with_part("attribution", shown=True, **{"opacity": 1.0, **changes})
+    usual = {"shown": True, "opacity": 1.0, "within": 1.0}
+    return State().with_part("attribution", **{**usual, **changes})
 
 
 def answered(state, facts, heat, **more):

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from viewer.qt.panes import ElidedLabel
 from viewer.qt.style import MARGIN, tabular
 from viewer.qt.tasks import TaskSummary
+from viewer.studio.attributing import kept_value
 
 
 class StatusLine(QWidget):
@@ -88,6 +89,9 @@ def looked_at_words(state, hovered, facts):
         value = value_at(facts, place.layer, place.channel, place.unit)
         if value is not None:
             words.append(f"= {value:.6g}")
+        kept = kept_value(state, facts, place.layer, place.channel, place.unit)
+        if kept is not None:
+            words.append(f"{kept[0]} {kept[1]:.6g}")
     return "  ".join(words)
 
 

@@ -58,3 +58,9 @@ def attribution_show(state, *, shown):
 def attribution_opacity(state, *, opacity):
     """Opacity of what lies over the picture."""
     return state.with_part("attribution", opacity=number("opacity", opacity, 0.0, 1.0))
+
+
+@kind("attribution.within")
+def attribution_within(state, *, within):
+    """The share of the values that lie within the ends of the colour map."""
+    return state.with_part("attribution", within=number("within", within, 0.5, 1.0))

@@ -6,7 +6,7 @@ from engine.errors import InputError
 from viewer.session.checks import number, one_of, text_or_none
 from viewer.session.command import CAMERA, kind
 from viewer.state.camera import Camera
-from viewer.state.stack import AXES, FASTEST, MODES, RANGES, SCALES, SETS, SLOWEST, WHOLE
+from viewer.state.stack import AXES, FASTEST, MODES, RANGES, SCALES, SETS, SLOWEST, SOURCES, WHOLE
 
 MOST_POINTS = 32
 # The least part of a volume that clipping leaves.
@@ -18,6 +18,12 @@ _LARGEST = 1e30
 def stack_set(state, *, set):
     """Volumes of the focused sample, or their mean over the selection."""
     return state.with_part("stack", set=one_of("set", set, SETS))
+
+
+@kind("stack.source")
+def stack_source(state, *, source):
+    """Activations, or the focused sample's gradient or relevance of what is explained."""
+    return state.with_part("stack", source=one_of("source", source, SOURCES), set="sample")
 
 
 @kind("stack.mode")

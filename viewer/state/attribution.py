@@ -19,6 +19,8 @@ STEPPED = ("integrated-gradients", "smoothgrad")
 SEEDED = ("smoothgrad",)
 RULED = ("lrp",)
 MOST_STEPS = 512
+# Shares of the values within the ends of the colour map that are offered.
+WITHIN = (1.0, 0.999, 0.995, 0.99, 0.95, 0.9)
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,9 @@ class AttributionSettings:
         Whether it lies over the sample's picture.
     opacity : float
         Of what lies over the picture, 0 to 1.
+    within : float
+        The share of the values that lie within the ends of the colour map, above 0; 1: all. A few
+        strong pixels would leave the others dark.
     """
 
     method: str = "gradient"
@@ -51,3 +56,4 @@ class AttributionSettings:
     seed: int = 0
     shown: bool = False
     opacity: float = 0.7
+    within: float = 0.995

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 MODES = ("emission", "maximum", "attenuated", "average", "isosurface", "slabs")
 SETS = ("sample", "mean")
+ACTIVATIONS = "activations"
+SOURCES = (ACTIVATIONS, "gradient", "relevance")
 SCALES = ("layer", "common")
 RANGES = ("study", "sample")
 AXES = ("columns", "rows", "channels")
@@ -21,6 +23,9 @@ class StackSettings:
     set : str
         ``'sample'``: the volumes of the focused sample; ``'mean'``: their mean over the
         selection, over all samples where nothing is selected.
+    source : str
+        What stands in the stack: ``'activations'``, or the ``'gradient'`` of what the attribution
+        explains, or its ``'relevance'`` (LRP), both of the focused sample; see `values`.
     mode : str
         One of `MODES`: emission and absorption, maximum intensity, maximum attenuated by what
         lies before it, average, isosurface, flat slabs.
@@ -59,6 +64,7 @@ class StackSettings:
     """
 
     set: str = "sample"
+    source: str = ACTIVATIONS
     mode: str = "emission"
     scale: str = "layer"
     range: str = "study"
@@ -75,6 +81,11 @@ class StackSettings:
     picture: bool = True
     labels: bool = True
     rate: float = 8.0
+
+    @property
+    def values(self):
+        """The source in force: a mean is always of activations."""
+        return self.source if self.set == "sample" else ACTIVATIONS
 
     def limits_of(self, layer):
         """The range of a layer that was set by hand, or None."""

@@ -28,6 +28,9 @@ METHOD_WORDS = {
     "occlusion": "Occlusion",
 }
 
+STACK_METHODS = {"gradient": "gradient", "relevance": "lrp"}
+"""By what the stack shows (`viewer.state.stack.SOURCES`)."""
+
 
 @dataclass(frozen=True)
 class Aim:
@@ -137,9 +140,7 @@ def stack_question(state, facts):
 
 def _stack_method(state):
     """The method whose values stand in the stack, where it is seen; None: activations."""
-    if not _is_seen(state, "stack"):
-        return None
-    return None
+    return STACK_METHODS.get(state.stack.values) if _is_seen(state, "stack") else None
 
 
 def _is_seen(state, pane):
@@ -313,6 +314,25 @@ def check_words(found):
     if "steps" in found.settings:
         said += f", {found.settings['steps']} steps"
     return said
+
+
+def kept_value(state, facts, layer, channel, unit):
+    """What the stack shows of a unit beside its activation: (word, value), or None.
+
+    Returns
+    -------
+    (str, float) or None
+    """
+    question = None if channel is None else stack_question(state, facts)
+    found = None if question is None else facts.explanations.get(question.key)
+    volumes = None if found is None or found.value is None else found.value.volumes
+    if volumes is None or layer not in volumes.maps:
+        return None
+    values, place = volumes.maps[layer], (channel, *(unit or ()))
+    inside = all(at < size for at, size in zip(place, values.shape, strict=False))
+    if len(place) != values.ndim or not inside:
+        return None
+    return state.stack.values, float(values[place])
 
 
 def percent(share):

@@ -16,6 +16,7 @@ from viewer.studio.attributing import Explained, aim_of, overlay_question
 from viewer.studio.explaining import Found
 from viewer.views.sample import resolve as sample
 from viewer.views.sample.build import layout, most_lines, wrapped
+from viewer.views.sample.colouring import reduced, scale_of
 from viewer.views.sample.explaining import ACTIONS
 from viewer.views.sample.legend import lines_of
 
@@ -78,7 +79,7 @@ def test_failures_are_sentences_and_nothing_is_waited_for():
     key = overlay_question(state, facts).key
     said = "no gradient passes through the operator Odd (node 'odd_1')"
     over = sample.resolve(state, None, facts.but(explanations={key: Found(failure=said)}))
-    lines = lines_of(over.attribution, None, lambda text: 6 * len(text), 200)
+    lines = lines_of(over.attribution, None, None, lambda text: 6 * len(text), 200)
     assert not over.attribution.computing
     text = " ".join(text for kind, text in lines if kind == "failure")
     assert text == "N" + said[1:] and len(lines) > 2
@@ -105,16 +106,18 @@ def test_the_check_and_the_notes_stand_below_the_range():
     check = Check.of("conservation", 0.002, 1.0)
     facts = with_answer(state, ready(), check=check, absorbed=0.123, notes=notes)
     over = sample.resolve(state, None, facts).attribution
-    lines = lines_of(over, over.found, lambda text: 6 * len(text), 2000)
+    whole = scale_of(HEAT, 1.0)
+    lines = lines_of(over, over.found, whole, lambda text: 6 * len(text), 2000)
     assert [kind for kind, _ in lines] == ["title", "bar", "holds", "note"]
     assert lines[2][1] == "conservation holds: off by 0.2 %, biases and epsilon absorbed 12 %"
     assert lines[3][1] == "; ".join(notes)
     failed = replace(over.found, check=Check.of("completeness", 0.14, 1.0), absorbed=None)
-    lines = lines_of(over, failed, lambda text: 6 * len(text), 2000)
+    lines = lines_of(over, failed, whole, lambda text: 6 * len(text), 2000)
     assert lines[2] == ("fails", "completeness does not hold: off by 14 %")
-    odd = replace(over.found, heat=np.full((2, 2), np.nan), check=None)
-    kinds = [kind for kind, _ in lines_of(over, odd, len, 2000)]
-    assert "odd" in kinds
+    odd = scale_of(np.array([[np.nan, 1.0, 2.0, 9.0]]), 0.5)
+    lines = lines_of(over, over.found, odd, len, 2000)
+    assert ("odd", "1 of 4 values are not finite") in lines
+    assert ("note", "25 % beyond the ends, up to 9") in lines
 
 
 def test_an_input_without_rows_and_columns_says_so():
@@ -138,6 +141,25 @@ def test_lines_are_broken_between_words_and_leave_the_picture_its_room():
         places = layout(300, height, (100, 100), 5, legend=lines)
         assert lines >= 2 and (lines == 2 or places.area[3] >= 0.35 * min(height, 276))
         assert places.text_top >= places.legend_top + lines * 18
+
+
+def test_the_colours_end_where_a_share_of_the_values_does():
+    heat = np.linspace(-1, 1, 1001)[None]
+    assert scale_of(heat, 1.0).limit == 1.0 and scale_of(heat, 1.0).beyond == 0
+    scale = scale_of(heat, 0.9)
+    assert abs(scale.limit - 0.9) < 0.01 and abs(scale.beyond - 100) <= 2
+    sparse = np.zeros((20, 20))
+    sparse[3, 4] = -5.0
+    assert scale_of(sparse, 0.9).limit == 5.0
+    assert scale_of(np.full((2, 2), np.nan), 0.9).limit == 0.0
+
+
+def test_a_small_picture_has_the_strongest_of_its_values_with_their_signs():
+    heat = np.array([[1.0, -3, 0, 0, 2], [0, 2, 0, 1, 0], [5, 0, 0, 0, -4]])
+    assert reduced(heat, 1) is heat
+    assert reduced(heat, 2).tolist() == [[-3.0, 1.0, 2.0], [5.0, 0.0, -4.0]]
+    heat[0, 0] = np.nan
+    assert np.isnan(reduced(heat, 2)[0, 0])
 
 
 def wish_of(name, state, facts):

@@ -1,9 +1,65 @@
 """Attribution as colours: a signed map centred on zero over the picture in grey; no Qt, no GL."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from viewer.gl.theme import rgb
 from viewer.visuals.transfer import colours
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The ends of the colour map.
+
+    Attributes
+    ----------
+    limit : float
+        The value with the last colour, and with a minus the first.
+    beyond : int
+        Finite values that lie outside.
+    largest : float
+        Of the finite magnitudes.
+    odd : int
+        Values that are not finite.
+    count : int
+        Of all values.
+    """
+
+    limit: float
+    beyond: int
+    largest: float
+    odd: int
+    count: int
+
+
+def scale_of(heat, within):
+    """The `Scale` with a share of the values within its ends.
+
+    Where that share is zero altogether, all values lie within.
+    """
+    sizes = np.abs(heat[np.isfinite(heat)])
+    largest = float(sizes.max(initial=0.0))
+    limit = float(np.quantile(sizes, within)) if sizes.size and within < 1 else largest
+    limit = limit or largest
+    beyond = int(np.count_nonzero(sizes > limit))
+    return Scale(limit, beyond, largest, heat.size - sizes.size, heat.size)
+
+
+def reduced(heat, factor):
+    """Every square of ``factor`` x ``factor`` values as the strongest of them, sign kept.
+
+    Averages of a small picture would cancel what changes its sign from pixel to pixel. What does
+    not fill a square at the right and the bottom repeats the last value.
+    """
+    if factor < 2:
+        return heat
+    rows, columns = heat.shape
+    padded = np.pad(heat, ((0, -rows % factor), (0, -columns % factor)), mode="edge")
+    blocks = padded.reshape(padded.shape[0] // factor, factor, -1, factor).swapaxes(1, 2)
+    blocks = blocks.reshape(*blocks.shape[:2], factor * factor)
+    strongest = np.where(np.isnan(blocks), np.inf, np.abs(blocks)).argmax(2)
+    return np.take_along_axis(blocks, strongest[..., None], 2)[..., 0]
 
 
 def coloured(heat, largest, theme):

@@ -10,6 +10,7 @@ from viewer.state.attribution import (
     RULES,
     SEEDED,
     STEPPED,
+    WITHIN,
 )
 from viewer.studio.attributing import METHOD_WORDS, aim_of, class_target
 from viewer.studio.facts import READY
@@ -121,6 +122,13 @@ ACTIONS = (
     Action("attribution.steps.fewer", "Half as Many Steps", f"{MENU}/Steps", (), _steps(0.5)),
     Action("attribution.steps.own", "The Method's Own Number", f"{MENU}/Steps", (), _own_steps),
     Action("attribution.seed", "Other Random Numbers", f"{MENU}/Steps", (), _other_seed),
+    *(
+        Action(f"attribution.within.{1000 * share:g}",
+               "All Values" if share == 1 else f"{100 * share:g} % of the Values",
+               f"{MENU}/Value Range", (), always("attribution.within", within=share),
+               checked=lambda state, share=share: state.attribution.within == share)
+        for share in WITHIN
+    ),
     Action("attribution.opacity.more", "More Opaque", MENU, ("Ctrl+D",), _opacity(OPACITY_STEP)),
     Action("attribution.opacity.less", "Less Opaque", MENU, ("Ctrl+Shift+D",),
            _opacity(-OPACITY_STEP)),

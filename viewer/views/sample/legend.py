@@ -1,9 +1,7 @@
 """The lines about the attribution under the picture: what it is, its range, its own check."""
 
-import numpy as np
-
 from viewer.gl.theme import TEXT_PX
-from viewer.studio.attributing import check_words
+from viewer.studio.attributing import check_words, percent
 from viewer.views.sample.build import LINE, MARGIN, wrapped
 from viewer.visuals.legend import number
 from viewer.visuals.transfer import colours
@@ -13,7 +11,7 @@ BAR_HEIGHT = 8
 STEPS = 128
 
 
-def lines_of(wish, found, width_of, room):
+def lines_of(wish, found, scale, width_of, room):
     """What is said, line by line.
 
     Parameters
@@ -21,6 +19,8 @@ def lines_of(wish, found, width_of, room):
     wish : AttributionWish
     found : Explained or None
         What lies over the picture.
+    scale : viewer.views.sample.colouring.Scale or None
+        Of its colours.
     width_of : callable(str) -> float
     room : float
 
@@ -37,16 +37,18 @@ def lines_of(wish, found, width_of, room):
     if found is None:
         return tuple(lines)
     lines.append(("bar", ""))
-    count = int(found.heat.size - np.count_nonzero(np.isfinite(found.heat)))
-    if count:
-        lines.append(("odd", f"{count:,} of {found.heat.size:,} values are not finite"))
+    if scale.odd:
+        lines.append(("odd", f"{scale.odd:,} of {scale.count:,} values are not finite"))
     kind = "holds" if found.check is None or found.check.holds else "fails"
     lines += [(kind, text) for text in wrapped(check_words(found), room, width_of, 2)]
+    if scale.beyond:
+        share = percent(scale.beyond / scale.count)
+        lines.append(("note", f"{share} beyond the ends, up to {number(scale.largest)}"))
     notes = wrapped("; ".join(found.notes), room, width_of, MOST_NOTES)
     return (*lines, *(("note", text) for text in notes))
 
 
-def draw_lines(pen, lines, wish, found, top, width):
+def draw_lines(pen, lines, wish, found, scale, top, width):
     """Draw them from ``top`` on, across a view of a width."""
     theme, left, right = pen.theme, MARGIN, width - MARGIN
     colour = {
@@ -64,7 +66,7 @@ def draw_lines(pen, lines, wish, found, top, width):
             room = right - left - pen.width_of(state) - MARGIN
             pen.text(left, base, text, theme.text, face="medium", room=room)
         elif kind == "bar":
-            _bar(pen, found.largest, left, right, base)
+            _bar(pen, scale.limit, left, right, base)
         else:
             pen.text(left, base, text, colour[kind], room=right - left)
 
@@ -76,10 +78,10 @@ def state_words(wish, found):
     return "" if found is None else f"{found.seconds:.2f} s"
 
 
-def _bar(pen, largest, left, right, base):
+def _bar(pen, limit, left, right, base):
     """The colour map between its ends, zero in its middle."""
     theme, ratio = pen.theme, pen.ratio
-    ends = number(-largest), number(largest)
+    ends = number(-limit), number(limit)
     wide = max(pen.width_of(text) for text in ends) + MARGIN / 2
     first, last = left + wide, right - wide
     pen.text(left, base, ends[0], theme.dim)

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from viewer.gl.theme import SPACE_PX
-from viewer.state.attribution import FOCUS, LABEL, PREDICTED, RULED, RULES, SEEDED, STEPPED
+from viewer.state.attribution import FOCUS, LABEL, PREDICTED, RULED, RULES, SEEDED, STEPPED, WITHIN
 from viewer.studio.attributing import METHOD_WORDS, class_target, target_words
 from viewer.studio.predictions import class_name
 from viewer.views.controls import LabelledSlider, row_of, word_button
@@ -73,9 +73,13 @@ class SamplePanel(CanvasPanel):
         self.opacity.moved.connect(lambda v: self.dragged.emit("attribution.opacity", _opacity(v)))
         self.opacity.released.connect(self.drag_ended)
         self.opacity.given.connect(lambda v: self.wished.emit("attribution.opacity", _opacity(v)))
+        shares = [(share, "All values" if share == 1 else f"{100 * share:g} %") for share in WITHIN]
+        self.within = self._menu("Values within the ends of the colours", shares, "within")
         self._seed = 0
-        self.second = row_of(self.rule, self.steps, self.seed, self.opacity, stretch=False)
-        self.second.layout().setStretch(3, 1)
+        self.second = row_of(
+            self.rule, self.steps, self.seed, self.within, self.opacity, stretch=False
+        )
+        self.second.layout().setStretch(4, 1)
         self.second.hide()
         return self.second
 
@@ -108,6 +112,7 @@ class SamplePanel(CanvasPanel):
         self.seed.setText(f"Seed {settings.seed}")
         for widget, methods in ((self.rule, RULED), (self.steps, STEPPED), (self.seed, SEEDED)):
             widget.setVisible(settings.method in methods)
+        _show(self.within, settings.within, f"{100 * settings.within:g} %")
         self.opacity.show_value(settings.opacity)
 
     def _list_classes(self, facts):

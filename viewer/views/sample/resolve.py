@@ -26,6 +26,8 @@ class AttributionWish:
     box : (y0, x0, y1, x1)
         What the values cover, in pixels of the picture that is shown; unclipped.
     opacity : float
+    within : float
+        The share of the values within the ends of the colour map.
     computing : bool
         It will be there.
     failure : str
@@ -37,6 +39,7 @@ class AttributionWish:
     title: str = ""
     box: tuple = (0.0, 0.0, 1.0, 1.0)
     opacity: float = 0.7
+    within: float = 1.0
     computing: bool = False
     failure: str = ""
 
@@ -159,6 +162,7 @@ def attribution_wish(state, facts):
         whole = tuple(facts.preprocessing.box_in_picture(whole, answer.picture.shape))
     method = attributing.METHOD_WORDS[settings.method]
     said = {"sample": answer.question.sample, "box": whole, "opacity": settings.opacity}
+    said["within"] = settings.within
     if facts.recording is not None:
         return AttributionWish(
             title=method, failure="The network of this study is not at hand.", **said

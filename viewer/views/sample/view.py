@@ -17,7 +17,7 @@ from viewer.views.sample.build import (
     pixel_at,
     share_text,
 )
-from viewer.views.sample.colouring import coloured, grey
+from viewer.views.sample.colouring import coloured, grey, reduced, scale_of
 from viewer.views.sample.legend import draw_lines, lines_of
 from viewer.views.sample.resolve import (
     SampleWish,
@@ -47,6 +47,7 @@ class SampleView(View):
         self.wish = SampleWish()
         self._picture, self._heat = FlatPicture(), FlatPicture()
         self._found = self._coloured = None
+        self._scale = self._scaled = None
         self._lines = ()
         self._late = False
         self._overlay = Overlay()
@@ -82,6 +83,11 @@ class SampleView(View):
             self._found = None
         elif over.found is not None or (self._found and self._found.sample != over.sample):
             self._found = over.found
+        if self._found is None:
+            self._scale = self._scaled = None
+        elif self._scaled != (self._found, over.within):
+            self._scale = scale_of(self._found.heat, over.within)
+            self._scaled = self._found, over.within
 
     # drawing
 
@@ -112,7 +118,8 @@ class SampleView(View):
             self._draw_picture(context, width_px, height_px, places, ratio)
             self._box(pen, places)
             self._slider(pen, places)
-            draw_lines(pen, self._lines, over, self._found, places.legend_top, self.width)
+            about = (over, self._found, self._scale)
+            draw_lines(pen, self._lines, *about, places.legend_top, self.width)
             self._words(pen, places)
             self._bars(pen, places)
         self._overlay.draw(context, width_px, height_px)
@@ -120,8 +127,9 @@ class SampleView(View):
     def _lines_of(self, over, pen):
         """What is said about the attribution, as far as there is room."""
         shape, slides = self.wish.picture.shape, self.wish.frames is not None
+        room = self.width - 2 * MARGIN
         most = most_lines(self.height, self.width, shape, slides)
-        return lines_of(over, self._found, pen.width_of, self.width - 2 * MARGIN)[:most]
+        return lines_of(over, self._found, self._scale, pen.width_of, room)[:most]
 
     def _draw_picture(self, context, width_px, height_px, places, ratio):
         left, top, width, height = (round(part * ratio) for part in places.area)
@@ -135,9 +143,6 @@ class SampleView(View):
 
     def _draw_heat(self, context, width_px, height_px, places, ratio):
         over, found = self.wish.attribution, self._found
-        if self._coloured != (found, self.theme):
-            self._heat.set_pixels(coloured(found.heat, found.largest, self.theme))
-            self._coloured = found, self.theme
         left, top, width, height = places.picture
         rows, columns = self.wish.picture.shape[:2]
         y0, x0, y1, x1 = over.box
@@ -145,6 +150,12 @@ class SampleView(View):
         edges = (left + x0 * across, top + y0 * down, left + x1 * across, top + y1 * down)
         x0, y0, x1, y1 = (round(edge * ratio) for edge in edges)
         place = (x0, y0, max(1, x1 - x0), max(1, y1 - y0))
+        factor = max(1, round(min(found.heat.shape[0] / place[3], found.heat.shape[1] / place[2])))
+        wanted = (found, self.theme, self._scale, factor)
+        if self._coloured != wanted:
+            heat = reduced(found.heat, factor)
+            self._heat.set_pixels(coloured(heat, self._scale.limit, self.theme))
+            self._coloured = wanted
         self._heat.draw(context, width_px, height_px, place, over.opacity)
 
     def _message(self, pen):

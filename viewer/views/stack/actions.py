@@ -8,7 +8,7 @@ import numpy as np
 
 from viewer.actions import Action, always
 from viewer.gl.camera import Camera
-from viewer.state.stack import AXES, FASTEST, MODES, SLOWEST, WHOLE
+from viewer.state.stack import ACTIVATIONS, AXES, FASTEST, MODES, SLOWEST, SOURCES, WHOLE
 from viewer.views.stack.curve import CONTRAST, SOFT
 from viewer.views.stack.resolve import over_study
 
@@ -51,6 +51,11 @@ def _changed(name, kind, change, low, high):
 
 def _other_set(state, facts):
     return "stack.set", {"set": "sample" if state.stack.set == "mean" else "mean"}
+
+
+def _next_source(state, facts):
+    at = (SOURCES.index(state.stack.values) + 1) % len(SOURCES)
+    return "stack.source", {"source": SOURCES[at]}
 
 
 def _toggled_labels(state, facts):
@@ -152,6 +157,8 @@ def _range_now(state, facts):
     """(layer, low, high) of the range in force: by hand, of the study, or of the sample."""
     stack, layer = state.stack, _focused(state, facts)
     common = stack.scale == "common"
+    if stack.values != ACTIVATIONS:
+        return None
     if not _has_volumes(facts) or (layer is None and not common):
         return None
     by_hand = stack.common_limits if common else stack.limits_of(layer)
@@ -240,6 +247,17 @@ MODE_ACTIONS = tuple(
         checked=lambda state, mode=mode: state.stack.mode == mode,
     )
     for mode in MODES
+)  # fmt: skip
+SOURCE_ACTIONS = (
+    *(
+        Action(
+            f"stack.source.{source}", source.capitalize(), f"{MENU}/Values", (),
+            always("stack.source", source=source),
+            checked=lambda state, source=source: state.stack.values == source,
+        )
+        for source in SOURCES
+    ),
+    Action("stack.source.after", "Next Values", f"{MENU}/Values", ("U",), _next_source),
 )  # fmt: skip
 RANGE_ACTIONS = (
     Action("stack.scale.layer", "Range per Layer", f"{MENU}/Value Range", ("R",),
@@ -348,6 +366,7 @@ PLAY_ACTIONS = (
 )
 ACTIONS = (
     *MODE_ACTIONS,
+    *SOURCE_ACTIONS,
     *RANGE_ACTIONS,
     *LOOK_ACTIONS,
     *LAYER_ACTIONS,

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from viewer.gl.theme import SPACE_PX
-from viewer.state.stack import MODES
+from viewer.state.stack import MODES, SOURCES
 from viewer.views.controls import Menu, row_of, word_button
 from viewer.views.panel import CanvasPanel, bar_of_controls
 from viewer.views.stack.plate import BannerWidget, PlateWidget
@@ -42,6 +42,8 @@ SECTIONS = {
     "Layers": LayersSection,
 }
 RATES = (1, 2, 4, 8, 10, 15, 20, 25, 30)
+# Of two rows the second has room for the sources from one width on, a single row from another.
+SOURCES_FROM = 440, 720
 # From these widths on the bar has the words, the mode's slider, the spacing beside the menu, and
 # sections stand in one row.
 WORDS_FROM, SLIDER_FROM, SPACING_FROM, ROW_FROM = 600, 760, 920, 600
@@ -107,6 +109,12 @@ class StackPanel(CanvasPanel):
         self._first_row.addWidget(self.sliders, 3)
         self._first_row.addStretch(1)
         self._first_row.addWidget(self._playing_controls())
+        self.sources = Menu("What stands in the stack (U)")
+        for source in SOURCES:
+            self.sources.addItem(source.capitalize(), source)
+        self.sources.activated.connect(
+            lambda at: self.wished.emit("stack.source", {"source": self.sources.itemData(at)})
+        )
         self._mean = word_button("Mean", "Mean volumes over the selection", checkable=True)
         self._mean.clicked.connect(
             lambda checked: self.wished.emit("stack.set", {"set": "mean" if checked else "sample"})
@@ -116,7 +124,7 @@ class StackPanel(CanvasPanel):
             button = word_button(word, checkable=True)
             button.clicked.connect(lambda _=False, word=word: self.open_section(word))
             self._words[word] = button
-        self._word_row = row_of(self._mean, *self._words.values())
+        self._word_row = row_of(self.sources, self._mean, *self._words.values())
         bar.setMinimumWidth(0)
         bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         return bar
@@ -157,6 +165,7 @@ class StackPanel(CanvasPanel):
         row = self._first_row if room >= WORDS_FROM else self._second_row
         if row.indexOf(self._word_row) < 0:
             row.insertWidget(max(0, row.count() - 1), self._word_row)
+        self.sources.setVisible(room >= SOURCES_FROM[room >= WORDS_FROM])
         needed = [SLIDER_OF[self._mode]] if self._mode in SLIDER_OF else []
         self.sections["Look"].sliders.let_in([*needed, "spacing"])
         in_bar = needed if room >= SLIDER_FROM else []
@@ -184,6 +193,7 @@ class StackPanel(CanvasPanel):
         self._followed = (state, wish)
         stack = state.stack
         self.modes.setCurrentIndex(MODES.index(stack.mode))
+        self.sources.setCurrentIndex(SOURCES.index(stack.values))
         self._mean.setChecked(stack.set == "mean")
         self._show_rate(stack.rate)
         self._show_playing()

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from viewer.state.stack import AXES, WHOLE
+from viewer.state.stack import ACTIVATIONS, AXES, WHOLE
+from viewer.studio.attributing import aim_of, check_words, stack_question
 from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
 from viewer.views.stack.dressing import Dress, clipped_of, ends_of
 from viewer.visuals.legend import ColourBar, Legend, number
@@ -118,6 +119,8 @@ class StackWish:
         That of the badges which says what is still computed; empty when nothing is.
     banner : Banner or None
         A calm line above the picture that asks for something.
+    waits : bool
+        Contents will be there; what was there before stays.
     """
 
     contents: ContentsWish | None
@@ -134,6 +137,7 @@ class StackWish:
     badges: tuple = ()
     late: str = ""
     banner: object = None
+    waits: bool = False
 
 
 def resolve(state, facts):
@@ -150,7 +154,7 @@ def resolve(state, facts):
         highlight=highlight,
         camera=state.camera,
         dress=Dress(
-            limits(stack),
+            limits(stack) if stack.values == ACTIVATIONS else (),
             frozenset(name for name in names if not stack.shows(name)),
             stack.picture,
         ),
@@ -162,12 +166,44 @@ def resolve(state, facts):
         badges=tuple(filter(None, (late_now, *badges(state, facts), *kept_out))),
         late=late_now,
         banner=banner(facts),
+        waits=waits(state, facts),
     )
+
+
+def explained(state, facts):
+    """The answer to what the stack asks about the sample: `Found`, or None (yet)."""
+    question = stack_question(state, facts)
+    return None if question is None else facts.explanations.get(question.key)
+
+
+def why_none(state, facts):
+    """Why there is no gradient and no relevance; empty where there is, or will be."""
+    if state.stack.values == ACTIVATIONS or facts.answer is None or facts.is_late(state):
+        return ""
+    if facts.recording is not None:
+        return "The network of this study is not at hand."
+    found = explained(state, facts)
+    return aim_of(state, facts).why or ("" if found is None else found.failure)
+
+
+def waits(state, facts):
+    """Whether gradient or relevance are asked for and not there yet."""
+    if state.stack.values == ACTIVATIONS or facts.phase != READY or facts.data is None:
+        return False
+    if facts.answer is not None and facts.answer.picture is None:
+        return False
+    return explained(state, facts) is None and not why_none(state, facts)
 
 
 def contents_wish(state, facts):
     """What the boxes are made of: `ContentsWish`, or None without values."""
     stack, size = state.stack, (1, 1)
+    if stack.values != ACTIVATIONS:
+        found = explained(state, facts) if facts.answer is not None else None
+        if found is None or found.value is None:
+            return None
+        shown = found.value.volumes
+        return ContentsWish(shown, facts.network, stack.spacing, stack.scale, shown.ranges)
     if stack.set == "mean":
         shown, size = facts.means, facts.preprocessing.size if facts.preprocessing else size
         if shown is None or not shown.layers:
@@ -183,7 +219,9 @@ def contents_wish(state, facts):
 
 
 def is_late(state, facts):
-    """Whether what is asked for is still being opened, run or averaged."""
+    """Whether what is asked for is still being opened, run, averaged or explained."""
+    if waits(state, facts):
+        return True
     if state.stack.set == "sample" or facts.phase != READY or facts.data is None:
         return facts.is_late(state)
     return facts.means is None or facts.means.running
@@ -228,7 +266,7 @@ NO_RANGES = {}
 def over_study(state, facts):
     """Whether value ranges are those over the study, rather than of the sample shown."""
     complete = facts.extraction.phase in ("done", "opened")
-    of_sample = state.stack.set == "sample"
+    of_sample = state.stack.set == "sample" and state.stack.values == ACTIVATIONS
     return complete and of_sample and bool(facts.summary.ranges) and state.stack.range == "study"
 
 
@@ -243,6 +281,8 @@ def subtitle(state, facts):
 def range_words(state, facts):
     """Whose value ranges are in force."""
     stack = state.stack
+    if stack.values != ACTIVATIONS:
+        return f"{SCALE_WORDS[stack.scale]}, this sample, centred on zero"
     if stack.scale == "common" and stack.common_limits is not None:
         return "one range for all layers, set by hand"
     over = "this mean" if stack.set == "mean" else "this sample"
@@ -260,6 +300,8 @@ def detail(state, facts):
     if state.stack.set == "mean":
         there = facts.means is not None and facts.means.layers
         layer += ", " + (mean_words(facts.means) if there else "averaging")
+    if state.stack.values != ACTIVATIONS:
+        layer += f", {state.stack.values} of {aim_of(state, facts).words}".removesuffix(" of ")
     return f"{layer}, {MODE_WORDS[state.stack.mode]}, {SCALE_WORDS[state.stack.scale]}"
 
 
@@ -320,6 +362,9 @@ def plate(state, facts):
         )
     if facts.answer.failure is not None:
         return Plate("This sample could not be run", facts.answer.failure)
+    why = why_none(state, facts)
+    if why:
+        return Plate(f"There is no {state.stack.values}", why[0].upper() + why[1:])
     return None
 
 
@@ -348,6 +393,8 @@ def title_of(state, facts):
     sample = facts.answer.question.sample
     name = str(facts.data.names[sample])
     place = f"sample {sample + 1} of {facts.sample_count:,}"
+    if state.stack.values != ACTIVATIONS:
+        return f"{state.stack.values} of {aim_of(state, facts).words}: {place}"
     return place if name.isdigit() else f"{place}, {name}"
 
 
@@ -358,6 +405,8 @@ def late(state, facts):
     if facts.answer is None:
         return ""
     wanted = min(state.focus.sample, facts.sample_count - 1)
+    if wanted == facts.answer.question.sample and waits(state, facts):
+        return f"computing the {state.stack.values}"
     return "" if wanted == facts.answer.question.sample else f"computing sample {wanted + 1}"
 
 
@@ -369,9 +418,23 @@ def badges(state, facts):
         count, failure = len(facts.means.layers), facts.means.failure
         some = f"{count} of {len(facts.network.layers)} layers"
         return tuple(filter(None, (some if count < len(facts.network.layers) else "", failure)))
+    if state.stack.values != ACTIVATIONS:
+        return badges_of_explained(state, facts)
     if facts.answer is None or facts.recording is None:
         return ()
     return (f"{len(facts.answer.maps)} of {len(facts.network.layers)} layers kept in full",)
+
+
+def badges_of_explained(state, facts):
+    """The method, its own check, and of how many layers there are values."""
+    found = explained(state, facts) if facts.answer is not None else None
+    if found is None or found.value is None:
+        return ()
+    value, count = found.value, len(facts.network.layers)
+    method = {"lrp": f"LRP {value.settings.get('rule', '')}".strip()}.get(value.method, "")
+    kept = len(value.volumes.layers)
+    some = f"{kept} of {count} layers lie before the target" if kept < count else ""
+    return (*filter(None, (method, check_words(value), some)),)
 
 
 def legend(wish, contents):
@@ -387,6 +450,11 @@ def legend(wish, contents):
         return Legend()
     bar, above = colour_bars(wish, contents)
     return Legend(wish.title, wish.subtitle, wish.badges, bar, above)
+
+
+def is_settable(wish):
+    """Whether ranges can be set by hand: those of gradient and relevance are centred on zero."""
+    return wish.settings.values == ACTIVATIONS
 
 
 def barred(wish, contents):

@@ -22,7 +22,7 @@ from viewer.views.controls import (
 from viewer.views.stack.curve import histogram_of, summed
 from viewer.views.stack.curve_editor import CurveEditor
 from viewer.views.stack.dressing import ends_of
-from viewer.views.stack.resolve import barred
+from viewer.views.stack.resolve import barred, is_settable
 
 
 def spacing_place(spacing):
@@ -242,9 +242,11 @@ class RangeSection(Section):
         stack = state.stack
         self._scales.show_choice(stack.scale)
         self._ranges.show_choice(stack.range)
-        self._slab, self._layer = (None, None) if contents is None else barred(wish, contents)
+        able = contents is not None and is_settable(wish)
+        self._slab, self._layer = barred(wish, contents) if able else (None, None)
         self._show_ends()
         nothing = "focus a layer" if self._slab is None else "all layers"
+        nothing = nothing if is_settable(wish) else "centred on zero"
         self._whose.setText(self._layer or nothing)
         by_hand = stack.limits_of(self._layer) if self._layer else stack.common_limits
         self.reset.setVisible(by_hand is not None)

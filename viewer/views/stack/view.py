@@ -88,6 +88,8 @@ class StackView(View):
 
     def _follow_contents(self, wish, builder):
         wanted = wish.contents
+        if wanted is None and wish.waits:
+            return
         if wanted is None:
             if self._contents_wish is not None or self._built is not None:
                 builder.forget(self.name)
@@ -177,6 +179,8 @@ class StackView(View):
     def paint(self, context, width_px, height_px, ratio):
         if self._contents is None or self.wish is None:
             GL.glClearBufferfv(GL.GL_COLOR, 0, np.array([*rgb(self.theme.view), 1.0], np.float32))
+            if self.wish is not None and self.wish.waits:
+                self._say_late(context, width_px, height_px, ratio)
             return
         camera = standing(self._boxes, self._present_camera(), self._size)
         look = self._look(ratio)
@@ -194,6 +198,14 @@ class StackView(View):
             self._pace.took(1000 * (time.perf_counter() - began))
         if self._motion is not None:
             self.outdated.emit()
+
+    def _say_late(self, context, width_px, height_px, ratio):
+        """What is computed, where nothing stands meanwhile."""
+        self._marks.clear()
+        pen = Pen(self._marks, ratio, self.theme)
+        middle = self.width / 2, self.height / 2
+        pen.text(*middle, self.wish.late, self.theme.dim, align=0.5, room=self.width)
+        self._marks.draw(context, width_px, height_px)
 
     @property
     def _is_playing(self):
@@ -219,7 +231,8 @@ class StackView(View):
             )
             if before.all():
                 marks.unit(pen, pixels.min(0) / ratio, pixels.max(0) / ratio)
-        if resolve.barred(self.wish, self._contents)[0] is not None:
+        settable = resolve.is_settable(self.wish)
+        if settable and resolve.barred(self.wish, self._contents)[0] is not None:
             marks.ends(pen, bar_box(*self._size))
         self._marks.draw(context, width_px, height_px)
 
@@ -268,6 +281,8 @@ class StackView(View):
     def _bar_grip(self, pointer):
         """A grip on an end of the colour bar, or None."""
         if self._contents is None or self.wish is None or pointer.button != LEFT:
+            return None
+        if not resolve.is_settable(self.wish):
             return None
         end = bar.grabbed_end(pointer.x, pointer.y, self.width, self.height)
         slab, layer = resolve.barred(self.wish, self._contents)
