@@ -11,17 +11,18 @@ import time
 import numpy as np
 import onnx
 import torch
-import torchvision
 from onnx import numpy_helper
 from torch import nn
+
+from tests.oracles.published import NETWORKS
 
 UNIT = (200, 6, 7)
 """Channel, row and column of VGG-16's last convolution."""
 
 
 def network(path, name):
-    """torchvision's module with the file's weights, layer by layer."""
-    made = getattr(torchvision.models, name)(weights=None).eval()
+    """The module with the file's weights, layer by layer."""
+    made = NETWORKS[name]().eval()
     model = onnx.load(path)
     weights = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
     nodes = [n for n in model.graph.node if n.op_type in ("Conv", "Gemm", "BatchNormalization")]
@@ -61,9 +62,13 @@ def _backprojection(made, what):
 
 
 def _relevance(made, name, what):
-    from zennit.attribution import Gradient
-    from zennit.composites import EpsilonGammaBox, EpsilonPlus
-    from zennit.torchvision import ResNetCanonizer, VGGCanonizer
+    from tests.oracles.zennit_alone import (
+        EpsilonGammaBox,
+        EpsilonPlus,
+        Gradient,
+        ResNetCanonizer,
+        VGGCanonizer,
+    )
 
     canonizers = [VGGCanonizer() if name == "vgg16" else ResNetCanonizer()]
     if what == "epsilon-plus":

@@ -21,7 +21,7 @@ NETWORKS = ("vgg16", "resnet50", "densenet121")
 THREADS = 2
 RUNS = 15
 WARM = 3
-PEER = "PyTorch's autograd on torchvision's network, forward included, in the same run"
+PEER = "PyTorch's autograd on the same network, forward included, in the same run"
 
 
 def figures():

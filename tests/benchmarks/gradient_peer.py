@@ -1,4 +1,4 @@
-"""PyTorch beside `gradient`: torchvision's networks and autograd, run with the oracles' Python.
+"""PyTorch beside `gradient`: published networks and autograd, run with the oracles' Python.
 
 ``NAME FILE THREADS``: the network is built with seeded weights, written to FILE as ONNX, and then
 each line ``gradient`` is answered with the seconds of one forward and backward pass by the clock
@@ -10,14 +10,15 @@ import time
 import warnings
 
 import torch
-import torchvision
+
+from tests.oracles.published import NETWORKS
 
 
 def main():
     name, path, threads = sys.argv[1:]
     torch.set_num_threads(int(threads))
     torch.manual_seed(0)
-    network = getattr(torchvision.models, name)(weights=None).eval()
+    network = NETWORKS[name]().eval()
     for parameter in network.parameters():
         parameter.requires_grad_(False)
     with warnings.catch_warnings():

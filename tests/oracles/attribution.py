@@ -10,14 +10,26 @@ import captum.attr
 import numpy as np
 import torch
 from torch import nn
-from zennit.attribution import Gradient
-from zennit.composites import LayerMapComposite
-from zennit.layer import Sum
-from zennit.rules import AlphaBeta, Epsilon, Flat, Gamma, Norm, Pass, WSquare, ZBox, ZPlus
-from zennit.types import Activation, AvgPool, Convolution
 
 from tests.oracles.attribution_networks import NETWORKS, SHAPE, as_onnx, checked, written
 from tests.oracles.attribution_networks import made as network_of
+from tests.oracles.zennit_alone import (
+    Activation,
+    AlphaBeta,
+    AvgPool,
+    Convolution,
+    Epsilon,
+    Flat,
+    Gamma,
+    Gradient,
+    LayerMapComposite,
+    Norm,
+    Pass,
+    Sum,
+    WSquare,
+    ZBox,
+    ZPlus,
+)
 
 FOLDER = Path(__file__).parent / "attribution"
 LOW, HIGH = -1.0, 1.0

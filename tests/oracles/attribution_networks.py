@@ -10,7 +10,8 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
-from zennit.layer import Sum
+
+from tests.oracles.zennit_alone import Sum
 
 SHAPE = (1, 3, 24, 24)
 
