@@ -18,7 +18,7 @@ def choices_of(facts):
     return tuple((layer.name, " × ".join(map(str, layer.output_shape))) for layer in layers)
 
 
-def draw_choices(pen, width, height, choices, pointed):
+def draw_choices(pen, width, height, choices, pointed, scrolled=0):
     """Draw the layers in columns, as many as fit.
 
     Parameters
@@ -30,11 +30,13 @@ def draw_choices(pen, width, height, choices, pointed):
         Of `choices_of`.
     pointed : str or None
         The layer under the pointer.
+    scrolled : int
+        Layers above.
 
     Returns
     -------
-    tuple of (str, (left, top, width, height))
-        The rows that are drawn.
+    (tuple of (str, (left, top, width, height)), int)
+        The rows that are drawn, and how far it could be scrolled.
     """
     theme = pen.theme
     shapes = max(pen.width_of(shape) for _, shape in choices) + 10
@@ -44,7 +46,8 @@ def draw_choices(pen, width, height, choices, pointed):
     across = max(1, int((width - GAP) // (wide + GAP)))
     columns = min(across, math.ceil(len(choices) / min(most, 16)))
     long = min(most, math.ceil(len(choices) / columns))
-    shown = choices[: columns * long]
+    scrolled = min(scrolled, max(0, len(choices) - columns * long))
+    shown = choices[scrolled : scrolled + columns * long]
     left = (width - columns * (wide + GAP) + GAP) / 2
     top = max(0.0, (height - (long + 2) * ROW) / 2)
     heading = HEADING if width > 220 else "Click a layer:"
@@ -61,11 +64,12 @@ def draw_choices(pen, width, height, choices, pointed):
         pen.text(box[0], base, name, theme.text, room=wide - shapes if fits else wide)
         if fits:
             pen.text(box[0] + wide, base, shape, theme.dim, align=1.0)
-    if len(choices) > len(shown):
-        said = f"{len(choices) - len(shown):,} more: click one in the network"
+    more = len(choices) - len(shown)
+    if more:
+        said = f"{scrolled:,} above, {more - scrolled:,} below" if scrolled else f"{more:,} more"
         base = top + (long + 1) * ROW + ROW / 2 + DROP
         pen.text(width / 2, base, said, theme.dim, align=0.5, room=width - 8)
-    return tuple(rows)
+    return tuple(rows), scrolled
 
 
 def choice_at(rows, pointer):
@@ -88,18 +92,20 @@ class LayerChoice:
     def __init__(self):
         self.choices = ()
         self.pointed = None
-        self._rows = ()
+        self._rows, self._scrolled = (), 0
 
     def follow(self, choices):
         """Offer other layers; returns whether they are others."""
         changed = choices != self.choices
         if changed:
             self.choices, self._rows, self.pointed = choices, (), None
+            self._scrolled = 0
         return changed
 
     def draw(self, pen, width, height):
         """Draw them in a view of that size."""
-        self._rows = draw_choices(pen, width, height, self.choices, self.pointed)
+        place = (self.choices, self.pointed, self._scrolled)
+        self._rows, self._scrolled = draw_choices(pen, width, height, *place)
 
     def move(self, view, pointer):
         """The pointer is elsewhere over a view (None: away): show which row is under it."""
@@ -109,6 +115,12 @@ class LayerChoice:
             hovered = None if self.pointed is None else Hovered(self.pointed)
             view.hovered.emit(hovered)
             view.outdated.emit()
+
+    def wheel(self, view, steps):
+        """Show layers farther above or below."""
+        rows = max(1, len(self._rows) // 4)
+        self._scrolled = max(0, self._scrolled - round(rows * steps))
+        view.outdated.emit()
 
     def press(self, view, pointer):
         """Make the layer under the pointer the active one."""

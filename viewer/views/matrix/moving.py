@@ -138,6 +138,7 @@ class MatrixMoving(View):
 
     def wheel(self, pointer, steps):
         if self.scene is None:
+            self.choice.wheel(self, steps)
             return
         areas = self.areas()
         part, factor = areas.at(pointer.x, pointer.y), ZOOM_PER_NOTCH**steps

@@ -195,6 +195,7 @@ class ScatterHands(View):
 
     def wheel(self, pointer, steps):
         if self.cloud is None:
+            self.choice.wheel(self, steps)
             return
         if self._is_beside(pointer):
             self._scrolled = max(0, self._scrolled - round(steps))

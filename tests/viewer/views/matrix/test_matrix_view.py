@@ -540,3 +540,9 @@ def test_layers_to_click_fit_into_any_view(draw):
         assert rows
         for _, (left, top, wide, high) in rows:
             assert 0 <= left and left + wide <= width and 0 <= top and top + high <= height
+    seen = [name for name, _ in rows]
+    for _ in range(60):
+        desk.view.wheel(Pointer(75, 45), -1)
+        draw(desk, 150, 90)
+        seen += [name for name, _ in desk.view.choice._rows]
+    assert len(set(seen)) == 60
