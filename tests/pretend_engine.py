@@ -1,5 +1,6 @@
 """An engine that answers at once, for tests of the window and the studio: no child, no files."""
 
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
@@ -40,11 +41,16 @@ class Scores:
         return np.asarray(scores).argmax(1).astype(np.int32)
 
 
+@dataclass(eq=False)
 class Network:
     """Three layers on 8 x 8 pictures."""
 
-    def __init__(self, path, certain):
-        self.path = path
+    path: str
+    certain: bool
+    preprocessing: object = None
+
+    def __post_init__(self):
+        certain = self.certain
         self.sha256 = "n" * 64
         self.notes = ()
         self.scores = Scores()
@@ -57,7 +63,9 @@ class Network:
             layer("conv2", (6, 4, 4), 2, size=7, source="conv1"),
             layer("fc", (3,), 3, "linear", 8, source="conv2"),
         )
-        self.preprocessing = Preprocessing("zero-one", (8, 8), reason="pretended", certain=certain)
+        self.preprocessing = self.preprocessing or Preprocessing(
+            "zero-one", (8, 8), reason="pretended", certain=certain
+        )
 
     def layer(self, name):
         for found in self.layers:

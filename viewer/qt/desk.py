@@ -11,6 +11,7 @@ from viewer.qt.canvas import Canvas
 from viewer.qt.tasks import TaskList
 from viewer.stage.stage import Stage
 from viewer.studio.thumbnails import thumbnail_of
+from viewer.views.comparison.panel import ComparisonPanel
 from viewer.views.filters.panel import FiltersPanel
 from viewer.views.maps.panel import MapsPanel
 from viewer.views.matrix.panel import MatrixPanel
@@ -29,6 +30,7 @@ PANELS = {
     "scatter": ScatterPanel,
     "sample": SamplePanel,
     "filters": FiltersPanel,
+    "comparison": ComparisonPanel,
 }
 """Controls round a canvas, by pane: widgets with `follow`, `set_theme` and the views' signals."""
 

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from engine.errors import InputError
 from viewer.session.checks import text_or_none
 from viewer.session.command import kind
+from viewer.state.comparison import ComparisonCamera
 from viewer.state.focus import Focus
 from viewer.state.maps import MapsCamera
 from viewer.state.matrix import MatrixCamera
@@ -73,6 +74,7 @@ def without_what_is_of_one_network(state):
         matrix=replace(state.matrix, columns_from=None, ranges=()),
         matrix_camera=MatrixCamera(),
         scatter_camera=ScatterCamera(),
+        comparison_camera=ComparisonCamera(size=state.comparison_camera.size),
         sample_camera=SampleCamera(),
         film=FilmSettings(),
     )

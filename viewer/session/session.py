@@ -38,6 +38,7 @@ PARTS = {
         "maps_camera",
         "matrix_camera",
         "scatter_camera",
+        "comparison_camera",
         "sample_camera",
         "filters_camera",
     ),

@@ -9,7 +9,7 @@ from psygnal import Signal
 
 from viewer.state.attribution import AttributionSettings
 from viewer.state.camera import Camera
-from viewer.state.comparison import ComparisonSettings
+from viewer.state.comparison import ComparisonCamera, ComparisonSettings
 from viewer.state.filters import FiltersCamera, FilterSettings
 from viewer.state.focus import Focus
 from viewer.state.hover import Hover
@@ -50,6 +50,7 @@ class State:
     maps_camera: MapsCamera = field(default_factory=MapsCamera)
     matrix_camera: MatrixCamera = field(default_factory=MatrixCamera)
     scatter_camera: ScatterCamera = field(default_factory=ScatterCamera)
+    comparison_camera: ComparisonCamera = field(default_factory=ComparisonCamera)
     sample: SampleSettings = field(default_factory=SampleSettings)
     sample_camera: SampleCamera = field(default_factory=SampleCamera)
     film: FilmSettings = field(default_factory=FilmSettings)

@@ -1,0 +1,75 @@
+"""From samples and values to the pictures of the cells; no Qt, no GL."""
+
+from dataclasses import dataclass
+
+from engine.errors import LamellaError
+from viewer.views.signed_map import grey, signed_over
+
+TOGETHER = 12
+"""Pictures made at a time: so many come before the next ones are asked for."""
+
+
+SEEN = "seen"
+"""As the key of a look: the sample itself, in its colours."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a cell's picture follows from, beside its theme.
+
+    Attributes
+    ----------
+    sample : int
+    key : tuple, `SEEN` or None
+        Of the question; None: only the grey picture.
+    limit : float
+    opacity : float
+    """
+
+    sample: int
+    key: tuple | None = None
+    limit: float = 0.0
+    opacity: float = 1.0
+
+
+def seen_of(data, preprocessing, sample):
+    """A sample as the network gets it: uint8[H, W, 3], or None where it cannot be read."""
+    try:
+        return preprocessing.as_seen(data.image(sample))
+    except LamellaError:
+        return None
+
+
+def make(wanted, pictures, data, preprocessing, theme):
+    """Make cells' pictures.
+
+    Parameters
+    ----------
+    wanted : list of (Look, float32[H, W] or None)
+    pictures : dict of int to uint8[H, W, 3] or None
+        Samples that were read before.
+    data : engine DataSet
+    preprocessing : Preprocessing
+    theme : Theme
+
+    Returns
+    -------
+    (dict of Look to uint8[H, W, 3] or None, dict of int to uint8[H, W, 3] or None)
+        And the samples that were read now. None where a picture cannot be read and there are no
+        values.
+    """
+    read, greys, made = {}, {}, {}
+    for look, values in wanted:
+        if look.sample not in pictures and look.sample not in read:
+            read[look.sample] = seen_of(data, preprocessing, look.sample)
+        seen = pictures.get(look.sample, read.get(look.sample))
+        if look.sample not in greys:
+            greys[look.sample] = None if seen is None else grey(seen)
+        behind = greys[look.sample]
+        if look.key == SEEN:
+            made[look] = seen
+        elif behind is None and values is None:
+            made[look] = None
+        else:
+            made[look] = signed_over(behind, values, look.limit, look.opacity, theme)
+    return made, read

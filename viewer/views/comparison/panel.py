@@ -1,0 +1,133 @@
+"""The comparison with its controls: one slim row."""
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout
+
+from viewer.gl.theme import SPACE_PX
+from viewer.state.attribution import FOCUS, LABEL, PREDICTED
+from viewer.state.comparison import COLUMNS, LRP
+from viewer.studio.attributing import target_words
+from viewer.studio.comparing import column_words
+from viewer.views.controls import LabelledSlider, word_button
+from viewer.views.panel import bar_of_controls
+from viewer.views.strips import KeyedPanel, menu_of, show_choice
+
+ROWS = (("samples", "samples"), ("layers", "layers"))
+RANGES = (
+    ("cell", "range of each cell"),
+    ("row", "range of each row"),
+    ("column", "range of each column"),
+    ("all", "one range"),
+)
+TARGETS = ((PREDICTED, "predicted class"), (LABEL, "its label"), (FOCUS, "focused unit"))
+SLIDER_WIDTH = 170
+TARGET_FROM, RANGE_FROM, BACKGROUND_FROM, SIZE_FROM = 260, 400, 560, 660
+
+
+class MethodMenu(QMenu):
+    """Switches that can be set one after the other: a click leaves it open."""
+
+    def mouseReleaseEvent(self, event):
+        action = self.activeAction()
+        if action is not None and action.isCheckable() and action.isEnabled():
+            action.trigger()
+        else:
+            super().mouseReleaseEvent(event)
+
+
+class ComparisonPanel(KeyedPanel):
+    """Canvas and controls."""
+
+    def __init__(self, canvas):
+        super().__init__(canvas)
+        self._parts = []
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(canvas, 1)
+        column.addWidget(self._controls())
+
+    def _controls(self):
+        bar = bar_of_controls()
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
+        row.setSpacing(6)
+        self.methods = word_button("Methods", "Which methods have a column")
+        self.methods.setMenu(self._methods_menu())
+        row.addWidget(self.methods)
+        self.rows = self._menu(row, "What stands in the rows", ROWS, "comparison.rows", "rows", 0)
+        tip = "What is explained of a sample; any class is chosen below the sample"
+        self.target = self._menu(row, tip, TARGETS, "attribution.target", "target", TARGET_FROM)
+        tip = "What shares one range of values"
+        self.range = self._menu(row, tip, RANGES, "comparison.range", "range", RANGE_FROM)
+        self.background = LabelledSlider(
+            "Picture", "How much of the picture is seen behind", float, lambda place: place
+        )
+        self.background.setMaximumWidth(SLIDER_WIDTH)
+        kind = "comparison.background"
+        self.background.moved.connect(lambda v: self.dragged.emit(kind, {"opacity": v}))
+        self.background.released.connect(self.drag_ended)
+        self.background.given.connect(lambda v: self.wished.emit(kind, {"opacity": v}))
+        row.addWidget(self.background)
+        self._parts.append((self.background, BACKGROUND_FROM))
+        row.addStretch(1)
+        for word, factor, tip in (("\u2212", 0.8, "Smaller cells"), ("+", 1.25, "Larger cells")):
+            button = word_button(word, f"{tip} (Ctrl and the wheel)")
+            button.clicked.connect(lambda _=False, by=factor: self.canvas.view.zoom_by(by))
+            row.addWidget(button)
+            self._parts.append((button, SIZE_FROM))
+        bar.setMinimumWidth(0)
+        bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        return bar
+
+    def _methods_menu(self):
+        """A switch for each column, the rules of LRP below the others."""
+        menu, self.switches = MethodMenu(self), {}
+        plain = [column for column in COLUMNS if not column.startswith(LRP)]
+        rules = [column for column in COLUMNS if column.startswith(LRP)]
+        for place, column in enumerate((*plain, *rules)):
+            if place == len(plain):
+                menu.addSeparator()
+            action = menu.addAction(column_words(column))
+            action.setCheckable(True)
+            action.triggered.connect(
+                lambda on, column=column: self.wished.emit(
+                    "comparison.method", {"method": column, "shown": bool(on)}
+                )
+            )
+            self.switches[column] = action
+        return menu
+
+    def _menu(self, row, tip, choices, kind, name, least):
+        menu = menu_of(tip, choices, lambda value: self.wished.emit(kind, {name: value}))
+        menu.setMinimumContentsLength(max(6, min(12, max(len(word) for _, word in choices) - 3)))
+        menu.setSizeAdjustPolicy(menu.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        menu.view().setMinimumWidth(150)
+        row.addWidget(menu)
+        self._parts.append((menu, least))
+        return menu
+
+    def resizeEvent(self, event):
+        super().resizeEvent(event)
+        for part, least in self._parts:  # the menu has what does not fit
+            part.setVisible(self.width() >= least)
+
+    def minimumSizeHint(self):
+        return QSize(160, 120)
+
+    def follow(self, state, facts):
+        """Show the settings."""
+        settings = state.comparison
+        for column, action in self.switches.items():
+            action.setChecked(column in settings.methods)
+        show_choice(self.rows, settings.rows)
+        target = state.attribution.target
+        if self.target.findData(target) < 0:
+            self.target.addItem(target_words(target, facts), target)
+        show_choice(self.target, target)
+        self.target.setEnabled(settings.rows == "samples")
+        show_choice(self.range, settings.range)
+        self.background.show_value(settings.background)
+
+    def set_theme(self, theme):
+        """Colours come with the style sheet of the window."""

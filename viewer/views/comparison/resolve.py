@@ -1,0 +1,248 @@
+"""State and facts to what the comparison shows; no Qt, no GL."""
+
+from dataclasses import dataclass, field
+
+from viewer.state.comparison import ComparisonCamera, ComparisonSettings
+from viewer.state.focus import Focus
+from viewer.studio import comparing
+from viewer.studio.explaining import key_of
+from viewer.studio.facts import EMPTY, FAILED, OPENING
+from viewer.studio.predictions import class_name
+from viewer.visuals.legend import number
+
+MESSAGES = {
+    EMPTY: "Drop a network here, or open one.",
+    OPENING: "",
+    FAILED: "",
+}
+NO_DATA = "No pictures yet.\nDrop a folder of pictures here."
+NO_NETWORK = "Methods need the network itself,\nand this study was opened without it."
+NO_METHOD = "No method is chosen.\nChoose some below."
+NO_VALUES = "No layer was kept in full."
+FLAT = "The network's input has no rows and columns."
+RANGE_WORDS = {
+    "cell": "each cell in its own range",
+    "row": "one range for each row",
+    "column": "one range for each column",
+    "all": "one range for all",
+}
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands left of a row.
+
+    Attributes
+    ----------
+    name : str
+    lines : tuple of (str, str)
+        Words and how they look: ``'text'``, ``'dim'``, ``'right'``, ``'wrong'``.
+    """
+
+    name: str
+    lines: tuple = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """One method for one row.
+
+    Attributes
+    ----------
+    key : tuple or None
+        Of the question; None: nothing to ask.
+    found : viewer.studio.attributing.Explained or None
+    failure : str
+        Why there is nothing, one sentence.
+    limit : float
+        End of its range of values.
+    is_late : bool
+        It is asked for and not there yet.
+    """
+
+    key: tuple | None = None
+    found: object = None
+    failure: str = ""
+    limit: float = 0.0
+    is_late: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class ComparisonWish:
+    """What the comparison shows.
+
+    Attributes
+    ----------
+    message : str
+        Instead of the grid.
+    rows : tuple of viewer.studio.comparing.Row
+    heads : tuple of Head
+        One for each row.
+    columns : tuple of str
+        Of `viewer.state.comparison.COLUMNS`.
+    cells : dict of (int, int) to Cell
+        By row and column; those of rows that are not asked now are missing.
+    data, preprocessing : object or None
+        For the rows' pictures.
+    settings : ComparisonSettings
+    camera : ComparisonCamera
+    focus : Focus
+    words : str
+        For the footer.
+    detail : str
+    late : bool
+    """
+
+    message: str = ""
+    rows: tuple = ()
+    heads: tuple = ()
+    columns: tuple = ()
+    cells: dict = field(default_factory=dict)
+    data: object = None
+    preprocessing: object = None
+    settings: ComparisonSettings = field(default_factory=ComparisonSettings)
+    camera: ComparisonCamera = field(default_factory=ComparisonCamera)
+    focus: Focus = field(default_factory=Focus)
+    words: str = ""
+    detail: str = ""
+    late: bool = False
+
+    @property
+    def size(self):
+        """Rows and columns of the network's picture."""
+        return self.preprocessing.size
+
+    def is_focused(self, at):
+        """Whether a row is the one that the whole program looks at."""
+        row = self.rows[at]
+        if row.layer is not None:
+            return (row.layer, row.channel) == (self.focus.layer, self.focus.channel)
+        return row.sample == self.focus.sample
+
+    def same_as(self, other):
+        """Whether it would give the same picture."""
+        parts = ("message", "rows", "heads", "columns", "settings", "camera", "focus", "words")
+        return (
+            all(getattr(self, part) == getattr(other, part) for part in parts)
+            and self.data is other.data
+            and self.preprocessing is other.preprocessing
+            and self.cells.keys() == other.cells.keys()
+            and all(_same(cell, other.cells[at]) for at, cell in self.cells.items())
+        )
+
+
+def _same(one, other):
+    return one.found is other.found and (one.key, one.failure, one.limit, one.is_late) == (
+        other.key, other.failure, other.limit, other.is_late,
+    )  # fmt: skip
+
+
+def resolve(state, facts):
+    """What the view shows for a state and what exists."""
+    if facts.phase in MESSAGES or facts.data is None:
+        message = MESSAGES.get(facts.phase, NO_DATA)
+        return ComparisonWish(message=message, late=facts.phase == OPENING)
+    if facts.recording is not None:
+        return ComparisonWish(message=NO_NETWORK)
+    settings, late = state.comparison, False
+    if not settings.methods:
+        return ComparisonWish(message=NO_METHOD, settings=settings)
+    rows = comparing.rows_of(state, facts)
+    if settings.rows == "layers":
+        late = facts.is_late(state)
+        if not rows:
+            failure = NO_VALUES if facts.answer is None else facts.answer.failure or NO_VALUES
+            return ComparisonWish("" if late else failure, settings=settings, late=late)
+    cells = _cells(state, facts, rows, settings.methods)
+    return ComparisonWish(
+        rows=rows,
+        heads=tuple(_head(facts, row) for row in rows),
+        columns=settings.methods,
+        cells=_ranged(cells, settings.range),
+        data=facts.data,
+        preprocessing=facts.preprocessing,
+        settings=settings,
+        camera=state.comparison_camera,
+        focus=state.focus,
+        words=_words(state, facts, rows),
+        detail=_detail(rows, settings, facts),
+        late=late or any(cell.is_late for cell in cells.values()),
+    )
+
+
+def _cells(state, facts, rows, columns):
+    prefix, cells = key_of(facts, "attribution"), {}
+    for at in comparing.asked_rows(state, len(rows)):
+        for place, column in enumerate(columns):
+            asked = comparing.question(state, facts, rows[at], column, prefix)
+            cells[at, place] = _cell(facts, rows[at], asked)
+    return cells
+
+
+def _cell(facts, row, asked):
+    if asked is None:
+        return Cell(failure=row.aim.why, is_late=row.waits)
+    answer = facts.explanations.get(asked.key)
+    if answer is None:
+        return Cell(asked.key, is_late=True)
+    found, failure = answer.value, answer.failure
+    if found is not None and found.heat is None:
+        failure = FLAT
+    return Cell(asked.key, found, failure, 0.0 if found is None else found.largest)
+
+
+def _ranged(cells, mode):
+    """The cells with the ends of their ranges: symmetric, the largest magnitude of what shares."""
+    if mode == "cell":
+        return cells
+    share = {"row": lambda at: at[0], "column": lambda at: at[1], "all": lambda at: None}[mode]
+    limits = {}
+    for at, cell in cells.items():
+        limits[share(at)] = max(limits.get(share(at), 0.0), cell.limit)
+    return {
+        at: Cell(cell.key, cell.found, cell.failure, limits[share(at)], cell.is_late)
+        for at, cell in cells.items()
+    }
+
+
+def _head(facts, row):
+    if row.layer is not None:
+        lines = ((f"channel {row.channel}", "text"), (f"maximum {number(row.value, 4)}", "dim"))
+        return Head(row.layer, lines)
+    names, lines = facts.class_names, []
+    label = -1 if facts.labels is None else int(facts.labels[row.sample])
+    predicted = comparing.prediction_of(facts, row.sample)
+    if label >= 0:
+        lines.append((f"label {class_name(label, names)}", "text"))
+    if predicted >= 0:
+        look = "text" if label < 0 else "right" if predicted == label else "wrong"
+        word = {"right": "right", "wrong": f"predicted {class_name(predicted, names)}, wrong"}
+        lines.append((word.get(look, f"predicted {class_name(predicted, names)}"), look))
+    if row.aim.target and not row.aim.words.endswith("as predicted"):
+        lines.append((f"of {row.aim.words}", "dim"))
+    return Head(str(facts.data.names[row.sample]), tuple(lines))
+
+
+def _words(state, facts, rows):
+    """What the rows are, what is left out, and which values share a range."""
+    if not rows:
+        return ""
+    said = RANGE_WORDS[state.comparison.range]
+    if rows[0].layer is not None:
+        return f"the strongest channel of each layer, its mean explained · {said}"
+    if facts.selected is None or not facts.selected.samples.any():
+        first, last = rows[0].sample + 1, rows[-1].sample + 1
+        return f"samples {first:,} to {last:,}, nothing selected · {said}"
+    total = int(facts.selected.samples.sum())
+    if total > len(rows):
+        return f"the first {len(rows):,} of {total:,} selected · {said}"
+    return f"{total:,} selected · {said}"
+
+
+def _detail(rows, settings, facts):
+    """For the title of the pane."""
+    methods = len(settings.methods)
+    said = f"{methods} method" if methods == 1 else f"{methods} methods"
+    if rows and rows[0].layer is not None:
+        return f"{said}, {len(rows):,} layers, sample {rows[0].sample + 1:,}"
+    return f"{said}, {len(rows):,} sample" + ("s" if len(rows) != 1 else "")
