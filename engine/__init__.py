@@ -27,6 +27,7 @@ _PUBLIC = {
     "Report": "engine.run.extract",
     "Runner": "engine.run.runner",
     "run_sample": "engine.run.sample",
+    "gradient_graph": "engine.gradient.build",
     "Gradients": "engine.gradient.build",
     "open_study": "engine.study.reader",
     "Study": "engine.study.reader",
@@ -44,15 +45,10 @@ _PUBLIC = {
     "Cancelled": "engine.errors",
 }
 
-_ROOMS = ("gradient",)
-"""Rooms that are called like functions: ``engine.gradient(network, "class:3")``."""
-
-__all__ = [*_PUBLIC, *_ROOMS]
+__all__ = [*_PUBLIC]
 
 
 def __getattr__(name):
-    if name in _ROOMS:
-        return import_module(f"engine.{name}")
     if name not in _PUBLIC:
         raise AttributeError(f"module 'engine' has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_PUBLIC[name]), name)

@@ -31,25 +31,7 @@ every sample).
 **Methods** (DeconvNet, guided backpropagation, LRP) are the same walk with other rules:
 ``Backward(forward, rules={"Relu": guided})`` or ``rules=function(node) -> rule or None``; where
 nothing is given, the gradient's rule serves.
-
-The room itself can be called: ``engine.gradient(network, "class:3", "input")`` is
-`engine.gradient.build.gradient`.
 """
-
-import sys
-from types import ModuleType
 
 OPSET = 18
 """Operator set of what is written; a newer file keeps its own."""
-
-
-class _Room(ModuleType):
-    """This module, which is a function as well."""
-
-    def __call__(self, network, targets, wrt=("input",), **options):
-        from engine.gradient.build import gradient
-
-        return gradient(network, targets, wrt, **options)
-
-
-sys.modules[__name__].__class__ = _Room

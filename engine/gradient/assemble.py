@@ -19,7 +19,7 @@ class Output:
     shape: tuple
 
 
-def assemble(network, forward, emitter, outputs, *, seed=None, given=()):
+def assemble(network, forward, emitter, outputs, *, seed=None):
     """Make a model of what the outputs need.
 
     Parameters
@@ -30,8 +30,6 @@ def assemble(network, forward, emitter, outputs, *, seed=None, given=()):
     outputs : list of Output
     seed : Output, optional
         One more input.
-    given : sequence of str
-        Forward tensors that become inputs.
 
     Returns
     -------
@@ -41,12 +39,12 @@ def assemble(network, forward, emitter, outputs, *, seed=None, given=()):
     import onnx
     from onnx import helper, numpy_helper
 
-    needed = _needed(forward, emitter, [each.tensor for each in outputs], set(given))
+    needed = _needed(forward, emitter, [each.tensor for each in outputs])
     model = onnx.ModelProto(ir_version=max(8, forward.model.ir_version), producer_name=PRODUCER)
     graph = model.graph
     graph.name = "gradients"
     for proto in _in_order(forward):
-        if any(name in needed for name in proto.output) and not set(proto.output) & set(given):
+        if any(name in needed for name in proto.output):
             graph.node.append(_without_unread(proto, needed))
     graph.node.extend(node for node in emitter.nodes if node.output[0] in needed)
     for tensor in forward.model.graph.initializer:
@@ -58,7 +56,7 @@ def assemble(network, forward, emitter, outputs, *, seed=None, given=()):
     for name, value in emitter.constants.items():
         if name in needed:
             graph.initializer.append(numpy_helper.from_array(value, name))
-    inputs = _inputs(network, forward, needed, given, seed)
+    inputs = _inputs(network, forward, seed)
     graph.input.extend(inputs)
     taken = needed | {value.name for value in inputs}
     for each in outputs:
@@ -70,8 +68,8 @@ def assemble(network, forward, emitter, outputs, *, seed=None, given=()):
     return model, [value.name for value in inputs]
 
 
-def _needed(forward, emitter, tensors, given):
-    """Every tensor that the outputs depend on, given ones the last."""
+def _needed(forward, emitter, tensors):
+    """Every tensor that the outputs depend on."""
     makers = {name: node.input for node in emitter.nodes for name in node.output}
     producer = forward.graph.producer
     added = {n: p.output[0] for p in forward.model.graph.node for n in p.output[1:] if n}
@@ -83,8 +81,6 @@ def _needed(forward, emitter, tensors, given):
         needed.add(name)
         if name in makers:
             waiting.extend(makers[name])
-        elif name in given:
-            continue
         elif name in producer:
             waiting.extend(producer[name].reads)
         elif name in added:
@@ -115,21 +111,15 @@ def _first(outputs):
     return next((name for name in outputs if name), "")
 
 
-def _inputs(network, forward, needed, given, seed):
+def _inputs(network, forward, seed):
     from onnx import helper
 
     values = []
     for tensor in network.inputs:
-        if given and tensor.name not in needed:
-            continue
         declared = next(v for v in forward.model.graph.input if v.name == tensor.name)
         code = declared.type.tensor_type.elem_type
         shape = _input_shape(network, tensor)
         values.append(helper.make_tensor_value_info(tensor.name, code, shape))
-    for name in given:
-        if name in needed:
-            shape = tuple("N" if size is None else size for size in forward.shape(name))
-            values.append(_declared(Output(name, name, forward.dtype(name), shape)))
     if seed is not None:
         values.append(_declared(seed))
     return values

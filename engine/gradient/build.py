@@ -31,7 +31,7 @@ class Gradients:
     opset : int
     notes : tuple of str
     inputs : tuple of str
-        The network's, in its order; a graph of seeds has ``"seed"`` last.
+        The network's, in its order.
     """
 
     model: Any
@@ -64,7 +64,7 @@ class Gradients:
         }
 
 
-def gradient(network, targets, wrt=("input",), *, per_sample=False, rules=None, forward=None):
+def gradient_graph(network, targets, wrt=("input",), *, per_sample=False, rules=None, forward=None):
     """Build the graph that computes gradients.
 
     Parameters
@@ -101,36 +101,6 @@ def gradient(network, targets, wrt=("input",), *, per_sample=False, rules=None, 
     return builder.finish()
 
 
-def seeded(network, source, wrt=("input",), *, rules=None, forward=None, given=()):
-    """Build a graph whose seed is an input, so that one graph serves every unit of a layer.
-
-    Parameters
-    ----------
-    network : engine.network.network.Network
-    source : str
-        ``LAYER``, ``LAYER:pre`` or ``tensor=NAME``: what the seed belongs to.
-    wrt : sequence of str, or str
-        ``input`` and layers.
-    rules, forward
-        As for `gradient`.
-    given : sequence of str
-        Tensors of the forward graph that are inputs instead of being computed: what a known
-        forward pass has left.
-
-    Returns
-    -------
-    Gradients
-        Its input ``seed`` is float32[S, ...] in the layout of the source's tensor. Seeds share
-        one forward pass of batch 1 (S of any size) where `shares_forward` holds; else S is the
-        batch.
-    """
-    wrt = [wrt] if isinstance(wrt, str) else list(dict.fromkeys(wrt))
-    forward = forward or prepare(network)
-    builder = _Builder(network, forward, rules, False)
-    builder.add_seed(source, wrt)
-    return builder.finish(given)
-
-
 class _Builder:
     def __init__(self, network, forward, rules, per_sample):
         self.network = network
@@ -139,7 +109,6 @@ class _Builder:
         self.per_sample = per_sample
         self.values = []
         self.gradients = []
-        self.seed = None
 
     def add(self, text, terms, wrt):
         """One target with all that is wanted of it."""
@@ -152,14 +121,6 @@ class _Builder:
         shape = ("N",) if self._is_batched(tensor) else (self.forward.batch,)
         self.values.append((text, Output(name, value, self.forward.dtype(tensor), shape)))
         self._walk(text, seeds, wrt, value, len(self.values) - 1)
-
-    def add_seed(self, source, wrt):
-        """The seed of a tensor as an input."""
-        tensor = find_wanted(source, self.network, self.forward).tensor
-        self._check_float(tensor, source)
-        shape = tuple("S" if size is None else size for size in self.forward.shape(tensor))
-        self.seed = Output("seed", "seed", self.forward.dtype(tensor), shape)
-        self._walk(source, {tensor: "seed"}, wrt, None, 0)
 
     def _walk(self, text, seeds, wrt, value, number):
         wanted = [
@@ -185,10 +146,8 @@ class _Builder:
             root = wanted.moves[-1].inputs[0] if wanted.moves else tensor
             shape = ("N", *self.forward.sizes(root))
         else:
-            free = self.seed is None
-            letter = "N" if free else "S"
-            shape = tuple(letter if n is None else n for n in self.forward.shape(tensor))
-        if not self.network.batch_is_free and self.seed is None:
+            shape = tuple("N" if n is None else n for n in self.forward.shape(tensor))
+        if not self.network.batch_is_free:
             shape = tuple(self.forward.batch if n == "N" else n for n in shape)
         name = _unused(f"gradient_{number}_{plain_name(wanted.text)}", self._names())
         output = Output(name, gradient, self.forward.dtype(tensor), shape)
@@ -231,13 +190,11 @@ class _Builder:
                 remedy="choose a layer between the input and the target",
             )
 
-    def finish(self, given=()):
+    def finish(self):
         """The graph as it stands."""
         outputs = [output for _, output in self.values]
         outputs += [output for _, _, output in self.gradients]
-        model, inputs = assemble(
-            self.network, self.forward, self.back.emitter, outputs, seed=self.seed, given=given
-        )
+        model, inputs = assemble(self.network, self.forward, self.back.emitter, outputs)
         return Gradients(
             model=model,
             folder=self.network.graph.path.parent,

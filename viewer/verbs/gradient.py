@@ -66,7 +66,7 @@ def run(arguments):
         for text in network.notes:
             note(text)
         task.report(0, 2, "writing the backward pass")
-        gradients = engine.gradient(
+        gradients = engine.gradient_graph(
             network,
             arguments.target,
             arguments.wrt or ["input"],

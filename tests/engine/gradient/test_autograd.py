@@ -29,7 +29,7 @@ def test_stored_gradients(tmp_path, name):
     entry = model.graph.input[0]
     x = light_networks.picture([d.dim_value for d in entry.type.tensor_type.shape.dim])
     network = engine.open_network(tmp_path / "network.onnx")
-    gradients = engine.gradient(network, f"logit:{stored['best']}")
+    gradients = engine.gradient_graph(network, f"logit:{stored['best']}")
     values, _ = run_with_switches(gradients, network.path, {entry.name: x})
     assert values["value_0"][0] == pytest.approx(stored["value"], rel=1e-5)
     whole = values["gradient_0_input"].ravel()
@@ -43,9 +43,9 @@ def test_stored_gradients(tmp_path, name):
 def test_the_graph_runs_in_plain_onnx_runtime_alone(tmp_path):
     path = picture_network(tmp_path / "network.onnx")
     network = engine.open_network(path)
-    gradients = engine.gradient(network, "class:1")
+    gradients = engine.gradient_graph(network, "class:1")
     path.unlink()
     with pytest.raises(engine.InputError):
-        engine.gradient(network, "class:1")
+        engine.gradient_graph(network, "class:1")
     found = run_saved(gradients, tmp_path / "gone.onnx", {"x": np.ones((2, 2, 6, 8), np.float32)})
     assert found["gradient_0_input"].shape == (2, 2, 6, 8)

@@ -6,7 +6,6 @@ import pytest
 
 import engine
 from engine.errors import InputError
-from engine.gradient.build import seeded
 from tests.engine.gradient.networks import (
     InFloat64,
     last_axis_network,
@@ -75,7 +74,7 @@ def mixed(values):
 def test_targets_and_their_values(pictures, folder, target, function):
     function = function or mixed
     feeds = sample(pictures)
-    gradients = engine.gradient(pictures, target)
+    gradients = engine.gradient_graph(pictures, target)
     found = run_saved(gradients, folder / "target.onnx", feeds)
     exact = InFloat64(pictures.path)
     assert found["value_0"] == pytest.approx([function(exact.values(feeds))], abs=1e-5)
@@ -88,7 +87,7 @@ def test_targets_and_their_values(pictures, folder, target, function):
 )
 def test_weights_by_finite_differences(pictures, folder, wrt, tensor):
     feeds = sample(pictures, seed=1)
-    gradients = engine.gradient(pictures, "class:2", wrt)
+    gradients = engine.gradient_graph(pictures, "class:2", wrt)
     found = run_saved(gradients, folder / "weights.onnx", feeds)
     function = lambda v: v["y"][0, 2]  # noqa: E731
     close(found[gradients.outputs[-1]], InFloat64(pictures.path).slopes(feeds, function, tensor))
@@ -97,8 +96,8 @@ def test_weights_by_finite_differences(pictures, folder, wrt, tensor):
 def test_weights_are_summed_over_the_batch_or_kept_for_each_sample(pictures, folder):
     wrt = ["weights:conv1", "bias:conv1", "weights:conv2", "weights:fc", "bias:fc"]
     feeds = sample(pictures, 3)
-    summed = engine.gradient(pictures, "logit:1", wrt)
-    alone = engine.gradient(pictures, "logit:1", wrt, per_sample=True)
+    summed = engine.gradient_graph(pictures, "logit:1", wrt)
+    alone = engine.gradient_graph(pictures, "logit:1", wrt, per_sample=True)
     total = run_saved(summed, folder / "summed.onnx", feeds)
     each = run_saved(alone, folder / "alone.onnx", feeds)
     for name in summed.outputs[1:]:
@@ -111,7 +110,7 @@ def test_weights_are_summed_over_the_batch_or_kept_for_each_sample(pictures, fol
 
 def test_every_sample_of_a_batch_has_its_own_gradient(pictures, folder):
     feeds = sample(pictures, 4)
-    gradients = engine.gradient(pictures, ["class:1", "conv2:3:max"], ["input", "conv1"])
+    gradients = engine.gradient_graph(pictures, ["class:1", "conv2:3:max"], ["input", "conv1"])
     whole = run_saved(gradients, folder / "batch.onnx", feeds)
     for place in range(4):
         one = run_saved(gradients, folder / "batch.onnx", {"x": feeds["x"][place : place + 1]})
@@ -121,7 +120,7 @@ def test_every_sample_of_a_batch_has_its_own_gradient(pictures, folder):
 
 def test_layers_before_and_after_their_activation(pictures, folder):
     feeds = sample(pictures)
-    gradients = engine.gradient(pictures, "logit:0", ["conv2", "conv2:pre", "pool1"])
+    gradients = engine.gradient_graph(pictures, "logit:0", ["conv2", "conv2:pre", "pool1"])
     found = run_saved(gradients, folder / "layers.onnx", feeds)
     values = InFloat64(pictures.path).values(feeds)
     after = values["r2"][0] > 0
@@ -143,7 +142,7 @@ def test_channels_last(last_axis, folder, target):
         }[target]
 
     feeds = sample(last_axis)
-    gradients = engine.gradient(last_axis, target, ["input", "conv1", "weights:conv1"])
+    gradients = engine.gradient_graph(last_axis, target, ["input", "conv1", "weights:conv1"])
     found = run_saved(gradients, folder / "last_axis_gradient.onnx", feeds)
     exact = InFloat64(last_axis.path)
     close(found["gradient_0_input"], exact.slopes(feeds, function, "x"))
@@ -154,7 +153,7 @@ def test_channels_last(last_axis, folder, target):
 @pytest.mark.parametrize("wrt", [("input", "x"), ("weights:query", "wq"), ("weights:head", "w2")])
 def test_attention(tokens, folder, wrt):
     feeds = sample(tokens)
-    gradients = engine.gradient(tokens, "class:2", wrt[0])
+    gradients = engine.gradient_graph(tokens, "class:2", wrt[0])
     found = run_saved(gradients, folder / "tokens_gradient.onnx", feeds)
     exact = InFloat64(tokens.path)
     close(found[gradients.outputs[-1]], exact.slopes(feeds, lambda v: v["y"][0, 2], wrt[1]))
@@ -163,8 +162,8 @@ def test_attention(tokens, folder, wrt):
 def test_weights_of_tokens_for_each_sample(tokens, folder):
     feeds = sample(tokens, 3)
     wrt = ["weights:query", "weights:patch", "weights:head"]
-    total = run_saved(engine.gradient(tokens, "class:0", wrt), folder / "a.onnx", feeds)
-    alone = engine.gradient(tokens, "class:0", wrt, per_sample=True)
+    total = run_saved(engine.gradient_graph(tokens, "class:0", wrt), folder / "a.onnx", feeds)
+    alone = engine.gradient_graph(tokens, "class:0", wrt, per_sample=True)
     each = run_saved(alone, folder / "b.onnx", feeds)
     for name in alone.outputs[1:]:
         assert each[name].shape[0] == 3
@@ -172,40 +171,16 @@ def test_weights_of_tokens_for_each_sample(tokens, folder):
 
 
 def test_the_bias_of_a_matmul_is_what_its_add_adds(last_axis, folder):
-    gradients = engine.gradient(last_axis, "class:1+class:3", "bias:dense")
+    gradients = engine.gradient_graph(last_axis, "class:1+class:3", "bias:dense")
     found = run_saved(gradients, folder / "bias.onnx", sample(last_axis, 2))
     assert found["gradient_0_bias_dense"].tolist() == [0, 2, 0, 2]
-
-
-def test_seeds_share_one_forward_pass(pictures, folder):
-    gradients = seeded(pictures, "conv2", ["input", "conv1"])
-    seeds = np.random.default_rng(3).normal(size=(5, 4, 3, 4)).astype(np.float32)
-    feeds = sample(pictures)
-    whole = run_saved(gradients, folder / "seeds.onnx", feeds | {"seed": seeds})
-    for place in range(5):
-        given = feeds | {"seed": seeds[place : place + 1]}
-        one = run_saved(gradients, folder / "seeds.onnx", given)
-        for name in gradients.outputs:
-            close(whole[name][place : place + 1], one[name])
-
-
-def test_a_known_forward_pass_is_an_input(pictures, folder):
-    whole = seeded(pictures, "conv2", ["pool1"])
-    given = seeded(pictures, "conv2", ["pool1"], given=["r2"])
-    assert list(given.inputs) == ["r2", "seed"]
-    seeds = np.random.default_rng(3).normal(size=(2, 4, 3, 4)).astype(np.float32)
-    feeds = sample(pictures)
-    r2 = np.float32(InFloat64(pictures.path).values(feeds)["r2"])
-    expected = run_saved(whole, folder / "whole.onnx", feeds | {"seed": seeds})
-    found = run_saved(given, folder / "given.onnx", {"r2": r2, "seed": seeds})
-    close(found["gradient_0_pool1"], expected["gradient_0_pool1"])
 
 
 def test_dead_units_have_no_gradient(pictures, folder):
     feeds = {"x": np.zeros((1, 2, 6, 8), np.float32)}
     exact = InFloat64(pictures.path).values(feeds)
     dead = next(c for c in range(3) if exact["r1"][0, c].max() == 0)
-    gradients = engine.gradient(pictures, f"conv1:{dead}:sum", ["input", "weights:conv1"])
+    gradients = engine.gradient_graph(pictures, f"conv1:{dead}:sum", ["input", "weights:conv1"])
     found = run_saved(gradients, folder / "dead.onnx", feeds)
     assert not found["gradient_0_input"].any()
     assert not found["gradient_0_weights_conv1"].any()
@@ -213,7 +188,7 @@ def test_dead_units_have_no_gradient(pictures, folder):
 
 def test_a_saturated_softmax_has_no_slope_and_its_logit_has(pictures, folder):
     feeds = {"x": sample(pictures)["x"] * 1e4}
-    gradients = engine.gradient(pictures, ["class:0", "logit:0"])
+    gradients = engine.gradient_graph(pictures, ["class:0", "logit:0"])
     found = run_saved(gradients, folder / "saturated.onnx", feeds)
     assert found["value_0"][0] in (0.0, 1.0)
     assert not found["gradient_0_input"].any()
@@ -236,12 +211,16 @@ def test_what_only_decides_has_a_gradient_of_zero(folder):
         [("y", TensorProto.FLOAT, ["N", 3, 1, 1])],
     )
     network = engine.open_network(path)
-    found = run_saved(engine.gradient(network, "class:1"), folder / "zero.onnx", sample(network, 2))
+    found = run_saved(
+        engine.gradient_graph(network, "class:1"), folder / "zero.onnx", sample(network, 2)
+    )
     assert found["gradient_0_input"].shape == (2, 3, 4, 4) and not found["gradient_0_input"].any()
 
 
 def test_the_declared_shapes_are_those_of_the_arrays(pictures, folder):
-    gradients = engine.gradient(pictures, "class:0", ["input", "conv1", "weights:fc", "bias:conv1"])
+    gradients = engine.gradient_graph(
+        pictures, "class:0", ["input", "conv1", "weights:fc", "bias:conv1"]
+    )
     found = run_saved(gradients, folder / "shapes.onnx", sample(pictures, 2))
     for entry in gradients.as_json()["gradients"]:
         shape = [2 if size == "N" else size for size in entry["shape"]]
@@ -270,7 +249,7 @@ def test_the_declared_shapes_are_those_of_the_arrays(pictures, folder):
 )
 def test_what_makes_no_sense_is_one_sentence(pictures, target, wrt, said):
     with pytest.raises(InputError, match=said):
-        engine.gradient(pictures, target, wrt)
+        engine.gradient_graph(pictures, target, wrt)
 
 
 def test_an_operator_without_a_rule_is_named(folder):
@@ -289,12 +268,12 @@ def test_an_operator_without_a_rule_is_named(folder):
     network = engine.open_network(path)
     layer = network.layers[-1].name
     with pytest.raises(InputError, match=r"operator Det \(node 'determinant'\)"):
-        engine.gradient(network, f"{layer}:0")
+        engine.gradient_graph(network, f"{layer}:0")
 
 
 def test_the_file_stays_as_it_is(pictures):
     before = onnx.load(pictures.path).SerializeToString()
-    engine.gradient(pictures, "class:0")
+    engine.gradient_graph(pictures, "class:0")
     assert onnx.load(pictures.path).SerializeToString() == before
 
 
@@ -318,10 +297,10 @@ def test_samples_that_lie_between_each_other_are_not_told_apart(folder):
     network = engine.open_network(path)
     feeds = {"x": np.random.default_rng(0).normal(size=(2, 4, 6)).astype(np.float32)}
     found = run_saved(
-        engine.gradient(network, "class:1", "weights:dense"), folder / "in.onnx", feeds
+        engine.gradient_graph(network, "class:1", "weights:dense"), folder / "in.onnx", feeds
     )
     expected = np.zeros((6, 3))
     expected[:, 1] = feeds["x"].mean(1).sum(0)
     close(found["gradient_0_weights_dense"], expected)
     with pytest.raises(InputError, match="not outermost"):
-        engine.gradient(network, "class:1", "weights:dense", per_sample=True)
+        engine.gradient_graph(network, "class:1", "weights:dense", per_sample=True)

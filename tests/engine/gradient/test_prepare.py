@@ -45,7 +45,7 @@ def test_operator_sets(tmp_path, opset):
     path = picture_network(tmp_path / "network.onnx", opset=opset)
     network, forward = checked(path, normal(2, 2, 6, 8))
     assert forward.opset == max(18, opset)
-    gradients = engine.gradient(network, "class:1", forward=forward)
+    gradients = engine.gradient_graph(network, "class:1", forward=forward)
     assert gradients.opset == max(18, opset)
     assert any("operator set" in note for note in gradients.notes) == (opset < 18)
 
@@ -60,7 +60,9 @@ def test_operators_of_the_first_year(tmp_path):
     given = [("x", TensorProto.FLOAT, ["N", 2, 6, 8])]
     path = saved(tmp_path / "old.onnx", nodes, given, [("y", 1, ["N", 2, 1, 1])], opset=7)
     network, _ = checked(path, normal(1, 2, 6, 8))
-    found = run_saved(engine.gradient(network, "class:1"), tmp_path / "g.onnx", normal(1, 2, 6, 8))
+    found = run_saved(
+        engine.gradient_graph(network, "class:1"), tmp_path / "g.onnx", normal(1, 2, 6, 8)
+    )
     inside = np.zeros((6, 8))
     inside[0:5, 1:6] = 1.5 / 25
     assert found["gradient_0_input"][0, 1] == pytest.approx(inside)
@@ -85,12 +87,14 @@ def test_half_precision_is_computed_in_float32(tmp_path):
     path = picture_network(tmp_path / "half.onnx", kind=TensorProto.FLOAT16)
     feeds = {"x": normal(1, 2, 6, 8)["x"].astype(np.float16)}
     network, forward = checked(path, feeds, tolerance=2e-3)
-    gradients = engine.gradient(network, "class:1", ["input", "weights:conv1"], forward=forward)
+    gradients = engine.gradient_graph(
+        network, "class:1", ["input", "weights:conv1"], forward=forward
+    )
     found = run_saved(gradients, tmp_path / "g.onnx", feeds)
     wide = picture_network(tmp_path / "wide.onnx")
     single = {"x": feeds["x"].astype(np.float32)}
     names = ["input", "weights:conv1"]
-    expected = engine.gradient(engine.open_network(wide), "class:1", names)
+    expected = engine.gradient_graph(engine.open_network(wide), "class:1", names)
     expected = run_saved(expected, tmp_path / "w.onnx", single)
     for name in ("gradient_0_input", "gradient_0_weights_conv1"):
         assert found[name].dtype == np.float32
@@ -122,7 +126,7 @@ def test_a_local_function_is_written_out(tmp_path):
         domains=["local"],
     )
     network, _ = checked(path, normal(2, 2, 5, 5))
-    gradients = engine.gradient(network, "class:1", "weights:conv1")
+    gradients = engine.gradient_graph(network, "class:1", "weights:conv1")
     assert run_saved(gradients, tmp_path / "g.onnx", normal(2, 2, 5, 5))
 
 
@@ -167,7 +171,7 @@ def test_quantised_networks_through_their_real_numbers(tmp_path, form):
     path = quantised(tmp_path / "int8.onnx", form)
     feeds = normal(1, 2, 6, 6)
     network, forward = checked(path, feeds, tolerance=0.02)  # half a step of input and output
-    gradients = engine.gradient(network, "class:1", ["input", "conv1"], forward=forward)
+    gradients = engine.gradient_graph(network, "class:1", ["input", "conv1"], forward=forward)
     found = run_saved(gradients, tmp_path / "g.onnx", feeds)
     assert any("quantised" in note for note in gradients.notes)
     step = 1e-3
@@ -192,7 +196,7 @@ def test_an_integer_input_counts_by_its_values(tmp_path):
     path = saved(tmp_path / "bytes.onnx", nodes, given, [("y", 1, ["N", 3, 1, 1])], constants)
     network = engine.open_network(path)
     feeds = {"x": np.random.default_rng(0).integers(0, 255, (2, 3, 4, 4), np.uint8)}
-    found = run_saved(engine.gradient(network, "class:2"), tmp_path / "g.onnx", feeds)
+    found = run_saved(engine.gradient_graph(network, "class:2"), tmp_path / "g.onnx", feeds)
     assert (found["gradient_0_input"][:, 2] == 0.5 / 16).all()
     assert not found["gradient_0_input"][:, :2].any()
 
@@ -215,7 +219,7 @@ def with_external_data(folder):
 
 def test_weights_beside_the_file_are_referred_to(tmp_path):
     network = engine.open_network(with_external_data(tmp_path))
-    gradients = engine.gradient(network, "class:1")
+    gradients = engine.gradient_graph(network, "class:1")
     written = gradients.save(tmp_path / "g.onnx")
     assert [path.name for path in written] == ["g.onnx"]
     assert run_saved(gradients, tmp_path / "g.onnx", normal(1, 2, 6, 8))["gradient_0_input"].any()
@@ -224,7 +228,7 @@ def test_weights_beside_the_file_are_referred_to(tmp_path):
 def test_weights_go_along_to_another_folder(tmp_path):
     (tmp_path / "there").mkdir()
     network = engine.open_network(with_external_data(tmp_path))
-    gradients = engine.gradient(network, "class:1")
+    gradients = engine.gradient_graph(network, "class:1")
     here = run_saved(gradients, tmp_path / "g.onnx", normal(1, 2, 6, 8))
     written = gradients.save(tmp_path / "there" / "g.onnx")
     assert [path.name for path in written] == ["g.onnx", "g.onnx.data"]
@@ -240,7 +244,7 @@ def test_large_weights_inside_the_file_are_copied_once(tmp_path):
     ]
     given, made = [("x", 1, ["N", 2, 30, 30])], [("y", 1, ["N", 400])]
     path = saved(tmp_path / "wide.onnx", nodes, given, made, {"w": wide})
-    gradients = engine.gradient(engine.open_network(path), "class:7")
+    gradients = engine.gradient_graph(engine.open_network(path), "class:7")
     (tensor,) = [t for t in gradients.model.graph.initializer if t.name == "w"]
     assert tensor.data_location == tensor.EXTERNAL
     (tmp_path / "there").mkdir()
@@ -250,7 +254,7 @@ def test_large_weights_inside_the_file_are_copied_once(tmp_path):
 
 def test_the_networks_own_file_is_never_written(tmp_path):
     path = picture_network(tmp_path / "network.onnx")
-    gradients = engine.gradient(engine.open_network(path), "class:1")
+    gradients = engine.gradient_graph(engine.open_network(path), "class:1")
     before = path.read_bytes()
     with pytest.raises(InputError, match="own file"):
         gradients.save(path)
@@ -262,7 +266,7 @@ def test_the_networks_own_file_is_never_written(tmp_path):
 def test_constants_are_small(tmp_path):
     """Weights are referred to or used in place: what is added does not grow with them."""
     path = picture_network(tmp_path / "network.onnx")
-    gradients = engine.gradient(engine.open_network(path), "class:1", ["input", "weights:fc"])
+    gradients = engine.gradient_graph(engine.open_network(path), "class:1", ["input", "weights:fc"])
     own = {t.name for t in onnx.load(path).graph.initializer}
     added = [t for t in gradients.model.graph.initializer if t.name not in own]
     assert sum(numpy_helper.to_array(t).nbytes for t in added) < 4096
