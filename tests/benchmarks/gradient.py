@@ -98,7 +98,7 @@ def _ours(path):
     built = []
     for _ in range(5):
         started = time.perf_counter()
-        gradients = engine.gradient(network, "class:3")
+        gradients = engine.gradient_graph(network, "class:3")
         built.append(time.perf_counter() - started)
     saved = path.with_name("gradient.onnx")
     gradients.save(saved)
@@ -142,7 +142,7 @@ def on_cuda(figure, place):
         getattr(networks, figure.id.rpartition(".")[2])(path)
         saved = path.with_name("gradient.onnx")
         network = engine.open_network(path)
-        engine.gradient(network, "class:3").save(saved)
+        engine.gradient_graph(network, "class:3").save(saved)
         sessions = [onnxruntime.InferenceSession(f, providers=[CUDA]) for f in (saved, path)]
         x = np.random.default_rng(0).normal(size=network.input_shape).astype(np.float32)
         runs = ([], [])

@@ -93,7 +93,7 @@ def compare(path, name, feeds, target, output, place, wrt, tensors):
         One for each of ``wrt``.
     """
     network = engine.open_network(path)
-    gradients = engine.gradient(network, target, wrt)
+    gradients = engine.gradient_graph(network, target, wrt)
     found, switches = run_with_switches(gradients, path, feeds)
     names = [each["output"] for each in gradients.gradients]
     same = ask(path, feeds, output, place, tensors, switches)
