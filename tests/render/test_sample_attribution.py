@@ -9,8 +9,8 @@ from viewer.gl.theme import LIGHT, rgb
 from viewer.state.tree import State
 from viewer.studio.attributing import Explained, overlay_question
 from viewer.studio.explaining import Found
-from viewer.views.sample.colouring import coloured, grey
 from viewer.views.sample.view import SampleView
+from viewer.views.signed_map import coloured, grey
 
 SIZE = (300, 500)
 pytestmark = pytest.mark.gl

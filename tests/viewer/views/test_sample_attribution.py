@@ -16,9 +16,9 @@ from viewer.studio.attributing import Explained, aim_of, overlay_question
 from viewer.studio.explaining import Found
 from viewer.views.sample import resolve as sample
 from viewer.views.sample.build import layout, most_lines, wrapped
-from viewer.views.sample.colouring import reduced, scale_of
 from viewer.views.sample.explaining import ACTIONS
 from viewer.views.sample.legend import lines_of
+from viewer.views.signed_map import reduced, scale_of
 
 HEAT = np.arange(64, dtype=np.float32).reshape(8, 8)
 

@@ -17,7 +17,6 @@ from viewer.views.sample.build import (
     pixel_at,
     share_text,
 )
-from viewer.views.sample.colouring import coloured, grey, reduced, scale_of
 from viewer.views.sample.legend import draw_lines, lines_of
 from viewer.views.sample.resolve import (
     SampleWish,
@@ -27,6 +26,7 @@ from viewer.views.sample.resolve import (
     unit_at,
     value_at_pixel,
 )
+from viewer.views.signed_map import coloured, grey, reduced, scale_of
 from viewer.views.view import View
 from viewer.visuals.flat import FlatPicture
 from viewer.visuals.legend import number
