@@ -42,8 +42,14 @@ class Ordered:
         """float32[C]: maxima in their order."""
         return self.maxima[self.order]
 
+    def within(self, first, last):
+        """The range within what the layer has: (first, last)."""
+        end = max(0, len(self.order) - 1)
+        return min(first, end), min(last, end)
+
     def chosen(self, first, last):
         """Channels in a range of the order that can be projected, at most `MOST_FILTERS`."""
+        first, last = self.within(first, last)
         part = self.order[first : last + 1]
         return part[self.maxima[part] > 0][:MOST_FILTERS]
 

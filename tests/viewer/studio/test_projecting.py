@@ -102,6 +102,10 @@ def test_the_range_says_which_filters_and_the_order_inside_it_does_not_matter():
     desk.do("filters.range", first=0, last=300)
     (asked,) = questions(desk.session.state, desk.facts)
     assert asked.key[-1] == (0, 1, 3)  # 2 is silent
+    desk.facts.answer.maps["conv1"][2, 0, 0] = 0.5
+    desk.do("filters.range", first=40, last=300)  # as with a layer that had more
+    (asked,) = questions(desk.session.state, desk.facts)
+    assert asked.key[-1] == (2,)
 
 
 def test_they_are_answered_once_in_one_child_and_clipped_to_the_input(studio):

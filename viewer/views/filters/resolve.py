@@ -171,14 +171,15 @@ def order_of(answer, layer, orders=None):
 
 
 def _layer(state, facts, order, place, count):
-    settings, last = state.filters, len(order.order) - 1
+    settings = state.filters
+    first, last = order.within(settings.first, settings.last)
     channels = tuple(order.chosen(settings.first, settings.last).tolist())
     asked = question(state, facts, order)
     found = None if asked is None else facts.explanations.get(asked.key)
     return LayerShown(
         ordered=order,
-        first=min(settings.first, max(0, last)),
-        last=min(settings.last, max(0, last)),
+        first=first,
+        last=last,
         channels=channels,
         colours=colours_of(channels, len(order.order), place if count > 1 else None),
         projected=None if found is None else found.value,
