@@ -15,8 +15,8 @@ from viewer.studio import comparing
 from viewer.studio.attributing import Explained
 from viewer.studio.explaining import Found
 from viewer.views.comparison.actions import ACTIONS
-from viewer.views.comparison.build import SEEN, Look, make
-from viewer.views.comparison.marks import card_lines, short_check, wrapped
+from viewer.views.comparison.build import SEEN, Look, make, shrunk
+from viewer.views.comparison.marks import bare, card_lines, short_check, wrapped
 from viewer.views.comparison.places import FOOT, TOP, Grid, sharp
 from viewer.views.comparison.resolve import RANGE_WORDS, resolve
 from viewer.views.comparison.view import ComparisonView
@@ -157,6 +157,34 @@ def test_checks_are_said_in_short_and_whole_on_the_card():
     cell = resolve(state, facts.but(explanations={key: Found(holds)})).cells[0, 0]
     lines = card_lines(cell)
     assert "conservation holds" in lines[0] and "A b." in lines
+
+
+def test_outliers_lie_beyond_the_range_as_in_the_sample_view():
+    heat = np.ones((8, 8), np.float32)
+    heat[0, 0] = 100
+    state, facts = seen_state(methods=("gradient",)), facts_of()
+    key = comparing.questions(state, facts)[0].key
+    facts = facts.but(explanations={key: Found(Explained(0, "gradient", heat, 100.0))})
+    for within, limit in ((0.9, 1.0), (1.0, 100.0)):
+        wish = resolve(state.with_part("attribution", within=within), facts)
+        assert wish.cells[0, 0].limit == limit
+
+
+def test_small_cells_show_the_strongest_value_not_a_mean():
+    facts = facts_of()
+    heat = np.tile(np.array([[1, -1], [-1, 0.5]], np.float32), (4, 4))
+    look = Look(1, ("k",), 1.0, 0.0, factor=2)
+    made = make([(look, heat)], {}, facts.data, facts.preprocessing, DARK)[0][look]
+    assert made.shape == (4, 4, 3)
+    assert (made == signed_over(None, np.ones((4, 4), np.float32), 1.0, 0.0, DARK)).all()
+    picture = np.arange(25 * 3, dtype=np.uint8).reshape(5, 5, 3)
+    assert shrunk(picture, 2).shape == (3, 3, 3)
+    assert (shrunk(picture, 2)[0, 0] == np.rint(picture[:2, :2].mean((0, 1)))).all()
+
+
+def test_a_failure_is_said_without_the_path_of_the_file():
+    assert bare("/a/b.onnx: no layer: x") == "no layer: x"
+    assert bare("no gradient: none") == "no gradient: none"
 
 
 def test_sentences_are_wrapped_and_cut():

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from engine.errors import LamellaError
-from viewer.views.signed_map import grey, signed_over
+from viewer.views.signed_map import grey, reduced, signed_over
 
 TOGETHER = 12
 """Pictures made at a time: so many come before the next ones are asked for."""
@@ -24,12 +26,15 @@ class Look:
         Of the question; None: only the grey picture.
     limit : float
     opacity : float
+    factor : int
+        So many values across and down become the strongest of them, where cells are small.
     """
 
     sample: int
     key: tuple | None = None
     limit: float = 0.0
     opacity: float = 1.0
+    factor: int = 1
 
 
 def seen_of(data, preprocessing, sample):
@@ -71,5 +76,16 @@ def make(wanted, pictures, data, preprocessing, theme):
         elif behind is None and values is None:
             made[look] = None
         else:
+            if values is not None and look.factor > 1:
+                values = reduced(values, look.factor)
+                behind = None if behind is None else shrunk(behind, look.factor)
             made[look] = signed_over(behind, values, look.limit, look.opacity, theme)
     return made, read
+
+
+def shrunk(picture, factor):
+    """Every square of ``factor`` x ``factor`` pixels as their mean, as `reduced` cuts them."""
+    rows, columns = picture.shape[:2]
+    padded = np.pad(picture, ((0, -rows % factor), (0, -columns % factor), (0, 0)), mode="edge")
+    blocks = padded.reshape(padded.shape[0] // factor, factor, -1, factor, padded.shape[2])
+    return np.rint(blocks.mean((1, 3))).astype(np.uint8)

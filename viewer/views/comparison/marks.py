@@ -51,7 +51,7 @@ def draw_cell(pen, cell, box, room, at_work):
     if cell.failure:
         pen.rectangle(left, top, wide, tall, theme.panel, 0.75)
         if wide >= LEAST_FOR_WORDS and tall >= 2 * ROW:
-            lines = wrapped(pen, cell.failure, wide - 8, int((tall - 6) // ROW))
+            lines = wrapped(pen, bare(cell.failure), wide - 8, int((tall - 6) // ROW))
             for place, line in enumerate(lines):
                 y = top + 4 + place * ROW + SMALL
                 pen.text(left + 4, y, line, theme.text, size=SMALL, room=wide - 8)
@@ -62,6 +62,12 @@ def draw_cell(pen, cell, box, room, at_work):
         return
     words, colour = short_check(cell.found, theme)
     pen.text(left, base, words, colour, size=SMALL, room=room)
+
+
+def bare(sentence):
+    """A sentence without the path that it begins with."""
+    place, colon, rest = sentence.partition(": ")
+    return rest if colon and ("/" in place or "\\" in place) else sentence
 
 
 def short_check(found, theme):
@@ -90,20 +96,17 @@ def draw_columns(pen, wish, grid, scroll, columns):
 
 def settings_words(wish, place):
     """What a column's method was given, by its results: ``'64 steps, seed 0'``."""
-    for (_, column), cell in wish.cells.items():
-        if column == place and cell.found is not None:
-            given = cell.found.settings
-            said = []
-            if "steps" in given:
-                said.append(f"{given['steps']} steps")
-            if "seed" in given:
-                said.append(f"seed {given['seed']}")
-            if given.get("layer"):
-                said.append(f"{given['layer']}")
-            if "square" in given:
-                said.append(f"square {given['square']} px")
-            return ", ".join(said)
-    return ""
+    words = {"steps": "{} steps", "seed": "seed {}", "layer": "{}", "square": "square {} px"}
+    said = []
+    for name, word in words.items():
+        given = {
+            cell.found.settings[name]
+            for (_, column), cell in wish.cells.items()
+            if column == place and cell.found is not None and name in cell.found.settings
+        }
+        if len(given) == 1:
+            said.append(word.format(*given))
+    return ", ".join(said)
 
 
 def draw_rows(pen, wish, grid, scroll, rows):

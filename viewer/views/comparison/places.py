@@ -8,7 +8,7 @@ CHECK = 17
 """Below a picture: its method's check."""
 
 GAP = 8
-LEAST_COLUMN, HEAD_WIDTH, LEAST_HEAD = 92.0, 150.0, 64.0
+LEAST_COLUMN, HEAD_WIDTH, LEAST_HEAD = 106.0, 150.0, 64.0
 BAR = 8
 
 

@@ -1,6 +1,7 @@
 """State and facts to what the comparison shows; no Qt, no GL."""
 
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from viewer.state.comparison import ComparisonCamera, ComparisonSettings
 from viewer.state.focus import Focus
@@ -8,6 +9,7 @@ from viewer.studio import comparing
 from viewer.studio.explaining import key_of
 from viewer.studio.facts import EMPTY, FAILED, OPENING
 from viewer.studio.predictions import class_name
+from viewer.views.signed_map import scale_of
 from viewer.visuals.legend import number
 
 MESSAGES = {
@@ -175,24 +177,35 @@ def _cells(state, facts, rows, columns):
     for at in comparing.asked_rows(state, len(rows)):
         for place, column in enumerate(columns):
             asked = comparing.question(state, facts, rows[at], column, prefix)
-            cells[at, place] = _cell(facts, rows[at], asked)
+            cells[at, place] = _cell(facts, rows[at], asked, state.attribution.within)
     return cells
 
 
-def _cell(facts, row, asked):
+def _cell(facts, row, asked, within):
     if asked is None:
         return Cell(failure=row.aim.why, is_late=row.waits)
     answer = facts.explanations.get(asked.key)
     if answer is None:
         return Cell(asked.key, is_late=True)
     found, failure = answer.value, answer.failure
-    if found is not None and found.heat is None:
-        failure = FLAT
-    return Cell(asked.key, found, failure, 0.0 if found is None else found.largest)
+    if found is None or found.heat is None:
+        return Cell(asked.key, found, failure or FLAT)
+    return Cell(asked.key, found, failure, _limit(found, within))
+
+
+_limits = WeakKeyDictionary()
+
+
+def _limit(found, within):
+    """End of the range of a result's own values; remembered, as state and facts change often."""
+    known = _limits.setdefault(found, {})
+    if within not in known:
+        known[within] = scale_of(found.heat, within).limit
+    return known[within]
 
 
 def _ranged(cells, mode):
-    """The cells with the ends of their ranges: symmetric, the largest magnitude of what shares."""
+    """The cells with the ends of their ranges: symmetric, the largest of what shares one."""
     if mode == "cell":
         return cells
     share = {"row": lambda at: at[0], "column": lambda at: at[1], "all": lambda at: None}[mode]

@@ -115,11 +115,11 @@ class ComparisonView(ComparisonHands):
             for column in columns:
                 cell = wish.cells.get((row, column))
                 box = grid.picture(row, column, scroll)
-                flat, is_right = self._picture_of(row, column, cell)
+                place = sharp(box, wish.size, ratio)
+                flat, is_right = self._picture_of(row, column, cell, place)
                 if flat is None:
                     pen.rectangle(*box, self.theme.panel)
                 else:
-                    place = sharp(box, flat.shape, ratio)
                     flat.draw(context, width_px, height_px, place)
                 marks.draw_cell(pen, cell, box, grid.step[0] - 6, not is_right)
                 if self._is_hovered(row):
@@ -135,7 +135,7 @@ class ComparisonView(ComparisonHands):
             and (hovered.layer, hovered.channel) == (row.layer, row.channel)
         )
 
-    def _picture_of(self, row, column, cell):
+    def _picture_of(self, row, column, cell, place_px):
         """The picture of a cell as it is there, and whether it is the right one.
 
         While the right one is missing the former one of the same row and method stays.
@@ -153,7 +153,10 @@ class ComparisonView(ComparisonHands):
                 self._made.move_to_end(former)
                 return self._made[former], False
         else:
-            look = Look(shown.sample, cell.key, cell.limit, opacity)
+            factor = max(
+                1, round(min(values.shape[0] / place_px[3], values.shape[1] / place_px[2]))
+            )
+            look = Look(shown.sample, cell.key, cell.limit, opacity, factor)
         if look in self._made:
             self._made.move_to_end(look)
             self._former[place] = look
