@@ -18,6 +18,7 @@ def panel(application):
     canvas = QWidget()
     canvas.view = SampleView()
     made = SamplePanel(canvas)
+    made.resize(400, 500)
     made.session, made.facts = Session(), ready()
     made.wished.connect(lambda kind, args: made.session.do(kind, **args))
     made.session.holder.changed.connect(
@@ -65,6 +66,18 @@ def test_every_choice_gives_its_command(panel):
     assert (settings.steps, settings.target, settings.rule) == (None, "label", "z-plus")
     panel.opacity.given.emit(0.25)
     assert panel.session.state.attribution.opacity == 0.25
+
+
+def test_in_a_small_pane_the_picture_has_the_room(panel):
+    panel.shown.click()
+    panel.resize(200, 150)
+    panel.show()
+    assert panel.method.isVisible()
+    assert not panel.target.isVisible() and not panel.second.isVisible()
+    assert panel.shown.width() >= panel.shown.minimumSizeHint().width()
+    panel.resize(400, 500)
+    assert panel.target.isVisible() and panel.within.isVisible()
+    panel.hide()
 
 
 def test_what_a_command_chose_beside_the_list_is_shown(panel):

@@ -340,4 +340,5 @@ def percent(share):
     value = 100 * share
     if 0 < abs(value) < 0.01:
         return "less than 0.01 %"
-    return f"{value:.2g} %".replace("-", "\u2212") if abs(value) < 10 else f"{value:,.0f} %"
+    text = f"{value:.2g} %" if abs(value) < 10 else f"{value:,.0f} %"
+    return text.replace("-", "\u2212")

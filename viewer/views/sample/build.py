@@ -11,6 +11,8 @@ LINE = 18
 # The picture keeps this share of the height; predictions that find no room below it fall away,
 # and of what is said about the attribution the last lines.
 LEAST_PICTURE = 0.4
+# In a lower view name and label give way to the picture.
+WORDS_FROM = 160
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def layout(
     rows, columns = picture_shape[:2]
     below = SLIDER if slides else 0
     lines = legend * LINE + MARGIN if legend else 0
-    words = 2 * ROW + 2 * MARGIN + below + lines
+    words = (2 * ROW + MARGIN if height >= WORDS_FROM else 0) + MARGIN + below + lines
     room_x = max(16.0, width - 2 * MARGIN)
     wanted = min(LEAST_PICTURE * height, room_x * rows / columns)
     row_count = max(0, min(row_count, int((height - TOP - words - wanted) / ROW)))
@@ -105,7 +107,12 @@ def _placed(area, size, zoom, center):
 
 
 def most_lines(height, width, picture_shape, slides=False):
-    """How many lines about the attribution have room below the picture; at least two."""
+    """How many lines about the attribution have room below the picture; at least two.
+
+    In a low view there is one.
+    """
+    if height < WORDS_FROM:
+        return 1
     rows, columns = picture_shape[:2]
     wanted = min(LEAST_PICTURE * height, (width - 2 * MARGIN) * rows / columns)
     room = height - TOP - wanted - 2 * ROW - 3 * MARGIN - (SLIDER if slides else 0)

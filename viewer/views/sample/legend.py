@@ -7,7 +7,7 @@ from viewer.visuals.legend import number
 from viewer.visuals.transfer import colours
 
 MOST_NOTES, MOST_FAILURE = 3, 5
-BAR_HEIGHT = 8
+BAR_HEIGHT, WIDEST = 8, 420
 STEPS = 128
 
 
@@ -66,7 +66,7 @@ def draw_lines(pen, lines, wish, found, scale, top, width):
             room = right - left - pen.width_of(state) - MARGIN
             pen.text(left, base, text, theme.text, face="medium", room=room)
         elif kind == "bar":
-            _bar(pen, scale.limit, left, right, base)
+            _bar(pen, scale.limit, left, min(right, left + WIDEST), base)
         else:
             pen.text(left, base, text, colour[kind], room=right - left)
 

@@ -19,6 +19,9 @@ TARGETS = (
 STEPS = (None, 8, 16, 32, 64, 128, 256, 512)
 # As an item's data None means nothing, so that the method's own number is 0.
 OWN_STEPS = 0
+WIDEST = 240
+# Least widths, and for the second row the least height, at which controls are there.
+TARGET_FROM, WITHIN_FROM, SECOND_FROM = 270, 230, 200
 
 
 class SamplePanel(CanvasPanel):
@@ -48,9 +51,9 @@ class SamplePanel(CanvasPanel):
         first = QHBoxLayout()
         first.setSpacing(4)
         first.addWidget(self.shown)
-        first.addWidget(self.method, 1)
-        first.addWidget(self.target, 1)
-        first.addStretch(0)
+        first.addWidget(self.method, 9)
+        first.addWidget(self.target, 9)
+        first.addStretch(1)
         column.addLayout(first)
         column.addWidget(self._second_row())
         bar.setMinimumWidth(0)
@@ -58,7 +61,7 @@ class SamplePanel(CanvasPanel):
         return bar
 
     def _second_row(self):
-        self.rule = self._menu("Rule of LRP", [(rule, rule) for rule in RULES], "rule")
+        self.rule = self._menu("Rule of LRP", [(rule, rule) for rule in RULES], "rule", 10)
         words = [(steps or OWN_STEPS, f"{steps} steps" if steps else "Steps") for steps in STEPS]
         self.steps = menu_of(
             "Pictures that are averaged over; Steps: the method's own number",
@@ -79,28 +82,42 @@ class SamplePanel(CanvasPanel):
         self.second = row_of(
             self.rule, self.steps, self.seed, self.within, self.opacity, stretch=False
         )
-        self.second.layout().setStretch(4, 1)
+        self.opacity.setMaximumWidth(WIDEST)
+        self.second.layout().setStretch(4, 9)
+        self.second.layout().addStretch(1)
         self.second.hide()
         return self.second
 
-    def _menu(self, tip, choices, name):
+    def _menu(self, tip, choices, name, least=6):
         menu = menu_of(
             tip, choices, lambda value: self.wished.emit(f"attribution.{name}", {name: value})
         )
         menu.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        menu.setMinimumContentsLength(6)
+        menu.setMinimumContentsLength(least)
+        menu.setMaximumWidth(WIDEST)
         menu.setMinimumWidth(60)
         return menu
 
     def minimumSizeHint(self):
         return QSize(160, 120)
 
+    def resizeEvent(self, event):
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self):
+        """What does not fit is left out: the menu has it."""
+        shown, width = self.shown.isChecked(), self.width()
+        self.method.setVisible(shown)
+        self.target.setVisible(shown and width >= TARGET_FROM)
+        self.within.setVisible(width >= WITHIN_FROM)
+        self.second.setVisible(shown and self.height() >= SECOND_FROM)
+
     def follow(self, state, facts):
         """Show the settings."""
         settings = state.attribution
         self.shown.setChecked(settings.shown)
-        for widget in (self.method, self.target, self.second):
-            widget.setVisible(settings.shown)
+        self._fit()
         if not settings.shown:
             return
         self._list_classes(facts)
