@@ -92,6 +92,7 @@ QTabBar::tab {{ background: {window}; color: {dim}; padding: 5px 9px; border: no
 QTabBar::tab:selected {{ background: {panel}; color: {text}; border-top-color: {accent}; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar QToolButton {{ background: {window}; border: none; }}
+QTabBar::tear {{ width: 0; border: none; image: none; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QToolTip {{ background: {panel}; color: {text}; border: 1px solid {line}; padding: 4px 6px; }}
 QWidget#notice {{ background: {raised}; border-bottom: 1px solid {line}; }}

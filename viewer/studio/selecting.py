@@ -85,10 +85,11 @@ class Selected:
         """What is selected in one layer, as a view of its points says it."""
         if self.running or self.missing:
             return self.words
+        samples = f"{self.count:,} sample{'' if self.count == 1 else 's'}"
         if layer in self.by_layer:
             points = int(np.count_nonzero(self.by_layer[layer]))
-            return f"{points:,} points of {self.count:,} samples selected"
-        said = f"all points of {self.count:,} samples selected"
+            return f"{points:,} point{'' if points == 1 else 's'} of {samples} selected"
+        said = f"all points of {samples} selected"
         return f"{said}, brushed in {', '.join(self.by_layer)}" if self.by_layer else said
 
 

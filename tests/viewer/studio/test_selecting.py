@@ -194,3 +194,12 @@ def test_what_goes_wrong_is_told_and_nobody_waits_for_ever(studio, monkeypatch):
     brush(studio, "add", LASSO)
     assert resolved(studio).count == 1
     assert studio.failures == ["no"]
+
+
+def test_words_are_of_one_and_of_many():
+    one, many = np.arange(3) == 1, np.arange(3) > 0
+    assert Selected(one).words_of("x") == "all points of 1 sample selected"
+    assert Selected(many).words_of("x") == "all points of 2 samples selected"
+    brushed = Selected(one, {"x": np.array([0, 1], np.uint8)})
+    assert brushed.words_of("x") == "1 point of 1 sample selected"
+    assert brushed.words_of("y") == "all points of 1 sample selected, brushed in x"
