@@ -169,7 +169,7 @@ def _row_of(state, facts, sample):
     else:
         index, said = prediction_of(facts, sample), "as predicted"
         waits = index < 0 and facts.extraction.phase == "running"
-        why = "" if waits else "Its prediction is not known: it was not run."
+        why = "" if waits else "Its prediction is not known yet: it was not run."
     if not 0 <= index < scores.classes:
         return Row(sample, Aim(why=why), waits=waits)
     words = f"{class_name(index, facts.class_names)}, {said}"
@@ -177,11 +177,16 @@ def _row_of(state, facts, sample):
 
 
 def prediction_of(facts, sample):
-    """The predicted class of a sample, by its own run or the study; -1 where not known."""
+    """The predicted class of a sample, by its own run, the study or a trial; -1: not known."""
     answer, predicted = facts.answer, facts.summary.predicted
     if answer is not None and answer.question.sample == sample and answer.scores is not None:
         return predicted_class(facts.network, answer.scores)
-    return int(predicted[sample]) if predicted is not None and sample < len(predicted) else -1
+    if predicted is not None and sample < len(predicted) and predicted[sample] >= 0:
+        return int(predicted[sample])
+    for trial in facts.trials:  # while the preprocessing waits to be confirmed
+        if trial.preprocessing is facts.preprocessing and sample < len(trial.scores):
+            return predicted_class(facts.network, trial.scores[sample])
+    return -1
 
 
 def _layers_rows(state, facts, answer):

@@ -11,7 +11,7 @@ from viewer.state.attribution import LABEL
 from viewer.state.comparison import COLUMNS
 from viewer.state.tree import State
 from viewer.studio import attributing, comparing
-from viewer.studio.facts import ExtractionFacts, StudySummary
+from viewer.studio.facts import ExtractionFacts, PresetTrial, StudySummary
 from viewer.studio.samples import Question as SampleQuestion
 from viewer.studio.selecting import Selected
 
@@ -117,6 +117,15 @@ def test_a_prediction_that_is_not_known_is_waited_for_while_samples_are_run():
     assert rows[1].waits and not rows[1].aim.why
     row = comparing.rows_of(state, facts.but(extraction=ExtractionFacts("none")))[1]
     assert not row.waits and row.aim.why
+
+
+def test_a_trial_tells_predictions_while_the_preprocessing_waits_to_be_confirmed():
+    facts = ready(extraction=ExtractionFacts("unconfirmed"))
+    scores = (None, np.array([0, 0, 4.0], np.float32))
+    trial = PresetTrial(facts.preprocessing, scores)
+    other = PresetTrial(replace(facts.preprocessing, preset="raw"), (scores[1], scores[1]))
+    facts = facts.but(trials=(other, trial), answer=None)
+    assert [comparing.prediction_of(facts, sample) for sample in range(3)] == [-1, 2, -1]
 
 
 def test_layers_have_their_strongest_channel_and_the_active_one_its_focused():

@@ -26,6 +26,7 @@ PLAIN = {
     "scatter.fit": "fit the scatter",
     "scatter.reset": "scatter as first seen",
     "filters.fit": "the whole picture of the top filters",
+    "comparison.reset": "comparison as first seen",
     "points.reset": "points as at first",
     "wait": "wait",
 }
@@ -36,6 +37,7 @@ LOOKS = {
     "maps.look": "feature maps",
     "matrix.look": "matrix",
     "scatter.look": "scatter",
+    "comparison.look": "comparison",
     "network.move": "network",
     "network.look": "network",
     "sample.move": "picture",
