@@ -7,6 +7,7 @@ import numpy as np
 
 from viewer.state.filters import MOST_FILTERS
 from viewer.state.layout import in_front
+from viewer.studio import kernels
 from viewer.studio.explaining import Question, key_of
 
 PANE = "filters"
@@ -126,7 +127,8 @@ def layers_shown(state, facts):
 def questions(state, facts):
     """The `Question`s that follow from a state and what exists, the most urgent first.
 
-    One for each layer; none while the view is out of sight or the sample is not there.
+    One for each layer, and one for the filter in focus; none while the view is out of sight or the
+    sample is not there.
     """
     window, answer = state.window, facts.answer
     if PANE not in in_front(window.layout, window.only) or answer is None or not answer.maps:
@@ -134,7 +136,10 @@ def questions(state, facts):
     shown = [name for name in layers_shown(state, facts) if name in answer.maps]
     active = state.focus.layer
     shown.sort(key=lambda name: name != active)
-    found = (question(state, facts, ordered(name, answer.maps[name])) for name in shown)
+    orders = [ordered(name, answer.maps[name]) for name in shown]
+    found = [question(state, facts, order) for order in orders]
+    if active in shown:
+        found.append(kernels.question(state, facts, orders[0]))
     return tuple(each for each in found if each is not None)
 
 

@@ -12,9 +12,10 @@ from viewer.session.session import Session
 from viewer.state.layout import LAYOUTS
 from viewer.state.tree import State, StateHolder
 from viewer.state.window import WindowSettings
-from viewer.studio import cache
+from viewer.studio import cache, kernels
 from viewer.studio.facts import Facts
-from viewer.studio.projecting import fields_of, ordered, project, questions
+from viewer.studio.projecting import fields_of, ordered, project
+from viewer.studio.projecting import questions as all_questions
 from viewer.studio.studio import Studio
 
 
@@ -54,6 +55,11 @@ def studio(tmp_path, monkeypatch):
     made.inbox.wait(lambda: made.facts.answer is not None, 20)
     yield made
     made.close()
+
+
+def questions(state, facts):
+    """Those about projected filters."""
+    return tuple(each for each in all_questions(state, facts) if each.key[0] == "filters")
 
 
 def answered(studio):
@@ -144,6 +150,42 @@ def shapes():
     tools = Tools(door, Facts(network=network, preprocessing=network.preprocessing))
     yield network, tools
     tools.close()
+
+
+def test_the_weights_asked_for_are_those_of_the_filter_in_focus_else_of_the_strongest():
+    def asked(desk):
+        return [
+            each.key[4:]
+            for each in all_questions(desk.session.state, desk.facts)
+            if each.key[0] == kernels.WHAT
+        ]
+
+    desk = Desk()
+    assert asked(desk) == [("conv1", 3, 0)]
+    desk.do("focus.channel", layer="conv1", channel=1)
+    assert asked(desk) == [("conv1", 1, 0)]
+    desk.do("focus.channel", layer="conv2", channel=4)
+    assert asked(desk) == [("conv2", 4, None)]  # it reads no picture: the same for all
+    desk.do("focus.layer", layer="fc")
+    assert asked(desk) == []
+
+
+def test_weights_and_maps_of_a_first_layer_are_the_convolution_itself(shapes):
+    network, tools = shapes
+    facts = Facts(network=network, preprocessing=network.preprocessing)
+    picture = np.random.default_rng(7).integers(0, 255, (64, 64, 3), np.uint8)
+    kernel = kernels.kernel_of(tools, facts, "conv1_1", 6, picture)
+    assert kernel.weights.shape == (3, 3, 3)
+    padded = np.pad(network.preprocessing(picture), ((0, 0), (1, 1), (1, 1)))
+    plain = np.zeros((64, 64))
+    for row in range(64):
+        for column in range(64):
+            window = padded[:, row : row + 3, column : column + 3]
+            plain[row, column] = (window * kernel.weights).sum(dtype=float)
+    # a normalisation lies between: the same up to a factor and an offset
+    assert np.corrcoef(plain.ravel(), kernel.before.ravel())[0, 1] > 0.999999
+    assert np.allclose(kernel.after, np.maximum(kernel.before, 0), atol=1e-6)
+    assert kernels.kernel_of(tools, facts, "conv2_1", 0).before is None
 
 
 @pytest.mark.parametrize(("layer", "by"), [("conv2_1", "windows"), ("fc1", "graph")])

@@ -147,7 +147,7 @@ def _row(pen, wish, layer, channel, place):
     face = "medium" if focused else "regular"
     pen.text(left + 18, base, f"{channel}", theme.text, face=face)
     value = number(float(layer.ordered.maxima[channel]))
-    pen.text(left + width - 50, base, value, theme.text, align=1.0)
+    pen.text(left + width - 58, base, value, theme.text, align=1.0)
     units = 0 if layer.projected is None else int((layer.projected.units[:, 0] == channel).sum())
     said = "" if not units else "1 unit" if units == 1 else f"{units} units"
     pen.text(left + width, base, said, theme.dim, align=1.0)

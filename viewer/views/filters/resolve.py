@@ -7,6 +7,7 @@ import numpy as np
 from viewer.gl.theme import rgb
 from viewer.state.filters import MOST_FILTERS, FiltersCamera, FilterSettings
 from viewer.state.focus import Focus
+from viewer.studio import kernels
 from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
 from viewer.studio.projecting import MOST_UNITS, layers_shown, ordered, question
 from viewer.visuals.classes import COLOURS, class_colours
@@ -91,6 +92,8 @@ class FiltersWish:
     focus : Focus
     alone : (str, int) or None
         Layer and channel that are hovered: only these are drawn.
+    kernel : viewer.studio.kernels.Kernel or None
+        Of the filter in focus, else of the strongest one.
     words : tuple of str
         What was done and what is left out, for the footer.
     detail : str
@@ -105,6 +108,7 @@ class FiltersWish:
     camera: FiltersCamera = field(default_factory=FiltersCamera)
     focus: Focus = field(default_factory=Focus)
     alone: tuple | None = None
+    kernel: object = None
     words: tuple = ()
     detail: str = ""
     late: bool = False
@@ -151,6 +155,7 @@ def resolve(state, hovered, facts, orders=None):
         layers=layers,
         picture=answer.seen,
         alone=_alone(layers, hovered),
+        kernel=_kernel(state, facts, layers),
         words=words_of(layers),
         detail=detail_of(state, facts, layers),
         late=late or any(layer.late for layer in layers),
@@ -216,6 +221,14 @@ def colours_of(channels, count, place=None):
             at = (at + 1) % size
         taken[channel] = at
     return palette[[taken[channel] for channel in channels]].reshape(-1, 3)
+
+
+def _kernel(state, facts, layers):
+    """The weights of the filter in focus, where they are known."""
+    active = next((each.ordered for each in layers if each.name == state.focus.layer), None)
+    asked = None if active is None else kernels.question(state, facts, active)
+    found = None if asked is None else facts.explanations.get(asked.key)
+    return None if found is None else found.value
 
 
 def _alone(layers, hovered):

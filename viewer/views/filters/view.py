@@ -11,6 +11,7 @@ from viewer.views.filters.build import draw
 from viewer.views.filters.hands import FiltersHands
 from viewer.views.filters.places import MARGIN, ROW, places
 from viewer.views.filters.resolve import resolve
+from viewer.views.filters.weights import WeightsBeside
 from viewer.views.pen import Pen
 from viewer.visuals.flat import FlatPicture
 from viewer.visuals.overlay import Overlay
@@ -26,6 +27,7 @@ class FiltersView(FiltersHands):
         self._orders = {}
         self._source = self._asked = self._shown = None
         self._picture = FlatPicture()
+        self._weights = WeightsBeside()
         self._squares, self._over = Overlay(), Overlay()
 
     # what is shown
@@ -35,6 +37,8 @@ class FiltersView(FiltersHands):
 
     @property
     def pending(self):
+        if self._weights.pending:
+            return True
         return self.wish.late or (self._asked is not None and self._asked is not self._shown)
 
     def _show(self, wish, builder):
@@ -45,6 +49,7 @@ class FiltersView(FiltersHands):
             self._source = self._asked = self._shown = self.drawn = None
         else:
             self._compose(wish, builder)
+        self._weights.show(wish.kernel, self.theme, builder, self.outdated.emit)
         if not _same(wish, old):
             self.outdated.emit()
 
@@ -99,7 +104,14 @@ class FiltersView(FiltersHands):
             marks.draw_bars(pen, wish, layer, bars, self.held)
         if spots.listed is not None:
             marks.draw_list(pen, wish, wish.layers, spots.listed)
+            self._weights.draw(context, (width_px, height_px), pen, self._below_list(spots))
         marks.draw_foot(pen, self._words(), self.drawn.limit, self.width, spots.foot)
+
+    def _below_list(self, spots):
+        """The room below the list of filters."""
+        left, top, width, height = spots.listed
+        used = ROW * (len(marks.rows_of(self.wish.layers, height)) + 0.5)
+        return left, top + used, width, height - used
 
     def _draw_picture(self, context, width_px, height_px, ratio, spots):
         """The picture and the squares, cut off at their area."""
@@ -129,6 +141,7 @@ class FiltersView(FiltersHands):
 
     def release(self):
         self._picture.release()
+        self._weights.release()
         self._squares.release()
         self._over.release()
 
@@ -167,6 +180,7 @@ def _same(wish, old):
     return (
         all(getattr(wish, part) == getattr(old, part) for part in parts)
         and wish.picture is old.picture
+        and wish.kernel is old.kernel
         and len(wish.layers) == len(old.layers)
         and all(
             a.ordered is b.ordered and a.projected is b.projected

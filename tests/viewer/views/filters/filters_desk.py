@@ -7,6 +7,7 @@ from viewer.session.session import Session
 from viewer.state.layout import LAYOUTS
 from viewer.state.tree import State, StateHolder
 from viewer.state.window import WindowSettings
+from viewer.studio import kernels
 from viewer.studio.explaining import Found
 from viewer.studio.facts import READY, Facts
 from viewer.studio.projecting import Projected, ordered, questions
@@ -107,11 +108,19 @@ class Desk:
         """Answer everything that is asked."""
         found = dict(self.facts.explanations)
         for asked in questions(self.session.state, self.facts):
-            layer, channels = asked.key[5], asked.key[8]
-            value = None if failure else projected(self.facts, layer, channels, asked.key[6])
+            value = None if failure else self._answer_to(asked)
             found.setdefault(asked.key, Found(value, failure))
         self.facts = self.facts.but(explanations=found)
         self.follow()
+
+    def _answer_to(self, asked):
+        if asked.key[0] == kernels.WHAT:
+            layer, channel = asked.key[4:6]
+            after = self.facts.answer.maps[layer][channel]
+            weights = np.linspace(-1, 2, 27, dtype=np.float32).reshape(3, 3, 3)
+            return kernels.Kernel(layer, channel, weights, after - 0.5, after)
+        layer, method, _, channels = asked.key[5:9]
+        return projected(self.facts, layer, channels, method)
 
     def path(self, places, *modifiers):
         """Press at the first place, move over the others, let go at the last."""

@@ -171,7 +171,7 @@ def test_of_a_wider_range_the_first_filters_are_shown_and_that_is_said():
     facts = facts.but(answer=replace(facts.answer, maps=maps))
     desk = Desk(facts=facts)
     desk.do("filters.range", first=0, last=90)
-    (asked,) = questions(desk.session.state, facts)
+    asked = questions(desk.session.state, facts)[0]
     assert len(asked.key[-1]) == 64 and 99 in asked.key[-1] and 35 not in asked.key[-1]
     value = projected(facts, "conv1", [0])
     wish = resolve(desk.session.state, None, facts.but(explanations={asked.key: Found(value)}))

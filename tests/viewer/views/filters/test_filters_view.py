@@ -7,8 +7,10 @@ from tests.viewer.views.filters.filters_desk import Desk, ready
 from viewer.gl.theme import LIGHT, rgb
 from viewer.state.filters import MOST_LAYERS
 from viewer.state.hover import Hovered
+from viewer.studio.kernels import Kernel
 from viewer.views.filters.actions import ACTIONS
 from viewer.views.filters.places import pixel_at
+from viewer.views.filters.weights import sheet_of
 from viewer.views.gestures import Pointer
 
 CTRL = frozenset({"ctrl"})
@@ -235,3 +237,29 @@ def test_a_double_click_on_a_square_looks_at_it_closely_and_again_at_all(desk, d
     desk.view.double_press(Pointer(*spot, "left"))
     assert desk.given[-1] == ("filters.fit", {})
     assert np.array_equal(draw(desk), whole)
+
+
+def test_the_weights_of_the_filter_stand_below_the_list(desk, draw):
+    pixels = draw(desk)
+    sheet = desk.view._weights.sheet
+    assert sheet.words == "3 × 3 for 3" and sheet.limit == 2.0
+    assert [title for title, *_ in sheet.maps] == ["before", "after"]
+    assert sheet.tiles.shape == (3, 11, 3)
+    left, top, width, height = (round(part) for part in desk.view._below_list(desk.view.places()))
+    column = pixels[top : top + height, left : left + width].reshape(-1, 3)
+    seen = {tuple(pixel) for pixel in column.tolist()}
+    for pixel in sheet.tiles[:, :3].reshape(-1, 3).tolist():
+        assert tuple(pixel) in seen
+    desk.do("focus.channel", layer="conv1", channel=1)
+    desk.answer()
+    assert desk.view._weights._kernel.channel == 1
+    desk.do("focus.layer", layer="fc")
+    assert desk.view._weights.sheet is None
+
+
+def test_of_many_windows_the_largest_are_shown():
+    weights = np.zeros((100, 3, 3), np.float32)
+    weights[70, 1, 1] = -4.0
+    sheet = sheet_of(Kernel("conv", 0, weights), LIGHT)
+    assert sheet.words == "3 × 3 for 100, largest 36" and sheet.maps == ()
+    assert sheet.limit == 4.0 and np.ptp(sheet.tiles[:3, :3].reshape(-1, 3), axis=0).max() > 50
