@@ -1,7 +1,9 @@
 """The sample's controls: what they show of the attribution, and what they give."""
 
 import pytest
+from PySide6.QtCore import Qt
 
+from engine.errors import InputError
 from tests.viewer.views.test_sample_views import ready
 from viewer.session.session import Session
 
@@ -20,13 +22,21 @@ def panel(application):
     made = SamplePanel(canvas)
     made.resize(400, 500)
     made.session, made.facts = Session(), ready()
-    made.wished.connect(lambda kind, args: made.session.do(kind, **args))
+    made.wished.connect(lambda kind, args: give(made.session, kind, args))
     made.session.holder.changed.connect(
         lambda new, old: made.follow(made.session.state, made.facts)
     )
     made.follow(made.session.state, made.facts)
     yield made
     made.deleteLater()
+
+
+def give(session, kind, args):
+    """As the window: what does not fit is told, and changes nothing."""
+    try:
+        session.do(kind, **args)
+    except InputError as error:
+        assert "target" in str(error)
 
 
 def choose(menu, word):
@@ -66,6 +76,20 @@ def test_every_choice_gives_its_command(panel):
     assert (settings.steps, settings.target, settings.rule) == (None, "label", "z-plus")
     panel.opacity.given.emit(0.25)
     assert panel.session.state.attribution.opacity == 0.25
+
+
+def test_a_target_is_typed_a_class_by_its_name(panel):
+    from PySide6.QtTest import QTest
+
+    panel.shown.click()
+    line = panel.target.lineEdit()
+    for text, target in (("conv1:2@3,4", "conv1:2@3,4"), ("Dog", "logit:1"), ("nonsense", None)):
+        line.setText(text)
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        if target is not None:
+            assert panel.session.state.attribution.target == target
+    assert panel.session.state.attribution.target == "logit:1"
+    assert panel.target.currentText() == "dog"
 
 
 def test_in_a_small_pane_the_picture_has_the_room(panel):

@@ -1,7 +1,7 @@
 """The sample with its controls: what explains it, and what is explained."""
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from viewer.gl.theme import SPACE_PX
 from viewer.state.attribution import FOCUS, LABEL, PREDICTED, RULED, RULES, SEEDED, STEPPED, WITHIN
@@ -46,8 +46,10 @@ class SamplePanel(CanvasPanel):
             lambda on: self.wished.emit("attribution.show", {"shown": bool(on)})
         )
         self.method = self._menu("Method", METHOD_WORDS.items(), "method")
-        self.target = self._menu("What is explained", TARGETS, "target")
-        self.target.setMaxVisibleItems(24)
+        self.target = self._menu(
+            "What is explained: a class by its name, or LAYER:CHANNEL@y,x", TARGETS, "target"
+        )
+        self._let_type(self.target)
         first = QHBoxLayout()
         first.setSpacing(4)
         first.addWidget(self.shown)
@@ -59,6 +61,28 @@ class SamplePanel(CanvasPanel):
         bar.setMinimumWidth(0)
         bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         return bar
+
+    def _let_type(self, menu):
+        """Classes are found by a part of their names; what is none of them is a target as typed."""
+        menu.setMaxVisibleItems(24)
+        menu.setEditable(True)
+        menu.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        menu.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        menu.completer().setFilterMode(Qt.MatchFlag.MatchContains)
+        menu.completer().setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        menu.lineEdit().returnPressed.connect(self._typed)
+        menu.lineEdit().editingFinished.connect(self._put_back)
+        menu.activated.connect(lambda _: self.canvas.setFocus())
+
+    def _typed(self):
+        text = self.target.currentText().strip()
+        if text and self.target.findText(text, Qt.MatchFlag.MatchFixedString) < 0:
+            self.wished.emit("attribution.target", {"target": text})
+            self.canvas.setFocus()
+
+    def _put_back(self):
+        """What was typed and not given, or was refused, gives way to what is in force."""
+        self.target.setEditText(self.target.itemText(self.target.currentIndex()))
 
     def _second_row(self):
         self.rule = self._menu("Rule of LRP", [(rule, rule) for rule in RULES], "rule", 10)

@@ -484,6 +484,8 @@ def colour_bars(wish, contents):
     if slab is not None:
         low, high = ends_of(slab)
         return ColourBar(layer or "all layers", low, high, slab.signed, **counts), None
+    if not is_settable(wish):
+        return ColourBar("each layer", signed=True, **counts), None
     kinds = {other.signed for other in contents.slabs}
     if len(kinds) < 2:
         return ColourBar("each layer", signed=kinds == {True}, **counts), None
