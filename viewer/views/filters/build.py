@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from viewer.gl.theme import rgb
-from viewer.visuals.transfer import colours
+from viewer.views.signed_map import signed_over
 
 FILL = 0.3
 """Opacity of a filled receptive field (Jacquemod 2017, 6.3.2)."""
@@ -87,45 +87,31 @@ def draw_own(base, parts, fills):
     clear = np.ones((*base.shape[:2], 1), np.float32)
     mixed = np.zeros((*base.shape[:2], 4), np.float32)
     for colour, pictures, _ in parts:
-        largest = max((float(np.abs(p).max()) for _, p in pictures), default=0.0)
+        largest = max((_largest(each) for _, each in pictures), default=0.0)
         if not largest:
             continue
         shade = np.array([*colour, 1.0], np.float32)
         for (y0, x0, y1, x1), picture in pictures:
-            strength = np.sqrt(np.abs(picture) / largest)[..., None]
+            share = np.nan_to_num(np.abs(picture) / largest, nan=0.0, posinf=1.0)
+            strength = np.sqrt(share)[..., None]
             mixed[y0:y1, x0:x1] += strength * shade
             clear[y0:y1, x0:x1] *= 1 - strength
     shown = mixed[..., :3] / np.maximum(mixed[..., 3:], 1e-9)
     return result * clear + shown * (1 - clear)
 
 
-def draw_signed(base, view, parts, opacity, theme):
-    """The sum of what came back by the diverging map, the picture behind where it is near zero.
+def _largest(picture):
+    """The largest finite magnitude."""
+    return float(np.abs(picture[np.isfinite(picture)]).max(initial=0.0))
 
-    Parameters
-    ----------
-    view : float[3]
-        The view's background.
-    opacity : float
-        Of the picture behind.
 
-    Returns
-    -------
-    (float32[H, W, 3], float)
-        And the end of the map.
-    """
-    total = np.zeros(base.shape[:2], np.float32)
+def total_of(shape, parts):
+    """What came back of all filters, added up: float32[H, W]."""
+    total = np.zeros(shape, np.float32)
     for _, pictures, _ in parts:
         for (y0, x0, y1, x1), picture in pictures:
             total[y0:y1, x0:x1] += picture
-    limit = float(np.abs(total).max()) if total.size else 0.0
-    if not limit:
-        return base.copy(), 0.0
-    table = colours(theme, True).astype(np.float32)
-    place = np.rint((total / limit + 1) / 2 * (len(table) - 1)).astype(np.int64)
-    strength = (np.abs(total) / limit)[..., None]
-    behind = (base - np.asarray(view, np.float32) * (1 - opacity)) * (1 - strength)
-    return table[place] * (1 - opacity * (1 - strength)) + behind, limit
+    return total
 
 
 def draw(picture, layers, settings, alone, theme):
@@ -140,9 +126,11 @@ def draw(picture, layers, settings, alone, theme):
     theme : Theme
     """
     parts = parts_of(layers, alone)
-    base = background(picture, settings.background, theme)
     if settings.colour == "signed":
-        made, limit = draw_signed(base, rgb(theme.view), parts, settings.background, theme)
-    else:
-        made, limit = draw_own(base, parts, settings.squares == "filled"), 0.0
-    return Drawn(np.rint(np.clip(made, 0, 1) * 255).astype(np.uint8), limit)
+        total = total_of(picture.shape[:2], parts)
+        limit = _largest(total)
+        pixels = signed_over(picture, total, limit, settings.background, theme)
+        return Drawn(pixels, limit)
+    base = background(picture, settings.background, theme)
+    made = draw_own(base, parts, settings.squares == "filled")
+    return Drawn(np.rint(np.clip(made, 0, 1) * 255).astype(np.uint8), 0.0)

@@ -199,3 +199,14 @@ def test_ranks_and_ends_of_a_histogram():
     assert [bars.rank_at(x) for x in (0, 10, 19.9, 20, 109, 300)] == [0, 0, 0, 1, 9, 9]
     assert bars.grip_at(30, 2, 5) == "first" and bars.grip_at(70, 2, 5) == "last"
     assert bars.grip_at(50, 2, 5) == "range" and bars.grip_at(90, 2, 5) is None
+
+
+@pytest.mark.parametrize("colour", ["own", "signed"])
+def test_what_is_not_finite_is_drawn_too(colour):
+    state, facts = answered(colour={"colour": colour})
+    wish = resolve(state, None, facts)
+    for picture in wish.layers[0].projected.pictures:
+        picture[0, 0], picture[-1, -1] = np.nan, np.inf
+    with np.errstate(all="raise"):
+        made = draw(wish.picture, wish.layers, wish.settings, None, DARK)
+    assert made.pixels.std() > 0 and np.isfinite(made.limit)
