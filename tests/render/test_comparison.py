@@ -10,6 +10,7 @@ from viewer.gl.theme import LIGHT, rgb
 from viewer.state.comparison import COLUMNS
 from viewer.studio import comparing
 from viewer.studio.explaining import Found
+from viewer.views.comparison.places import FOOT
 from viewer.views.comparison.view import ComparisonView
 from viewer.views.gestures import Pointer
 from viewer.views.signed_map import grey, signed_over
@@ -100,6 +101,22 @@ def test_scrolled_cells_do_not_cover_the_heads(draw):
     assert np.abs(pixels[2, left + 2 :] - back).max() <= 1
     assert np.abs(pixels[60:300, left - 3] - back).max() <= 1
     assert np.abs(pixels[60:300, left + 1] - back).max() > 40
+
+
+def test_the_row_in_focus_is_brought_into_sight_and_no_other_moves(draw):
+    state = seen_state(methods=("gradient",))
+    facts = answered(state, facts_of())
+    view, _ = draw(state, facts)
+    grid = view.grid()
+    view, _ = draw(state.with_part("focus", sample=1), facts)
+    assert view.camera.row == 0  # it was in sight
+    view, _ = draw(state.with_part("focus", sample=6), facts)
+    rows, _ = grid.in_sight(view.scroll(grid))
+    assert rows[-1] in (6, 7) and view.scroll(grid)[1] <= grid.longest[1]
+    top = grid.row_at(6, view.scroll(grid))
+    assert top + grid.step[1] <= SIZE[1] - FOOT + 1
+    view, _ = draw(state.with_part("focus", sample=0), facts)
+    assert view.camera.row == 0
 
 
 def test_the_theme_the_size_and_small_panes(draw):

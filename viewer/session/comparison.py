@@ -43,6 +43,7 @@ def comparison_look(state, *, row=None, column=None, size=None):
     given = {}
     if row is not None:
         given["row"] = number("row", row, 0.0, MOST_ROWS)
+        given["looked_at"] = _focused(state)
     if column is not None:
         given["column"] = number("column", column, 0.0, len(COLUMNS))
     if size is not None:
@@ -53,4 +54,8 @@ def comparison_look(state, *, row=None, column=None, size=None):
 @kind("comparison.reset", undo=CAMERA)
 def comparison_reset(state):
     """The first row and column, cells of the usual size."""
-    return replace(state, comparison_camera=ComparisonCamera())
+    return replace(state, comparison_camera=ComparisonCamera(looked_at=_focused(state)))
+
+
+def _focused(state):
+    return state.focus.sample, state.focus.layer, state.focus.channel

@@ -51,10 +51,18 @@ class ComparisonCamera:
     row, column : float
         What stands at the top and at the left: whole part: how many are before it; fraction: how
         much of the next one is passed.
+    looked_at : (int, str or None, int or None)
+        Sample, layer and channel in focus when the row was chosen. While something else is in focus
+        the view has the row in focus in sight instead.
     size : float
         The longer side of a cell's picture, logical pixels, `SMALLEST` to `LARGEST`.
     """
 
     row: float = 0.0
     column: float = 0.0
+    looked_at: tuple = (0, None, None)
     size: float = 112.0
+
+    def follows(self, focus):
+        """Whether the view follows the focus."""
+        return self.looked_at != (focus.sample, focus.layer, focus.channel)

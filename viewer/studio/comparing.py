@@ -63,7 +63,7 @@ def questions(state, facts):
     methods, first = state.comparison.methods, int(state.comparison_camera.column)
     found = (
         question(state, facts, rows[at], method, prefix)
-        for at in asked_rows(state, len(rows))
+        for at in asked_rows(state, rows)
         for method in (*methods[first:], *methods[:first])
     )
     return tuple(each for each in found if each is not None)
@@ -79,10 +79,29 @@ def can_ask(facts):
     return facts.phase == READY and facts.data is not None and facts.recording is None
 
 
-def asked_rows(state, count):
-    """Numbers of the rows that are asked about: a range."""
-    first = min(int(state.comparison_camera.row), max(0, count - 1))
-    return range(max(0, min(first, count - AT_ONCE)), min(count, first + AT_ONCE))
+def asked_rows(state, rows):
+    """Numbers of the rows that are asked about, the first in sight first.
+
+    Where the view follows the focus these are the rows round the one in focus, that one first.
+    """
+    camera, count = state.comparison_camera, len(rows)
+    at = focused_row(state.focus, rows) if camera.follows(state.focus) else None
+    if at is None:
+        first = min(int(camera.row), max(0, count - AT_ONCE))
+        return list(range(first, min(count, first + AT_ONCE)))
+    first = max(0, min(at - AT_ONCE // 2, count - AT_ONCE))
+    asked = range(first, min(count, first + AT_ONCE))
+    return sorted(asked, key=lambda row: (row < at, abs(row - at)))
+
+
+def focused_row(focus, rows):
+    """The number of the row that the whole program looks at, or None."""
+    for at, row in enumerate(rows):
+        if row.layer is None and row.sample == focus.sample:
+            return at
+        if row.layer is not None and (row.layer, row.channel) == (focus.layer, focus.channel):
+            return at
+    return None
 
 
 def question(state, facts, row, column, prefix=None):

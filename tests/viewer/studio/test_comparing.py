@@ -99,6 +99,20 @@ def test_what_is_in_sight_is_asked_first_and_only_so_many_rows():
     assert {each[0] for each in asked(far, facts)} == set(range(48, 64))
 
 
+def test_rows_round_the_focus_are_asked_until_somebody_scrolls():
+    many = SimpleNamespace(samples=np.ones(500, bool))
+    facts = facts_of(selected=many, labels=None)
+    facts.data.names = [str(number) for number in range(500)]
+    facts = facts.but(summary=StudySummary(predicted=np.zeros(500, np.int32)))
+    state = seen_state(methods=("gradient",)).with_part("focus", sample=40)
+    rows = [each[0] for each in asked(state, facts)]
+    assert rows[:3] == [40, 41, 42] and set(rows) == set(range(32, 48))
+    there = state.with_part("comparison_camera", row=3.0, looked_at=(40, None, None))
+    assert [each[0] for each in asked(there, facts)][:2] == [3, 4]
+    away = there.with_part("focus", sample=400)  # in no row: nothing to follow
+    assert [each[0] for each in asked(away, facts)][:2] == [3, 4]
+
+
 def test_the_label_as_target_and_samples_without_one():
     facts = facts_of()
     facts.labels[1] = -1

@@ -237,12 +237,12 @@ def test_scrolls_are_within_and_places_are_found_again(
     width, height, size, rows, columns, row, column
 ):
     grid = Grid(width, height, (48, 64), size, rows, columns)
-    scroll = grid.scroll_of(ComparisonCamera(row, column, size))
+    scroll = grid.scroll_of(ComparisonCamera(row, column, size=size))
     for now, far in zip(scroll, grid.longest, strict=True):
         assert 0 <= now <= far
     again = grid.place_of(*scroll)
     assert np.allclose(
-        grid.scroll_of(ComparisonCamera(again[1], again[0], size)), scroll, atol=1e-6
+        grid.scroll_of(ComparisonCamera(again[1], again[0], size=size)), scroll, atol=1e-6
     )
     in_rows, in_columns = grid.in_sight(scroll)
     assert len(in_rows) and len(in_columns)
@@ -264,13 +264,13 @@ def test_a_click_looks_at_the_sample_or_the_channel_everywhere():
     desk = Desk(facts_of())
     desk.click(*desk.middle(1, 0))
     assert desk.given == [("focus.sample", {"sample": 1})]
-    assert desk.view.wish.is_focused(1) and not desk.view.wish.is_focused(0)
+    assert desk.view.wish.focused == 1
     desk.click(20, desk.middle(2, 0)[1])  # on the row's head
     assert desk.given[-1] == ("focus.sample", {"sample": 2})
     desk = Desk(facts_of(), seen_state(rows="layers"))
     desk.click(*desk.middle(1, 0))
     assert desk.given == [("focus.channel", {"layer": "conv2", "channel": 0})]
-    assert desk.view.wish.is_focused(1)
+    assert desk.view.wish.focused == 1
 
 
 def test_layers_are_pointed_at():
@@ -357,7 +357,7 @@ def test_columns_stand_in_one_order_whatever_is_chosen_first():
     with pytest.raises(InputError):
         session.do("comparison.range", range="none")
     session.do("comparison.look", row=4, size=1e9)
-    assert session.state.comparison_camera == ComparisonCamera(4.0, 0.0, LARGEST)
+    assert session.state.comparison_camera == ComparisonCamera(row=4.0, size=LARGEST)
     session.do("comparison.reset")
     assert session.state.comparison_camera == ComparisonCamera()
 

@@ -111,11 +111,11 @@ def settings_words(wish, place):
 
 def draw_rows(pen, wish, grid, scroll, rows):
     """Name, label, prediction and target of the rows; the one in focus marked."""
-    theme = pen.theme
+    theme, focused = pen.theme, wish.focused
     for at in rows:
         top = grid.row_at(at, scroll)
         height = grid.step[1]
-        if wish.is_focused(at):
+        if at == focused:
             pen.rectangle(0, top, 3, height - 8, theme.accent)
         head, room = wish.heads[at], grid.left - 2 * MARGIN
         base = top + thumb_height(grid, wish.rows[at], head) + SMALL

@@ -114,12 +114,10 @@ class ComparisonWish:
         """Rows and columns of the network's picture."""
         return self.preprocessing.size
 
-    def is_focused(self, at):
-        """Whether a row is the one that the whole program looks at."""
-        row = self.rows[at]
-        if row.layer is not None:
-            return (row.layer, row.channel) == (self.focus.layer, self.focus.channel)
-        return row.sample == self.focus.sample
+    @property
+    def focused(self):
+        """The number of the row that the whole program looks at, or None."""
+        return comparing.focused_row(self.focus, self.rows)
 
     def same_as(self, other):
         """Whether it would give the same picture."""
@@ -174,7 +172,7 @@ def resolve(state, facts):
 
 def _cells(state, facts, rows, columns):
     prefix, cells = key_of(facts, "attribution"), {}
-    for at in comparing.asked_rows(state, len(rows)):
+    for at in comparing.asked_rows(state, rows):
         for place, column in enumerate(columns):
             asked = comparing.question(state, facts, rows[at], column, prefix)
             cells[at, place] = _cell(facts, rows[at], asked, state.attribution.within)

@@ -1,6 +1,7 @@
 """The comparison: methods in columns, samples or layers in rows."""
 
 from collections import OrderedDict
+from dataclasses import replace
 
 import numpy as np
 
@@ -29,6 +30,7 @@ class ComparisonView(ComparisonHands):
     def __init__(self):
         super().__init__()
         self._builder = self._hovered = None
+        self._brings = False
         self._of = None
         self._made, self._seen, self._former = OrderedDict(), {}, {}
         self._wanted, self._asked = {}, False
@@ -42,12 +44,30 @@ class ComparisonView(ComparisonHands):
         wish = resolve(state, facts)
         self.detail = wish.detail
         old, self.wish = self.wish, wish
-        self.camera = wish.camera if wish.rows else self.camera
+        self._follow_camera(wish, old)
         self._forget_others(wish)
         others = hovered if hovered != self._own_hover else None
         if not wish.same_as(old) or others != self._hovered:
             self._hovered = others
             self.outdated.emit()
+
+    def _follow_camera(self, wish, old):
+        """Stand where the state says; where the focus has moved on, have its row in sight."""
+        row = self.camera.row
+        follows = wish.camera.follows(wish.focus)
+        self.camera = replace(wish.camera, row=row) if follows else wish.camera
+        if follows and (wish.focus, wish.camera) != (old.focus, old.camera):
+            self._brings = True
+
+    def _bring(self, grid):
+        """Scroll as little as it takes to have the row in focus in sight."""
+        self._brings, at = False, self.wish.focused
+        if at is None:
+            return
+        across, down = self.scroll(grid)
+        low, high = (at + 1) * grid.step[1] - grid.room[1], at * grid.step[1]
+        down = min(max(down, min(low, high)), high)
+        self.camera = replace(self.camera, row=grid.place_of(across, down)[1])
 
     def _forget_others(self, wish):
         """Pictures are of one data set and one preprocessing."""
@@ -86,6 +106,8 @@ class ComparisonView(ComparisonHands):
             self._over.draw(context, width_px, height_px)
             return
         grid = self.grid()
+        if self._brings:
+            self._bring(grid)
         scroll = tuple(round(part * ratio) / ratio for part in self.scroll(grid))
         sight = grid.in_sight(scroll)
         self._wanted = {}

@@ -124,6 +124,8 @@ def _move(kind):
             ways.append("orbit" if keys else "turn")
         if given & {"zoom", "scale", "size", "span"}:
             ways.append("zoom")
+        if given & {"row", "column"}:
+            ways.append("scroll")
         if given & {"shift", "x", "y", "center", "place"}:
             ways.append("scroll" if kind == "maps.look" else "move")
         return f"{' and '.join(ways) or 'look'}: {LOOKS[kind]}"
@@ -201,6 +203,11 @@ def _extract(args, keys):
     return f"keep {args['layer']} in full" if args.get("layer") else "extract all samples"
 
 
+def _target(args, keys):
+    words = {"": "the predicted class", "label": "the label's class", "focus": "what is focused"}
+    return f"explain {words.get(args['target'], args['target'])}"
+
+
 _SAY = {
     "open": _open,
     "focus.sample": _sample,
@@ -224,6 +231,10 @@ _SAY = {
     "network.look": _look,
     "film.listed": _listed,
     "stack.mode": lambda args, keys: f"stack: {args['mode']}",
+    "stack.source": lambda args, keys: f"stack: {args['source']}",
+    "attribution.show": lambda args, keys: "explain" if args["shown"] else "explain no more",
+    "attribution.method": lambda args, keys: f"explain by {args['method']}",
+    "attribution.target": _target,
     "network.colour": lambda args, keys: f"network: colour by {args['by']}",
     "preprocess.set": _options,
     "extract.start": _extract,
