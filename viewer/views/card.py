@@ -4,6 +4,7 @@ What it says is there at once; the picture comes from the builder's thread, and 
 the views of points.
 """
 
+import math
 from collections import OrderedDict
 
 import numpy as np
@@ -211,6 +212,7 @@ class PointCard:
             pen.width_of(text) + pen.width_of(right) + (12 if right else 0) + (16 if tint else 0)
             for text, right, tint in self.card.lines
         )
+        widest = math.ceil(widest) + 1  # the widest row is not cut by a rounding
         width = min(MOST_WIDTH, max(LEAST_WIDTH, widest + 2 * SPACE_PX))
         height = picture[1] + len(self.card.lines) * ROW + 2 * SPACE_PX
         return (width, height), picture

@@ -10,9 +10,11 @@ from hypothesis import strategies as some
 
 from tests.pretend_engine import Data, Network
 from tests.viewer.views.made_points import points_of
+from viewer.gl.theme import DARK
 from viewer.studio.facts import READY, Facts, StudySummary
 from viewer.views.card import KEPT_PICTURES, PICTURE, PointCard, fractions_of, placed, small_picture
-from viewer.views.point_facts import box_of, card_of, position_of
+from viewer.views.pen import Pen
+from viewer.views.point_facts import Card, box_of, card_of, position_of
 
 
 @pytest.fixture
@@ -135,3 +137,27 @@ def test_a_card_stays_inside_and_off_the_pointer(x, y, width, height):
     left, top = placed((x, y), (width, height), (400.0, 300.0))
     assert left >= 0 and top >= 0 and left + width <= 400 and top + height <= 300
     assert not (left < x < left + width and top < y < top + height)
+
+
+class Lines:
+    """An overlay that keeps its lines of text."""
+
+    def __init__(self):
+        self.lines = []
+
+    def text(self, x, y, string, *args, **more):
+        self.lines.append(string)
+
+    def rectangle(self, *args):
+        pass
+
+
+@given(left=some.floats(0, 900), value=some.floats(1e-6, 1e6), ratio=some.sampled_from((1, 1.5, 2)))
+def test_no_row_of_a_card_is_cut_by_a_rounding(left, value, ratio):
+    values = (("channel 10", f"{value:.4g}"), ("channel 8", f"{value / 3:.3e}"))
+    card = PointCard("matrix", lambda: None)
+    card.card = Card(0, 0, "171", "conv2_1@27,7", "star", right=True, values=values)
+    pen = Pen(Lines(), ratio, DARK)
+    size, _ = card._measure(pen, None)
+    card._rows(pen, left, 0.0, size[0])
+    assert not [line for line in pen.overlay.lines if "\u2026" in line]
