@@ -5,7 +5,9 @@ from dataclasses import fields, replace
 from engine.errors import InputError
 from viewer.session.checks import text_or_none
 from viewer.session.command import kind
+from viewer.state.attribution import PREDICTED
 from viewer.state.comparison import ComparisonCamera
+from viewer.state.filters import FiltersCamera, FilterSettings
 from viewer.state.focus import Focus
 from viewer.state.maps import MapsCamera
 from viewer.state.matrix import MatrixCamera
@@ -23,6 +25,7 @@ from viewer.state.source import (
 )
 
 OPTIONS = ("bgr", "crop", "gray", "layout", "mean", "preset", "scale", "size", "std")
+USUAL = FilterSettings()
 
 
 def frozen_options(options):
@@ -69,11 +72,14 @@ def without_what_is_of_one_network(state):
         stack=replace(state.stack, limits=(), common_limits=None, hidden=(), solo=None),
         network=replace(state.network, exceptions=(), find=""),
         network_camera=NetworkCamera(),
+        attribution=replace(state.attribution, target=PREDICTED),
         maps=replace(state.maps, folded=()),
         maps_camera=MapsCamera(size=state.maps_camera.size),
         matrix=replace(state.matrix, columns_from=None, ranges=()),
         matrix_camera=MatrixCamera(),
         scatter_camera=ScatterCamera(),
+        filters=replace(state.filters, layers=(), first=USUAL.first, last=USUAL.last),
+        filters_camera=FiltersCamera(),
         comparison_camera=ComparisonCamera(size=state.comparison_camera.size),
         sample_camera=SampleCamera(),
         film=FilmSettings(),

@@ -227,10 +227,17 @@ def _aim_of_focus(focus, facts):
 def target_words(target, facts):
     """A target as a person reads it: a class by its name."""
     scores = None if facts.network is None else facts.network.scores
-    for index in range(0 if scores is None else scores.classes):
-        if target == class_target(scores, index):
-            return class_name(index, facts.class_names)
-    return target
+    index = None if scores is None else class_of(target, scores)
+    return target if index is None else class_name(index, facts.class_names)
+
+
+def class_of(target, scores):
+    """The class whose `class_target` a target is, or None."""
+    if scores.binary:
+        return {class_target(scores, index): index for index in (0, 1)}.get(target)
+    number = target.removeprefix("logit:")
+    is_class = number != target and number.isdecimal() and int(number) < scores.classes
+    return int(number) if is_class else None
 
 
 # what was found

@@ -199,3 +199,20 @@ def test_settings_are_commands_that_can_be_undone_and_nonsense_is_refused():
     for _ in range(4):
         session.do("undo")
     assert session.state.attribution == State().attribution
+
+
+def test_another_network_is_explained_by_the_same_method_of_its_predicted_class():
+    session = Session()
+    session.do("attribution.method", method="lrp")
+    session.do("attribution.target", target="conv1:3")
+    session.do("open", network="other.onnx", data="pictures")
+    settings = session.state.attribution
+    assert (settings.method, settings.target) == ("lrp", "")
+
+
+def test_classes_are_told_from_other_targets():
+    scores = ready().network.scores
+    for index in range(3):
+        assert attributing.class_of(attributing.class_target(scores, index), scores) == index
+    for target in ("logit:3", "class:1", "conv1:2", "logit:1+logit:2"):
+        assert attributing.class_of(target, scores) is None

@@ -12,7 +12,7 @@ from viewer.state.attribution import (
     STEPPED,
     WITHIN,
 )
-from viewer.studio.attributing import METHOD_WORDS, aim_of, class_target
+from viewer.studio.attributing import METHOD_WORDS, aim_of, class_of, class_target
 from viewer.studio.facts import READY
 
 MENU = "Attribution"
@@ -46,9 +46,8 @@ def _other_class(steps):
         scores = facts.network.scores if ready else None
         if scores is None:
             return None
-        target, count = aim_of(state, facts).target, scores.classes
-        known = [index for index in range(count) if class_target(scores, index) == target]
-        index = (known[0] + steps) % count if known else 0
+        index = class_of(aim_of(state, facts).target, scores)
+        index = 0 if index is None else (index + steps) % scores.classes
         return "attribution.target", {"target": class_target(scores, index)}
 
     return wish
