@@ -50,8 +50,9 @@ def draw_outline(pen, stroke):
 
 def stroke_words(stroke):
     """What will be selected."""
-    count = "" if stroke.count is None else f" {stroke.count:,} points"
-    return f"{STROKE_WORDS[stroke.mode]}{count or ' points'}"
+    points = "point" if stroke.count == 1 else "points"
+    count = "" if stroke.count is None else f" {stroke.count:,}"
+    return f"{STROKE_WORDS[stroke.mode]}{count} {points}"
 
 
 def draw_foot(pen, box, parts, said):

@@ -1,6 +1,7 @@
 """The 3D scatter: clouds, orders of drawing, pointing, outlines, axes, channels, gestures."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from viewer.state.tree import State
 from viewer.studio.facts import EMPTY, READY, Facts
 from viewer.studio.selecting import Selected
 from viewer.views.gestures import LEFT, RIGHT, Pointer
+from viewer.views.point_marks import stroke_words
 from viewer.views.scatter import axes, choosing
 from viewer.views.scatter.actions import ACTIONS
 from viewer.views.scatter.budget import FINAL, FIRST, Budget
@@ -452,3 +454,11 @@ def test_axes_that_differ_from_those_of_the_matrix_are_said():
     view, _ = followed(cloud())
     assert "range" not in view.wish.words
     assert share_words(0, 0) == "no points"
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(None, "points"), (1, "1 point"), (1234, "1,234 points")]
+)
+def test_what_an_outline_would_select_is_counted(count, said):
+    stroke = SimpleNamespace(mode="add", count=count)
+    assert stroke_words(stroke) == f"adds {said}"
