@@ -117,3 +117,17 @@ def test_the_former_values_stay_until_others_of_the_same_sample_are_there(draw):
     view, without = draw(state, failed)
     assert not view.pending and view._found is None
     assert np.abs(cell(view, without, 4, 4) - cell(view, first, 4, 4)).max() > 20
+
+
+def test_how_long_it_took_is_said_in_the_window_alone(draw):
+    heat = np.linspace(-1, 1, 64, dtype=np.float32).reshape(8, 8)
+    state, facts = state_of(), ready()
+    quick, slow = (
+        facts.but(explanations={overlay_question(state, facts).key: Found(found)})
+        for found in (Explained(0, "gradient", heat, 1.0, seconds=took) for took in (0.1, 7.0))
+    )
+    _, first = draw(state, quick)
+    view, second = draw(state, slow)
+    assert (first == second).all()
+    view.animates = True
+    assert (draw(state, slow)[1] != second).any()

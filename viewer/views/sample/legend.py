@@ -19,7 +19,7 @@ def lines_of(wish, found, scale, width_of, room):
     wish : AttributionWish
     found : Explained or None
         What lies over the picture.
-    scale : viewer.views.sample.colouring.Scale or None
+    scale : viewer.views.signed_map.Scale or None
         Of its colours.
     width_of : callable(str) -> float
     room : float
@@ -48,8 +48,8 @@ def lines_of(wish, found, scale, width_of, room):
     return (*lines, *(("note", text) for text in notes))
 
 
-def draw_lines(pen, lines, wish, found, scale, top, width):
-    """Draw them from ``top`` on, across a view of a width."""
+def draw_lines(pen, lines, wish, found, scale, top, width, *, timed=True):
+    """Draw them from ``top`` on, across a view of a width; ``timed``: with the seconds it took."""
     theme, left, right = pen.theme, MARGIN, width - MARGIN
     colour = {
         "odd": theme.nan,
@@ -61,7 +61,7 @@ def draw_lines(pen, lines, wish, found, scale, top, width):
     for place, (kind, text) in enumerate(lines):
         base = top + (place + 0.7) * LINE
         if kind == "title":
-            state = state_words(wish, found)
+            state = state_words(wish, found if timed else None)
             pen.text(right, base, state, theme.dim, align=1.0)
             room = right - left - pen.width_of(state) - MARGIN
             pen.text(left, base, text, theme.text, face="medium", room=room)

@@ -119,7 +119,9 @@ class SampleView(View):
             self._box(pen, places)
             self._slider(pen, places)
             about = (over, self._found, self._scale)
-            draw_lines(pen, self._lines, *about, places.legend_top, self.width)
+            # A movie performed twice has the same pictures: how long it took is the window's.
+            timed, top = self.animates, places.legend_top
+            draw_lines(pen, self._lines, *about, top, self.width, timed=timed)
             self._words(pen, places)
             self._bars(pen, places)
         self._overlay.draw(context, width_px, height_px)
