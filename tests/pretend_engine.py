@@ -35,7 +35,7 @@ def layer(name, shape, depth, kind="conv", size=3, source="input"):
 class Scores:
     """Logits of three classes."""
 
-    classes, binary, needs_softmax, labels = 3, False, True, None
+    classes, binary, needs_softmax, labels, activation = 3, False, True, None, "none"
 
     def predict(self, scores):
         return np.asarray(scores).argmax(1).astype(np.int32)

@@ -178,7 +178,8 @@ def _question(state, facts, method, keeps):
             inputs, method, aim.target, keep=keep, task=task, **options
         )
         seen = answer.seen if keeps else None
-        return explained(found, sample, network, preprocessing, seen)
+        said = before_softmax(aim.target, network.scores)
+        return explained(found, sample, network, preprocessing, seen, said)
 
     return Question(key, f"{METHOD_WORDS[method]} of {aim.words}", find)
 
@@ -243,7 +244,14 @@ def class_of(target, scores):
 # what was found
 
 
-def explained(found, sample, network, preprocessing, seen=None):
+def before_softmax(target, scores):
+    """What is to be said of a class as the target: nothing, or which score it is."""
+    ends = scores is not None and scores.activation in ("softmax", "log-softmax")
+    is_class = ends and class_of(target, scores) is not None
+    return ("the score is that before the softmax",) if is_class else ()
+
+
+def explained(found, sample, network, preprocessing, seen=None, said=()):
     """A method's result as views show it.
 
     Parameters
@@ -254,6 +262,8 @@ def explained(found, sample, network, preprocessing, seen=None):
     preprocessing : engine Preprocessing
     seen : uint8[H, W, 3], optional
         With it the kept layers are there as `Volumes`.
+    said : tuple of str
+        Notes that come before the method's own.
 
     Returns
     -------
@@ -270,7 +280,7 @@ def explained(found, sample, network, preprocessing, seen=None):
         score=float(found.score),
         settings=dict(found.settings),
         seconds=float(found.seconds),
-        notes=tuple(found.notes),
+        notes=(*said, *found.notes),
         volumes=None if seen is None else volumes_of(found.kept, network, seen),
     )
 

@@ -110,10 +110,12 @@ def test_the_check_and_the_notes_stand_below_the_range():
     lines = lines_of(over, over.found, whole, lambda text: 6 * len(text), 2000)
     assert [kind for kind, _ in lines] == ["title", "bar", "holds", "note"]
     assert lines[2][1] == "conservation holds: off by 0.2 %, biases and epsilon absorbed 12 %"
-    assert lines[3][1] == "; ".join(notes)
+    assert lines[3][1] == "; ".join(("score 0", *notes))
     failed = replace(over.found, check=Check.of("completeness", 0.14, 1.0), absorbed=None)
     lines = lines_of(over, failed, whole, lambda text: 6 * len(text), 2000)
     assert lines[2] == ("fails", "completeness does not hold: off by 14 %")
+    unsaid = replace(over.found, check=None, score=float("nan"), notes=())
+    assert lines_of(over, unsaid, whole, len, 2000)[-1] == ("note", "score nan")
     odd = scale_of(np.array([[np.nan, 1.0, 2.0, 9.0]]), 0.5)
     lines = lines_of(over, over.found, odd, len, 2000)
     assert ("odd", "1 of 4 values are not finite") in lines
@@ -208,6 +210,15 @@ def test_another_network_is_explained_by_the_same_method_of_its_predicted_class(
     session.do("open", network="other.onnx", data="pictures")
     settings = session.state.attribution
     assert (settings.method, settings.target) == ("lrp", "")
+
+
+def test_which_score_of_a_class_is_meant_is_said_where_a_softmax_ends_the_network():
+    scores = ready().network.scores
+    assert attributing.before_softmax("logit:1", scores) == ()
+    scores.activation = "softmax"
+    assert "before the softmax" in attributing.before_softmax("logit:1", scores)[0]
+    assert attributing.before_softmax("conv1:1", scores) == ()
+    assert attributing.before_softmax("conv1:1", None) == ()
 
 
 def test_classes_are_told_from_other_targets():

@@ -1,5 +1,7 @@
 """The lines about the attribution under the picture: what it is, its range, its own check."""
 
+from math import isfinite
+
 from viewer.gl.theme import TEXT_PX
 from viewer.studio.attributing import check_words, percent
 from viewer.views.sample.build import LINE, MARGIN, wrapped
@@ -44,7 +46,8 @@ def lines_of(wish, found, scale, width_of, room):
     if scale.beyond:
         share = percent(scale.beyond / scale.count)
         lines.append(("note", f"{share} beyond the ends, up to {number(scale.largest)}"))
-    notes = wrapped("; ".join(found.notes), room, width_of, MOST_NOTES)
+    said = (f"score {number_of(found.score)}", *found.notes)
+    notes = wrapped("; ".join(said), room, width_of, MOST_NOTES)
     return (*lines, *(("note", text) for text in notes))
 
 
@@ -69,6 +72,11 @@ def draw_lines(pen, lines, wish, found, scale, top, width, *, timed=True):
             _bar(pen, scale.limit, left, min(right, left + WIDEST), base)
         else:
             pen.text(left, base, text, colour[kind], room=right - left)
+
+
+def number_of(value):
+    """A value, or what it is when it is none."""
+    return number(value) if isfinite(value) else str(value)
 
 
 def state_words(wish, found):

@@ -17,7 +17,7 @@ from viewer.views.sample.build import (
     pixel_at,
     share_text,
 )
-from viewer.views.sample.legend import draw_lines, lines_of
+from viewer.views.sample.legend import draw_lines, lines_of, number_of
 from viewer.views.sample.resolve import (
     SampleWish,
     is_late,
@@ -29,7 +29,6 @@ from viewer.views.sample.resolve import (
 from viewer.views.signed_map import coloured, grey, reduced, scale_of
 from viewer.views.view import View
 from viewer.visuals.flat import FlatPicture
-from viewer.visuals.legend import number
 from viewer.visuals.overlay import Overlay
 
 CLICK_PX = 4
@@ -356,11 +355,6 @@ class _Grip:
         self.camera = camera
         self.slides = slides
         self.moved = False
-
-
-def number_of(value):
-    """A value, or what it is when it is none."""
-    return number(value) if np.isfinite(value) else str(value)
 
 
 def shown(picture):
