@@ -339,3 +339,16 @@ def test_tabs_that_do_not_fit_are_scrolled_not_shortened(make_window, wait):
     assert bars
     for bar in bars:
         assert bar.elideMode() == Qt.TextElideMode.ElideNone and bar.usesScrollButtons()
+
+
+def test_a_title_on_a_tab_pressed_twice_shows_its_pane_alone(make_window, wait):
+    from PySide6.QtWidgets import QTabBar
+
+    window = opened(make_window, wait)
+    window.resize(1400, 800)
+    bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    titles = [(bar, at, bar.tabText(at)) for bar in bars for at in range(bar.count())]
+    bar, at, _ = next(each for each in titles if each[2] == TITLES["matrix"])
+    wait(lambda: bar.property("heard"))
+    QTest.mouseDClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(at).center())
+    wait(lambda: window.session.state.window.only == "matrix")

@@ -7,6 +7,8 @@ person did is what differs from the arrangement that Qt had settled on, so that 
 rounding are never taken for a wish, and it is told once, when no button is held any more.
 """
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QTabBar
 
@@ -238,6 +240,17 @@ class Arrangement(QObject):
             dock.title_bar.set_tabbed(
                 not dock.isFloating() and any(not mate.isFloating() for mate in mates)
             )
+        for bar in self._tab_bars():
+            if not bar.property("heard"):  # the window keeps its bars and uses them again
+                bar.setProperty("heard", True)
+                bar.tabBarDoubleClicked.connect(partial(self._tab_pressed_twice, bar))
+
+    def _tab_pressed_twice(self, bar, at):
+        """A title on a tab is a title too: its pane alone."""
+        title = bar.tabText(at).replace("&", "")
+        dock = next((dock for dock in self._panes.values() if dock.windowTitle() == title), None)
+        if dock is not None:
+            dock.alone.emit()
 
     def _look(self):
         if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
