@@ -38,12 +38,10 @@ class ComparisonHands(View):
         return bool(self.wish.rows)
 
     def grid(self):
-        """Where everything stands now."""
-        wish = self.wish
-        size = self.camera.size
-        return Grid(
-            self.width, self.height, wish.size, size, len(wish.rows), len(wish.columns)
-        )  # fmt: skip
+        """Where everything stands now; cells that are larger than the view fill it."""
+        wish, rows, columns = self.wish, len(self.wish.rows), len(self.wish.columns)
+        asked = Grid(self.width, self.height, wish.size, self.camera.size, rows, columns)
+        return replace(asked, size=min(self.camera.size, _filling(asked)))
 
     def scroll(self, grid):
         """What is scrolled away: (across, down) in pixels."""
@@ -79,7 +77,7 @@ class ComparisonHands(View):
     def _zoom(self, factor, x, y):
         """Other sizes; the cell at a point of the view stays there."""
         grid = self.grid()
-        size = min(LARGEST, max(SMALLEST, self.camera.size * factor))
+        size = min(_filling(grid), max(SMALLEST, grid.size * factor))
         if size == self.camera.size:
             return
         scroll, before = self.scroll(grid), grid.step

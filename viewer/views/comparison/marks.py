@@ -175,9 +175,9 @@ def card_lines(cell):
         return [cell.failure]
     if cell.found is None:
         return []
-    said = [check_words(cell.found) or "This method has no check of its own."]
-    said += [note[:1].upper() + note[1:] + "." for note in cell.found.notes]
-    return [*said, f"Took {cell.found.seconds:.2g} s."]
+    check = check_words(cell.found) or "this method has no check of its own"
+    said = (check, *cell.found.notes, f"took {cell.found.seconds:.2g} s")
+    return [f"{line[:1].upper()}{line[1:]}." for line in said]
 
 
 def draw_card(pen, lines, pointer, width, height):

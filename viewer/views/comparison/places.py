@@ -132,7 +132,7 @@ class Grid:
 
 
 def sharp(box, shape, ratio):
-    """A picture's box in physical pixels; enlarged pixels are squares of one size.
+    """A picture in the upper left of its box; enlarged pixels are squares of one size.
 
     Parameters
     ----------
@@ -144,10 +144,11 @@ def sharp(box, shape, ratio):
     Returns
     -------
     tuple of int
+        Left, top, width, height in physical pixels.
     """
     left, top, wide, tall = (part * ratio for part in box)
     scale = min(wide / shape[1], tall / shape[0])
     if scale >= 2:
         scale = int(scale)
     width, height = max(1, round(shape[1] * scale)), max(1, round(shape[0] * scale))
-    return round(left + (wide - width) / 2), round(top + (tall - height) / 2), width, height
+    return round(left), round(top), width, height
