@@ -17,6 +17,17 @@ class Pen:
         size_px = round(size * self.ratio)
         return sum(advance(letter, face, size_px) for letter in string) / self.ratio
 
+    def lines_of(self, string, width):
+        """A text in lines no longer than a width, broken between words: list of str."""
+        lines = [""]
+        for word in string.split():
+            longer = f"{lines[-1]} {word}".strip()
+            if lines[-1] and self.width_of(longer) > width:
+                lines.append(word)
+            else:
+                lines[-1] = longer
+        return lines
+
     def text(self, x, y, string, colour, *, size=TEXT_PX, face="regular", align=0.0, room=None):
         """A line of text on a base line, shortened by three dots to the room it has."""
         if room is not None and self.width_of(string, size, face) > room:

@@ -42,7 +42,7 @@ def draw(pen, box, colouring, scrolled, pointed):
         top, height = top + used, height - used
     names = list(range(first, groups.count))
     room = max(0, int(height // ROW))
-    tail = [line for text in _tail(colouring) for line in _lines(pen, text, width)]
+    tail = [line for text in _tail(colouring) for line in pen.lines_of(text, width)]
     tail = tail[: max(0, room - min(len(names), LEAST_ROWS))]
     room -= len(tail)
     shown = len(names) if len(names) <= room else max(0, room - 1)
@@ -60,18 +60,6 @@ def draw(pen, box, colouring, scrolled, pointed):
         pen.text(left, top + ROW / 2 + DROP, text, theme.dim, room=width)
         top += ROW
     return tuple(rows), scrolled
-
-
-def _lines(pen, text, width):
-    """A text in lines no longer than a width, broken between words."""
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and pen.width_of(longer) > width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
 
 
 def _row(pen, box, colouring, group, pointed):

@@ -130,10 +130,11 @@ class Overview:
             _bar(pen, areas.bar, table)
         else:
             pen.frame((left, top, left + width, top + height), pen.theme.line, 1.0, 1)
-            if pen.width_of(words) > width - 8:
-                words = words.split(" ")[0]
-            middle = top + height / 2 + 4
-            pen.text(left + width / 2, middle, words, pen.theme.dim, align=0.5, room=width - 8)
+            lines = pen.lines_of(words, width - 8)[: max(1, int(height // LINE))]
+            base = top + height / 2 + 4 - (len(lines) - 1) * LINE / 2
+            for line in lines:
+                pen.text(left + width / 2, base, line, pen.theme.dim, align=0.5, room=width - 8)
+                base += LINE
         self._box(pen, areas.overview, frame, look)
 
     def _box(self, pen, area, frame, look):

@@ -9,10 +9,12 @@ from viewer.gl.theme import LIGHT
 from viewer.state.hover import Hovered
 from viewer.state.tree import State
 from viewer.studio.facts import FAILED, OPENING, Facts
+from viewer.studio.pairs import PairTable
 from viewer.views.gestures import Pointer
 from viewer.views.matrix.brushing import combined
 from viewer.views.matrix.build import arranged
 from viewer.views.matrix.resolve import resolve
+from viewer.views.pen import Pen
 
 
 @pytest.fixture
@@ -546,3 +548,21 @@ def test_layers_to_click_fit_into_any_view(draw):
         draw(desk, 150, 90)
         seen += [name for name, _ in desk.view.choice._rows]
     assert len(set(seen)) == 60
+
+
+def test_why_the_overview_is_empty_is_said_in_as_many_lines_as_it_takes(desk, draw):
+    points = desk.facts.points["conv1"]
+    table = PairTable("separation", failure="needs samples of at least two classes")
+    desk.do("matrix.statistic", statistic="separation")
+    desk.now(pairs={(points.key, "", "separation"): table})
+    said = []
+    pen_text = Pen.text
+
+    def text(pen, x, y, string, *args, **more):
+        said.append(string)
+        return pen_text(pen, x, y, string, *args, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pen, "text", text)
+        draw(desk)
+    assert "class separation needs samples of at least two classes" in " ".join(said)
