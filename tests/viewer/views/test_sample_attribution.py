@@ -114,6 +114,8 @@ def test_the_check_and_the_notes_stand_below_the_range():
     failed = replace(over.found, check=Check.of("completeness", 0.14, 1.0), absorbed=None)
     lines = lines_of(over, failed, whole, lambda text: 6 * len(text), 2000)
     assert lines[2] == ("fails", "completeness does not hold: off by 14 %")
+    nothing = lines_of(over, over.found, scale_of(np.zeros((2, 2)), 0.9), len, 2000)
+    assert nothing[2] == ("holds", "every value is zero")
     unsaid = replace(over.found, check=None, score=float("nan"), notes=())
     assert lines_of(over, unsaid, whole, len, 2000)[-1] == ("note", "score nan")
     odd = scale_of(np.array([[np.nan, 1.0, 2.0, 9.0]]), 0.5)

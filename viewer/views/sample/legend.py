@@ -39,6 +39,8 @@ def lines_of(wish, found, scale, width_of, room):
     if found is None:
         return tuple(lines)
     lines.append(("bar", ""))
+    if not scale.largest and scale.odd < scale.count:
+        lines.append(("holds", "every value is zero"))
     if scale.odd:
         lines.append(("odd", f"{scale.odd:,} of {scale.count:,} values are not finite"))
     kind = "holds" if found.check is None or found.check.holds else "fails"
