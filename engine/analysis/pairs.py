@@ -22,7 +22,9 @@ of a million points the two differ by 3e-6 at most.
 Sums run over blocks of points as matrix products. Where that would take long, over a first part of
 the permuted points, which is a fair sample; `Pairs.words` says of how many. A pair with a constant
 channel has no value (NaN). Values that are not finite are left out: products of two channels are
-over the points where both are finite, a channel's own mean and deviation over all of its own.
+over the points where both are finite, a channel's own mean and deviation over all of its own. A
+correlation of fewer than three such points, or one that comes out well beyond 1 because these are
+unlike the channels' other points, is no value either.
 
 Reference: ``tests/reference/pairs.py``.
 """
@@ -53,6 +55,10 @@ MOST_CELLS = 10**8
 """Pairs that are made at most: 1.2 GB of sums and values."""
 FEWEST = 250
 """Points that are always taken."""
+LEAST_COMMON = 3
+"""Points in which both channels are finite, below which a correlation says nothing."""
+BEYOND = 0.05
+"""How far a correlation may come out beyond 1 where values are missing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,8 +167,11 @@ def correlation(rows, columns=None, most=None, task=None):
             for square, each in zip(sums.squares, (a, b), strict=True)
         )
         for some in _row_blocks(values):
-            found = sums.products[some] / sums.present(some)
-            values[some] = np.clip(found / np.outer(of_y[some], of_x), -1, 1)
+            present = sums.present(some)
+            found = sums.products[some] / present
+            found /= np.outer(of_y[some], of_x)
+            found[(np.abs(found) > 1 + BEYOND) | (present < LEAST_COMMON)] = np.nan
+            values[some] = np.clip(found, -1, 1)
     _blank(values, a.rates == 0, b.rates == 0)
     return Pairs("correlation", values, -1.0, 1.0, count, total)
 

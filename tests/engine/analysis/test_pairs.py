@@ -154,6 +154,17 @@ def test_values_that_are_not_finite_are_left_out():
         assert np.isnan(made[4]).all() and np.isnan(made[:, 4]).all()
 
 
+def test_channels_that_are_hardly_ever_finite_together_have_no_correlation():
+    random = np.random.default_rng(6)
+    values = random.standard_normal((3, COUNT))
+    values[0, 2:], values[0, :2] = np.nan, (-1.0, 4.0)  # two points lie on a line, whatever it is
+    values[1, 40:], values[1, :5] = np.nan, 9.0
+    values[2, 5:40], values[2, :5] = np.nan, 9.0  # in common only what is unlike all else
+    found = pairs.correlation(quantised(values.astype(np.float32))).values
+    assert np.isnan(found[0]).all() and np.isnan(found[1, 2]) and np.isnan(found[2, 1])
+    assert found[1, 1] == found[2, 2] == 1
+
+
 @pytest.mark.parametrize("policy", ["full", "sampled", "pooled"])
 def test_stored_values(tmp_path, policy, small_blocks):
     plan = LayerPlan("conv1", "post", 5, (9, 7), policy, "float16", sampled=30, low=-2, high=2)
