@@ -314,6 +314,12 @@ def volumes_of(kept, network, seen):
     return Volumes(maps, seen, {name: (-end, end) for name, end in ends.items()})
 
 
+def failure_words(found, facts):
+    """Why there is no answer, without the path of the network, which is known."""
+    said = found.failure.removeprefix(f"{facts.network.path}: ")
+    return said[:1].upper() + said[1:]
+
+
 def check_words(found):
     """A result's own check in words; empty where the method has none.
 

@@ -78,7 +78,8 @@ def test_failures_are_sentences_and_nothing_is_waited_for():
     state, facts = shown(), ready()
     key = overlay_question(state, facts).key
     said = "no gradient passes through the operator Odd (node 'odd_1')"
-    over = sample.resolve(state, None, facts.but(explanations={key: Found(failure=said)}))
+    failed = Found(failure=f"{facts.network.path}: {said}")
+    over = sample.resolve(state, None, facts.but(explanations={key: failed}))
     lines = lines_of(over.attribution, None, None, lambda text: 6 * len(text), 200)
     assert not over.attribution.computing
     text = " ".join(text for kind, text in lines if kind == "failure")

@@ -8,7 +8,7 @@ from viewer.views.sample.build import LINE, MARGIN, wrapped
 from viewer.visuals.legend import number
 from viewer.visuals.transfer import colours
 
-MOST_NOTES, MOST_FAILURE = 3, 5
+MOST_NOTES, MOST_FAILURE = 3, 7
 BAR_HEIGHT, WIDEST = 8, 420
 STEPS = 128
 
@@ -34,8 +34,8 @@ def lines_of(wish, found, scale, width_of, room):
     """
     lines = [("title", wish.title)]
     if wish.failure:
-        said = wish.failure[0].upper() + wish.failure[1:]
-        lines += [("failure", text) for text in wrapped(said, room, width_of, MOST_FAILURE)]
+        failure = wrapped(wish.failure, room, width_of, MOST_FAILURE)
+        lines += [("failure", text) for text in failure]
     if found is None:
         return tuple(lines)
     lines.append(("bar", ""))

@@ -176,7 +176,7 @@ def attribution_wish(state, facts):
     if found is None:
         return AttributionWish(title=title, computing=True, **said)
     if found.failure:
-        return AttributionWish(title=title, failure=found.failure, **said)
+        return AttributionWish(title=title, failure=attributing.failure_words(found, facts), **said)
     if found.value.heat is None:
         lost = "The network's input has no rows and columns to lay it over."
         return AttributionWish(title=title, failure=lost, **said)

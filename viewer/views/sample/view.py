@@ -10,6 +10,7 @@ from viewer.views.sample.build import (
     MARGIN,
     ROW,
     SLIDER,
+    WORDS_FROM,
     box_in_view,
     center_after,
     layout,
@@ -17,7 +18,7 @@ from viewer.views.sample.build import (
     pixel_at,
     share_text,
 )
-from viewer.views.sample.legend import draw_lines, lines_of, number_of
+from viewer.views.sample.legend import MOST_FAILURE, draw_lines, lines_of, number_of
 from viewer.views.sample.resolve import (
     SampleWish,
     is_late,
@@ -130,6 +131,8 @@ class SampleView(View):
         shape, slides = self.wish.picture.shape, self.wish.frames is not None
         room = self.width - 2 * MARGIN
         most = most_lines(self.height, self.width, shape, slides)
+        if over.failure and self.height >= WORDS_FROM:
+            most += MOST_FAILURE
         return lines_of(over, self._found, self._scale, pen.width_of, room)[:most]
 
     def _draw_picture(self, context, width_px, height_px, places, ratio):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from viewer.state.stack import ACTIVATIONS, AXES, WHOLE
-from viewer.studio.attributing import aim_of, check_words, stack_question
+from viewer.studio.attributing import aim_of, check_words, failure_words, stack_question
 from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
 from viewer.views.stack.dressing import Dress, clipped_of, ends_of
 from viewer.visuals.legend import ColourBar, Legend, number
@@ -183,7 +183,7 @@ def why_none(state, facts):
     if facts.recording is not None:
         return "The network of this study is not at hand."
     found = explained(state, facts)
-    return aim_of(state, facts).why or ("" if found is None else found.failure)
+    return aim_of(state, facts).why or ("" if found is None else failure_words(found, facts))
 
 
 def waits(state, facts):
@@ -364,7 +364,7 @@ def plate(state, facts):
         return Plate("This sample could not be run", facts.answer.failure)
     why = why_none(state, facts)
     if why:
-        return Plate(f"There is no {state.stack.values}", why[0].upper() + why[1:])
+        return Plate(f"There is no {state.stack.values}", why)
     return None
 
 
