@@ -38,7 +38,7 @@ class Bench:
         self.panel.dragged.connect(lambda kind, args: self.moves.append((kind, args)))
         self.panel.drag_ended.connect(lambda: self.ended.append(1))
         self.panel.setStyleSheet(sheet(DARK))
-        self.panel.resize(900, 600)
+        self.panel.resize(960, 600)
         self.panel.show()
         self.follow(State())
 
@@ -107,7 +107,7 @@ def test_one_section_is_open_at_a_time_and_its_word_closes_it(bench):
     assert "Names" not in bench.seen()
 
 
-@pytest.mark.parametrize("width", [240, 320, 480, 600, 760, 920, 1400])
+@pytest.mark.parametrize("width", [240, 320, 440, 480, 600, 760, 820, 920, 1400])
 def test_every_control_is_reached_at_any_width_and_nothing_is_cut_off(bench, width):
     bench.panel.resize(width, 500)
     QApplication.processEvents()
@@ -248,3 +248,27 @@ def test_an_empty_study_and_another_theme_are_survived(bench):
     bench.follow(State())
     assert not bench.panel.sections["Range"].low.isEnabled()
     assert np.isfinite(bench.panel.sections["Curve"].editor.sizeHint().height())
+
+
+def test_the_source_is_chosen_where_it_has_room_and_a_mean_is_of_activations(bench):
+    menu = bench.panel.sources
+    assert menu.isVisible() and menu.currentText() == "Activations"
+    menu.activated.emit(2)
+    assert bench.given[-1] == ("stack.source", {"source": "relevance"})
+    state = State().with_part("stack", source="relevance")
+    bench.follow(state)
+    assert menu.currentText() == "Relevance"
+    bench.follow(state.with_part("stack", set="mean"))
+    assert menu.currentText() == "Activations"
+    bench.panel.resize(640, 500)
+    assert not menu.isVisible()
+
+
+def test_ranges_of_a_gradient_are_not_set_by_hand(bench):
+    section = bench.panel.sections["Range"]
+    bench.panel.open_section("Range")
+    focused = State().with_part("focus", layer="conv1")
+    bench.follow(focused)
+    assert section.high.isEnabled()
+    bench.follow(focused.with_part("stack", source="gradient"))
+    assert not section.high.isEnabled() and not section.low.isEnabled()

@@ -43,7 +43,7 @@ SECTIONS = {
 }
 RATES = (1, 2, 4, 8, 10, 15, 20, 25, 30)
 # Of two rows the second has room for the sources from one width on, a single row from another.
-SOURCES_FROM = 440, 720
+SOURCES_FROM = 440, 820
 # From these widths on the bar has the words, the mode's slider, the spacing beside the menu, and
 # sections stand in one row.
 WORDS_FROM, SLIDER_FROM, SPACING_FROM, ROW_FROM = 600, 760, 920, 600
