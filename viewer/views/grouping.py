@@ -329,8 +329,17 @@ def _continuous(wish, values, ends=None, *, title="", missing="not finite", whol
         tints.append(rgb(wish.theme.nan) if missing == "not finite" else _faint(wish.theme))
     return Groups(
         codes, tuple(names), _colours(tints), (None,) * len(names),
-        title or TITLES[wish.colour], "", "class", ends, steps,
+        title or TITLES[wish.colour], _beyond(values, ends) if clipped else "", "class",
+        tuple(end + (whole or 0) for end in ends), steps,
     )  # fmt: skip
+
+
+def _beyond(values, ends):
+    """How many values have the colour of an end though they lie beyond it."""
+    beyond = {"above": values > ends[1], "below": values < ends[0]}
+    counts = {word: int(np.count_nonzero(mask)) for word, mask in beyond.items()}
+    parts = [f"{count:,} {word}" for word, count in counts.items() if count]
+    return f"points beyond the ends: {', '.join(parts)}" if parts else ""
 
 
 def _ends(sampled, values):

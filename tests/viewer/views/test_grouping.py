@@ -95,6 +95,7 @@ def test_places_in_the_data_set_are_named_from_one_on():
     points = points_of(np.zeros((1, 100)))
     groups = grouped(points, facts_of(count=100), "sample")
     assert groups.steps == 16 and groups.names[0] == "1 to 6" and groups.names[-1].endswith("100")
+    assert groups.ends == (1, 100) and groups.words == ""
     for sample, code in enumerate(groups.codes):
         first, last = groups.names[code].split(" to ")
         assert int(first) <= sample + 1 <= int(last)
@@ -148,6 +149,9 @@ def test_values_of_a_channel_fall_into_their_steps():
     codes = np.clip(np.searchsorted(edges, values[1, 4:], "right") - 1, 0, 15)
     assert (np.abs(codes - groups.codes[4:]) <= 0).mean() > 0.99
     assert groups.names[0].startswith("below") and groups.names[15].startswith("above")
+    told = points.columns.values(1, points.columns.fine[1]).astype(np.float32)
+    above, below = (told > high).sum(), (told < low).sum()
+    assert groups.words == f"points beyond the ends: {above} above, {below} below"
 
 
 def test_a_channel_that_the_layer_lacks_is_the_first():
