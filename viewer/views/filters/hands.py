@@ -173,6 +173,7 @@ class FiltersHands(View):
         grip.moved = grip.moved or max(abs(dx), abs(dy)) >= CLICK_PX
         if not grip.moved:
             return
+        self._hover(None, "")
         if grip.what == "picture":
             self._pan(grip, dx, dy)
             return

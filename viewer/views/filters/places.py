@@ -14,6 +14,8 @@ LEAST_PICTURE = 0.55
 LEAST_BARS, MOST_BARS = 24.0, 110.0
 NEAR_PX = 5
 LIST_WIDTH, LIST_FROM = 150, 460
+LEAST_LISTED, WEIGHTS = 0.5, 180.0
+"""Below the list of filters is room for the weights of one, where the view is tall enough."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Places:
     bars : tuple of Bars
         One for each layer, the deepest below.
     listed : (left, top, width, height) or None
-        Where the filters of the range are listed.
+        Where the filters of the range are listed; below it the weights of one have room.
     foot : float
         Top of the line of words.
     """
@@ -120,7 +122,9 @@ def places(width, height, picture_shape, counts, ratio=1.0, camera=None):
     listed = None
     if width >= LIST_FROM:
         wide -= LIST_WIDTH + MARGIN
-        listed = (MARGIN + wide + MARGIN, TOP, LIST_WIDTH, first - TOP - MARGIN / 2)
+        room = first - TOP - MARGIN / 2
+        tall = max(LEAST_LISTED * room, room - WEIGHTS) if room > 1.4 * WEIGHTS else room
+        listed = (MARGIN + wide + MARGIN, TOP, LIST_WIDTH, tall)
     area = (MARGIN, TOP, max(8.0, wide), max(8.0, first - TOP - MARGIN / 2))
     picture = _fitted(picture_shape, area, ratio, camera or FiltersCamera())
     return Places(area, picture, bars, listed, foot)

@@ -111,7 +111,8 @@ class FiltersView(FiltersHands):
         """The room below the list of filters."""
         left, top, width, height = spots.listed
         used = ROW * (len(marks.rows_of(self.wish.layers, height)) + 0.5)
-        return left, top + used, width, height - used
+        bottom = spots.area[1] + spots.area[3]
+        return left, top + used, width, bottom - top - used
 
     def _draw_picture(self, context, width_px, height_px, ratio, spots):
         """The picture and the squares, cut off at their area."""
