@@ -140,6 +140,9 @@ class PretendEngine:
     def runner(self, path):
         return Runner()
 
+    def explainer(self, network, runner):
+        raise InputError("a pretended network explains nothing")
+
     def run_sample(self, runner, network, preprocessing, picture, layers=None):
         value = float(picture.flat[0])
         maps = {

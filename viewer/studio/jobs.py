@@ -87,7 +87,7 @@ class Jobs:
         self._inbox = inbox
         self._on_failure = on_failure
         self._numbers = itertools.count(1)
-        self._threads, self._jobs = {}, {}
+        self._threads, self._jobs, self._timers = {}, {}, {}
         self.running = []
 
     def start(self, title, work, *, unit="", done=None, failed=None, ended=None, patience=0.0):
@@ -118,6 +118,7 @@ class Jobs:
         if patience:
             timer = threading.Timer(patience, self._inbox.post, (self._show, job))
             timer.daemon = True
+            self._timers[job.number] = timer
             timer.start()
         else:
             self._show(job)
@@ -161,6 +162,8 @@ class Jobs:
 
     def _finished(self, job, status, call, args, ended):
         job.status = status
+        if job.number in self._timers:
+            self._timers.pop(job.number).cancel()
         if job in self.running:
             self.running.remove(job)
         del self._threads[job.number], self._jobs[job.number]
