@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QComboBox
 
 from engine.errors import InputError
 from tests.viewer.views.test_sample_views import ready
@@ -132,3 +133,26 @@ def test_it_lies_over_the_picture_and_the_window_ends_without_a_rest(
     wait(lambda: view._found is None)
     window.close()
     assert CountedRunner.living == before
+
+
+@pytest.mark.parametrize("width", [180, 200, 230, 260, 300, 340, 400, 900])
+@pytest.mark.parametrize("method", ["gradient", "lrp", "smoothgrad"])
+def test_nothing_is_cut_off_at_any_width(panel, width, method):
+    from PySide6.QtCore import QPoint
+
+    from viewer.gl.theme import DARK
+    from viewer.qt.style import sheet
+
+    panel.setStyleSheet(sheet(DARK))
+    panel.resize(width, 500)
+    panel.show()
+    panel.session.do("attribution.show", shown=True)
+    panel.session.do("attribution.method", method=method)
+    QApplication.processEvents()
+    for name in ("shown", "method", "target", "rule", "steps", "seed", "within", "opacity"):
+        part = getattr(panel, name)
+        if part.isVisible():
+            right = part.mapTo(panel, QPoint(0, 0)).x() + part.width()
+            least = 60 if isinstance(part, QComboBox) else part.minimumSizeHint().width()
+            assert right <= width and part.width() >= least, name
+    panel.hide()

@@ -21,7 +21,9 @@ STEPS = (None, 8, 16, 32, 64, 128, 256, 512)
 OWN_STEPS = 0
 WIDEST = 240
 # Least widths, and for the second row the least height, at which controls are there.
-TARGET_FROM, WITHIN_FROM, SECOND_FROM = 270, 230, 200
+TARGET_FROM, WITHIN_FROM, OTHERS_FROM, SECOND_FROM = 270, 230, 210, 200
+# What each further control of the second row takes from the width.
+FOR_ANOTHER = 70
 
 
 class SamplePanel(CanvasPanel):
@@ -29,7 +31,7 @@ class SamplePanel(CanvasPanel):
 
     def __init__(self, canvas):
         super().__init__(canvas)
-        self._listed = None
+        self._listed, self._method = None, ""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -134,13 +136,18 @@ class SamplePanel(CanvasPanel):
         shown, width = self.shown.isChecked(), self.width()
         self.method.setVisible(shown)
         self.target.setVisible(shown and width >= TARGET_FROM)
-        self.within.setVisible(width >= WITHIN_FROM)
+        for part, methods in ((self.rule, RULED), (self.steps, STEPPED)):
+            part.setVisible(self._method in methods and width >= OTHERS_FROM)
+        self.seed.setVisible(self._method in SEEDED and width >= TARGET_FROM)
+        others = sum(not part.isHidden() for part in (self.rule, self.steps, self.seed))
+        self.within.setVisible(width >= WITHIN_FROM + others * FOR_ANOTHER)
         self.second.setVisible(shown and self.height() >= SECOND_FROM)
 
     def follow(self, state, facts):
         """Show the settings."""
         settings = state.attribution
         self.shown.setChecked(settings.shown)
+        self._method = settings.method
         self._fit()
         if not settings.shown:
             return
@@ -151,8 +158,6 @@ class SamplePanel(CanvasPanel):
         _show(self.steps, settings.steps or OWN_STEPS, f"{settings.steps} steps")
         self._seed = settings.seed
         self.seed.setText(f"Seed {settings.seed}")
-        for widget, methods in ((self.rule, RULED), (self.steps, STEPPED), (self.seed, SEEDED)):
-            widget.setVisible(settings.method in methods)
         _show(self.within, settings.within, f"{100 * settings.within:g} %")
         self.opacity.show_value(settings.opacity)
 
