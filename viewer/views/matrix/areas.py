@@ -101,7 +101,8 @@ def _in_column(box, overview, legend, shape):
     if not overview:
         return {"legend": box}
     bar = NARROW_BAR_ROOM if width < NARROW_BAR else BAR_ROOM
-    side = min(width, max(40.0, 0.55 * height if legend else height - bar))
+    side = max(40.0, 0.55 * height if legend else height - bar)
+    side = max(20.0, min(width, side, height - bar))
     across, down = _sides(side, side, shape)
     picture = (left, top, across, down)
     parts = {"overview": picture, "bar": (left, top + down, width, bar)}

@@ -1,7 +1,7 @@
 """Camera arithmetic, parts of the view and ticks of the matrix."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from viewer.state.matrix import FINEST, MatrixCamera
@@ -101,6 +101,7 @@ def test_a_motion_begins_and_ends_where_it_should():
     assert 0 < between(first, last, 0.5).x < 4
 
 
+@example(425.0, 144.0, True, True)
 @given(st.floats(120, 3000), st.floats(80, 2000), st.booleans(), st.booleans())
 def test_parts_stand_inside_the_view_beside_each_other(width, height, overview, legend):
     areas = areas_of(width, height, overview=overview, legend=legend, shape=(30, 20))
