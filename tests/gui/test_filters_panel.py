@@ -88,19 +88,24 @@ def test_what_does_not_fit_is_left_out(panel):
     panel.hide()
 
 
-def test_in_the_window_keys_move_the_range_and_what_is_hovered_is_told(make_window, wait):
+def test_in_the_window_keys_move_the_range_and_what_is_hovered_is_told(
+    make_window, wait, monkeypatch
+):
     from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest
 
+    from tests.pretend_projector import ProjectingEngine
     from viewer.views.gestures import Pointer
 
+    monkeypatch.setattr("tests.gui.conftest.PretendEngine", lambda certain: ProjectingEngine())
     window = make_window(size=(1200, 800))
     window.command("window.choose", {"layout": "Top filters"})
     window.command("open", {"network": "net.onnx", "data": "pictures"})
     wait(lambda: window.studio.facts.answer is not None)
     window.command("focus.layer", {"layer": "conv2"})
     canvas = window.desk.canvases["filters"]
-    wait(lambda: canvas.view.drawn is not None)
+    wait(lambda: canvas.view.drawn is not None and not canvas.view.pending)
+    assert canvas.view.wish.has_projections
     window.command("filters.range", {"first": 0, "last": 1})
     wait(lambda: canvas.view.wish.settings.last == 1)
     canvas.setFocus()

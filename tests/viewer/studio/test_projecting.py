@@ -3,10 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.attribution.top_filters import TopFilters
-from engine.errors import InputError
-from engine.gradient.window import Windows
-from tests.pretend_engine import PretendEngine
+from tests.pretend_projector import ProjectingEngine
 from tests.viewer.views.filters.filters_desk import Desk, ready
 from viewer.session.session import Session
 from viewer.state.layout import LAYOUTS
@@ -17,33 +14,6 @@ from viewer.studio.facts import Facts
 from viewer.studio.projecting import fields_of, ordered, project
 from viewer.studio.projecting import questions as all_questions
 from viewer.studio.studio import Studio
-
-
-class ProjectingEngine(PretendEngine):
-    """The pretended engine with a projector that writes down what it is asked."""
-
-    def __init__(self):
-        super().__init__()
-        self.asked = []
-
-    def explainer(self, network, runner):
-        return network
-
-    def projector(self, explainer, layers):
-        self.layers = layers
-        return self
-
-    def project(self, inputs, layers, *, method, share, channels, most, task):
-        (layer,) = layers
-        self.asked.append((layer, method, share, channels[layer], float(inputs.max())))
-        if method == "guided":
-            raise InputError("guided backpropagation is not defined for Odd", where="odd_1")
-        units = np.array([(channel, 0, 0) for channel in channels[layer]], np.int64)
-        boxes = np.tile([-1, -1, 2, 2], (len(units), 1)).astype(np.int64)
-        values = tuple(np.ones((3, 3, 3), np.float32) for _ in units)
-        windows = Windows(units[:, 0], boxes, values)
-        values = np.ones(len(units), np.float32)
-        return {layer: TopFilters(layer, method, None, units, values, windows, "patches")}
 
 
 @pytest.fixture
