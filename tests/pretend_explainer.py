@@ -80,4 +80,4 @@ class ExplainingEngine(PretendEngine):
         return PretendExplainer(self, network, runner)
 
     def projector(self, explainer, layers):
-        return SimpleNamespace(explainer=explainer, layers=layers)
+        return SimpleNamespace(explainer=explainer, layers=layers, close=lambda: None)

@@ -13,7 +13,7 @@ class ProjectingEngine(PretendEngine):
 
     def __init__(self):
         super().__init__()
-        self.asked = []
+        self.asked, self.closed = [], 0
 
     def explainer(self, network, runner):
         return self
@@ -25,6 +25,9 @@ class ProjectingEngine(PretendEngine):
     def projector(self, explainer, layers):
         self.layers = layers
         return self
+
+    def close(self):
+        self.closed += 1
 
     def project(self, inputs, layers, *, method, share, channels, most, task):
         (layer,) = layers

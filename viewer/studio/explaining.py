@@ -103,7 +103,9 @@ class Tools:
         return self._projectors[key]
 
     def close(self):
-        """End the child process."""
+        """End the child process, and those of projectors."""
+        for projector in self._projectors.values():
+            projector.close()
         if self._runner is not None:
             self._runner.close()
 

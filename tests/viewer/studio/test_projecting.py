@@ -104,6 +104,14 @@ def test_they_are_answered_once_in_one_child_and_clipped_to_the_input(studio):
     assert len(studio.engine.asked) == count + 1
 
 
+def test_processes_of_a_projector_end_with_the_studio(studio):
+    studio.session.do("focus.layer", layer="conv1")
+    answered(studio)
+    assert studio.engine.closed == 0
+    studio.close()
+    assert studio.engine.closed == 1
+
+
 def test_what_the_engine_refuses_is_its_sentence(studio):
     studio.session.do("focus.layer", layer="conv1")
     studio.session.do("filters.method", method="guided")
