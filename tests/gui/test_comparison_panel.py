@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.viewer.studio.test_comparing import facts_of
 from viewer.session.session import Session
 from viewer.state.comparison import COLUMNS
 
@@ -26,7 +27,7 @@ def panel(application):
 
 def test_every_method_is_a_switch_that_shows_the_state(panel):
     session = Session()
-    panel.follow(session.state, None)
+    panel.follow(session.state, facts_of())
     assert set(panel.switches) == set(COLUMNS)
     shown = {name for name, switch in panel.switches.items() if switch.isChecked()}
     assert shown == set(session.state.comparison.methods)
@@ -66,17 +67,16 @@ def test_a_choice_gives_its_command_and_shows_the_state(panel, name, value, kind
     menu.activated.emit(menu.findData(value))
     assert panel.given == [(kind, {name: value})]
     session.do(kind, **{name: value})
-    panel.follow(session.state, None)
+    panel.follow(session.state, facts_of())
     assert menu.currentData() == value
 
 
 def test_a_target_by_name_is_shown_and_layers_have_their_own(panel):
-    from tests.viewer.studio.test_comparing import facts_of
-
     session = Session()
     session.do("attribution.target", target="logit:1")
     panel.follow(session.state, facts_of())
     assert panel.target.currentData() == "logit:1" and panel.target.isEnabled()
+    assert panel.target.currentText() == facts_of().class_names[1]
     session.do("comparison.rows", rows="layers")
     panel.follow(session.state, facts_of())
     assert not panel.target.isEnabled()

@@ -4,13 +4,12 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout
 
 from viewer.gl.theme import SPACE_PX
-from viewer.state.attribution import FOCUS, LABEL, PREDICTED
 from viewer.state.comparison import COLUMNS, LRP
-from viewer.studio.attributing import target_words
 from viewer.studio.comparing import column_words
 from viewer.views.controls import LabelledSlider, word_button
 from viewer.views.panel import bar_of_controls
 from viewer.views.strips import KeyedPanel, menu_of, show_choice
+from viewer.views.target_menu import TargetMenu
 
 ROWS = (("samples", "samples"), ("layers", "layers"))
 RANGES = (
@@ -19,7 +18,6 @@ RANGES = (
     ("column", "range of each column"),
     ("all", "one range"),
 )
-TARGETS = ((PREDICTED, "predicted class"), (LABEL, "its label"), (FOCUS, "focused unit"))
 SLIDER_WIDTH = 170
 TARGET_FROM, RANGE_FROM, BACKGROUND_FROM, SIZE_FROM = 260, 400, 560, 660
 
@@ -56,8 +54,12 @@ class ComparisonPanel(KeyedPanel):
         self.methods.setMenu(self._methods_menu())
         row.addWidget(self.methods)
         self.rows = self._menu(row, "What stands in the rows", ROWS, "comparison.rows", "rows", 0)
-        tip = "What is explained of a sample; any class is chosen below the sample"
-        self.target = self._menu(row, tip, TARGETS, "attribution.target", "target", TARGET_FROM)
+        self.target = TargetMenu()
+        self.target.chosen.connect(
+            lambda target: self.wished.emit("attribution.target", {"target": target})
+        )
+        self.target.left.connect(self.canvas.setFocus)
+        self._place(row, self.target, 12, TARGET_FROM)
         tip = "What shares one range of values"
         self.range = self._menu(row, tip, RANGES, "comparison.range", "range", RANGE_FROM)
         self.background = LabelledSlider(
@@ -100,12 +102,17 @@ class ComparisonPanel(KeyedPanel):
 
     def _menu(self, row, tip, choices, kind, name, least):
         menu = menu_of(tip, choices, lambda value: self.wished.emit(kind, {name: value}))
-        menu.setMinimumContentsLength(max(6, min(12, max(len(word) for _, word in choices) - 3)))
+        letters = max(6, min(12, max(len(word) for _, word in choices) - 3))
+        self._place(row, menu, letters, least)
+        return menu
+
+    def _place(self, row, menu, letters, least):
+        """Put a menu into the row, as wide as so many letters."""
+        menu.setMinimumContentsLength(letters)
         menu.setSizeAdjustPolicy(menu.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         menu.view().setMinimumWidth(150)
         row.addWidget(menu)
         self._parts.append((menu, least))
-        return menu
 
     def resizeEvent(self, event):
         super().resizeEvent(event)
@@ -121,10 +128,7 @@ class ComparisonPanel(KeyedPanel):
         for column, action in self.switches.items():
             action.setChecked(column in settings.methods)
         show_choice(self.rows, settings.rows)
-        target = state.attribution.target
-        if self.target.findData(target) < 0:
-            self.target.addItem(target_words(target, facts), target)
-        show_choice(self.target, target)
+        self.target.follow(state.attribution.target, facts)
         self.target.setEnabled(settings.rows == "samples")
         show_choice(self.range, settings.range)
         self.background.show_value(settings.background)

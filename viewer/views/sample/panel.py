@@ -1,21 +1,16 @@
 """The sample with its controls: what explains it, and what is explained."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from viewer.gl.theme import SPACE_PX
-from viewer.state.attribution import FOCUS, LABEL, PREDICTED, RULED, RULES, SEEDED, STEPPED, WITHIN
-from viewer.studio.attributing import METHOD_WORDS, class_target, target_words
-from viewer.studio.predictions import class_name
+from viewer.state.attribution import RULED, RULES, SEEDED, STEPPED, WITHIN
+from viewer.studio.attributing import METHOD_WORDS
 from viewer.views.controls import LabelledSlider, row_of, word_button
 from viewer.views.panel import CanvasPanel, bar_of_controls
 from viewer.views.strips import menu_of, show_choice
+from viewer.views.target_menu import TargetMenu
 
-TARGETS = (
-    (PREDICTED, "Predicted class"),
-    (LABEL, "Its label"),
-    (FOCUS, "Focused unit"),
-)
 STEPS = (None, 8, 16, 32, 64, 128, 256, 512)
 # As an item's data None means nothing, so that the method's own number is 0.
 OWN_STEPS = 0
@@ -31,7 +26,7 @@ class SamplePanel(CanvasPanel):
 
     def __init__(self, canvas):
         super().__init__(canvas)
-        self._listed, self._method = None, ""
+        self._method = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -48,10 +43,11 @@ class SamplePanel(CanvasPanel):
             lambda on: self.wished.emit("attribution.show", {"shown": bool(on)})
         )
         self.method = self._menu("Method", METHOD_WORDS.items(), "method")
-        self.target = self._menu(
-            "What is explained: a class by its name, or LAYER:CHANNEL@y,x", TARGETS, "target"
+        self.target = _narrow(TargetMenu())
+        self.target.chosen.connect(
+            lambda target: self.wished.emit("attribution.target", {"target": target})
         )
-        self._let_type(self.target)
+        self.target.left.connect(self.canvas.setFocus)
         first = QHBoxLayout()
         first.setSpacing(4)
         first.addWidget(self.shown)
@@ -63,28 +59,6 @@ class SamplePanel(CanvasPanel):
         bar.setMinimumWidth(0)
         bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         return bar
-
-    def _let_type(self, menu):
-        """Classes are found by a part of their names; what is none of them is a target as typed."""
-        menu.setMaxVisibleItems(24)
-        menu.setEditable(True)
-        menu.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        menu.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        menu.completer().setFilterMode(Qt.MatchFlag.MatchContains)
-        menu.completer().setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        menu.lineEdit().returnPressed.connect(self._typed)
-        menu.lineEdit().editingFinished.connect(self._put_back)
-        menu.activated.connect(lambda _: self.canvas.setFocus())
-
-    def _typed(self):
-        text = self.target.currentText().strip()
-        if text and self.target.findText(text, Qt.MatchFlag.MatchFixedString) < 0:
-            self.wished.emit("attribution.target", {"target": text})
-            self.canvas.setFocus()
-
-    def _put_back(self):
-        """What was typed and not given, or was refused, gives way to what is in force."""
-        self.target.setEditText(self.target.itemText(self.target.currentIndex()))
 
     def _second_row(self):
         self.rule = self._menu("Rule of LRP", [(rule, rule) for rule in RULES], "rule", 10)
@@ -118,11 +92,7 @@ class SamplePanel(CanvasPanel):
         menu = menu_of(
             tip, choices, lambda value: self.wished.emit(f"attribution.{name}", {name: value})
         )
-        menu.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        menu.setMinimumContentsLength(least)
-        menu.setMaximumWidth(WIDEST)
-        menu.setMinimumWidth(60)
-        return menu
+        return _narrow(menu, least)
 
     def minimumSizeHint(self):
         return QSize(160, 120)
@@ -151,9 +121,8 @@ class SamplePanel(CanvasPanel):
         self._fit()
         if not settings.shown:
             return
-        self._list_classes(facts)
         _show(self.method, settings.method, settings.method)
-        _show(self.target, settings.target, target_words(settings.target, facts))
+        self.target.follow(settings.target, facts)
         _show(self.rule, settings.rule, settings.rule)
         _show(self.steps, settings.steps or OWN_STEPS, f"{settings.steps} steps")
         self._seed = settings.seed
@@ -161,25 +130,17 @@ class SamplePanel(CanvasPanel):
         _show(self.within, settings.within, f"{100 * settings.within:g} %")
         self.opacity.show_value(settings.opacity)
 
-    def _list_classes(self, facts):
-        """Offer the classes by name, after what follows the sample or the focus."""
-        scores = None if facts.network is None else facts.network.scores
-        listed = (scores, facts.class_names)
-        if self._listed is not None and all(
-            one is other for one, other in zip(listed, self._listed, strict=True)
-        ):
-            return
-        self._listed = listed
-        while self.target.count() > len(TARGETS):
-            self.target.removeItem(self.target.count() - 1)
-        if scores is None:
-            return
-        self.target.insertSeparator(self.target.count())
-        for index in range(scores.classes):
-            self.target.addItem(class_name(index, facts.class_names), class_target(scores, index))
-
     def set_theme(self, theme):
         """Colours come with the style sheet of the window."""
+
+
+def _narrow(menu, least=6):
+    """A menu that shares its row with others."""
+    menu.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    menu.setMinimumContentsLength(least)
+    menu.setMaximumWidth(WIDEST)
+    menu.setMinimumWidth(60)
+    return menu
 
 
 def _show(menu, value, word):
