@@ -21,6 +21,7 @@ BEST_SAMPLE = 1
 """A rhombus, whose outlines stay in sight through many layers."""
 MAPS_OF = "conv2_1"
 POINTS_OF = "fc1"
+FILTERS_OF = "conv3_1"
 
 
 class Photographer:
@@ -104,6 +105,7 @@ def main():
         photographer.do("window.only", pane="maps")
         photographer.take("maps.png", photographer.window.desk.canvases["maps"])
         points(photographer)
+        explanations(photographer)
         photographer.window.close()
 
 
@@ -123,6 +125,19 @@ def points(photographer):
     photographer.do("scatter.look", azimuth=55.0, elevation=14.0, zoom=1.15)
     photographer.settle(4.0)
     photographer.take("scatter.png", photographer.window.desk.canvases["scatter"])
+
+
+def explanations(photographer):
+    """The strongest filters of a layer, the attribution over the sample, methods side by side."""
+    photographer.do("focus.layer", layer=FILTERS_OF)
+    photographer.do("attribution.method", method="lrp")
+    photographer.do("attribution.show", shown=True)
+    photographer.do("window.choose", layout="Top filters")
+    photographer.window.resize(WINDOW)
+    photographer.settle(4.0)
+    photographer.wait(lambda: not photographer.window.desk.stage.pending)
+    photographer.settle()
+    photographer.take("filters.png")
 
 
 if __name__ == "__main__":

@@ -89,7 +89,9 @@ def _needed(forward, emitter, tensors):
 
 
 def _without_unread(proto, needed):
-    """A node without optional outputs at its end that nobody reads."""
+    """A node without optional outputs at its end that nobody reads; those of a Split are none."""
+    if proto.op_type == "Split":
+        return proto
     kept = list(proto.output)
     while len(kept) > 1 and kept[-1] not in needed:
         kept.pop()

@@ -271,6 +271,31 @@ def test_an_operator_without_a_rule_is_named(folder):
         engine.gradient_graph(network, f"{layer}:0")
 
 
+def test_parts_of_a_split_that_nobody_reads_stay(folder):
+    from onnx import TensorProto, helper
+
+    from tests.engine.gradient.networks import saved, weights
+
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["h"], "dense"),
+        helper.make_node("Split", ["h", "sizes"], ["a", "b", "c"], "split", axis=1),
+        helper.make_node("MatMul", ["a", "v"], ["first"], "first"),
+        helper.make_node("Softmax", ["c"], ["y"], "softmax"),
+    ]
+    path = saved(
+        folder / "split.onnx",
+        nodes,
+        [("x", TensorProto.FLOAT, ["N", 4])],
+        [("y", TensorProto.FLOAT, ["N", 3])],
+        {"w": weights(4, 8), "v": weights(2, 2), "sizes": np.array([2, 3, 3])},
+    )
+    network = engine.open_network(path)
+    found = run_saved(
+        engine.gradient_graph(network, "first:1"), folder / "split.grad.onnx", sample(network)
+    )
+    close(found["gradient_0_input"], (weights(4, 8)[:, :2] @ weights(2, 2))[None, :, 1])
+
+
 def test_the_file_stays_as_it_is(pictures):
     before = onnx.load(pictures.path).SerializeToString()
     engine.gradient_graph(pictures, "class:0")

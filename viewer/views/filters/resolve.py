@@ -96,6 +96,8 @@ class FiltersWish:
         Of the filter in focus, else of the strongest one.
     words : tuple of str
         What was done and what is left out, for the footer.
+    seconds : float
+        How long it took.
     detail : str
     late : bool
         Something that the state asks for is still being made.
@@ -110,6 +112,7 @@ class FiltersWish:
     alone: tuple | None = None
     kernel: object = None
     words: tuple = ()
+    seconds: float = 0.0
     detail: str = ""
     late: bool = False
 
@@ -157,6 +160,7 @@ def resolve(state, hovered, facts, orders=None):
         alone=_alone(layers, hovered),
         kernel=_kernel(state, facts, layers),
         words=words_of(layers),
+        seconds=sum(layer.projected.seconds for layer in layers if layer.projected is not None),
         detail=detail_of(state, facts, layers),
         late=late or any(layer.late for layer in layers),
         **wish,
@@ -250,8 +254,7 @@ def words_of(layers):
         by = " and ".join(BY_WORDS[way] for way in ways)
         units = sum(len(each.units) for each in done)
         filters = sum(len(np.unique(each.units[:, 0])) for each in done)
-        took = sum(each.seconds for each in done)
-        words.append(f"{counted(units, 'unit')} of {counted(filters, 'filter')} {by}, {took:.2g} s")
+        words.append(f"{counted(units, 'unit')} of {counted(filters, 'filter')} {by}")
         if any(each.capped for each in done):
             words.append(f"the first {MOST_UNITS} units of a filter")
     ranges = [(each, each.last - each.first + 1) for each in layers]

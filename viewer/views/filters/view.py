@@ -138,7 +138,8 @@ class FiltersView(FiltersHands):
         words = [wish.failure] if wish.failure else []
         words += [self.said] if self.said else []
         words += ["computing"] if wish.late else []
-        return " · ".join((*words, *wish.words))
+        took = [f"{wish.seconds:.2g} s"] if self.animates and wish.seconds else []
+        return " · ".join((*words, *wish.words, *took))  # a movie does not tell times
 
     def release(self):
         self._picture.release()

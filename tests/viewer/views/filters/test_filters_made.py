@@ -51,7 +51,7 @@ def test_filters_stand_in_the_order_of_their_maxima_and_silent_ones_are_counted(
     assert layer.ordered.order.tolist() == [3, 1, 0, 2]
     assert layer.channels == (3, 1, 0) and (layer.first, layer.last) == (0, 3)
     assert not wish.late and wish.detail == "conv1, sample 1, DeconvNet"
-    assert wish.words == ("3 units of 3 filters by windows, 0.02 s", "1 filter silent here")
+    assert wish.words == ("3 units of 3 filters by windows", "1 filter silent here")
 
 
 def test_a_failure_is_its_sentence_and_nothing_is_waited_for():
