@@ -146,6 +146,11 @@ def seconds(call):
     return time.perf_counter() - started
 
 
+def in_a_row(measure, count=5):
+    """The median of a few runs one after the other: caches are those of the work itself."""
+    return float(np.median([measure() for _ in range(count)]))
+
+
 def runs(call, count=RUNS):
     """Seconds of several calls after one that is not counted."""
     call()
@@ -166,7 +171,10 @@ def cell(figure):
     count()
     with peers(columns, groups) as ask:
         ask(f"datashader {CELL}")
-        both = [(seconds(count), ask(f"datashader {CELL}")) for _ in range(RUNS)]
+        both = [
+            (in_a_row(lambda: seconds(count)), in_a_row(lambda: ask(f"datashader {CELL}")))
+            for _ in range(RUNS)
+        ]
     return figure.measured(*zip(*both, strict=True))
 
 
