@@ -3,7 +3,6 @@
 Runs in a job's thread; stored values are read by the study's own thread, some rows at a time.
 """
 
-import csv
 import re
 import shutil
 from pathlib import Path
@@ -15,6 +14,7 @@ from engine.selections.describing import Lasso, Projected, Saved
 from engine.selections.resolving import pairs_of
 from viewer.session.journal import not_written
 from viewer.studio.predictions import class_name
+from viewer.studio.table_file import written
 
 POINTS_AT_A_TIME = 4096
 SAMPLE_FIELDS = ("sample", "name", "label", "prediction")
@@ -49,28 +49,19 @@ def write_table(path, steps, facts, reader, engine, task):
     InputError, MachineError, Cancelled
         Nothing is left behind.
     """
-    path = Path(path)
-    unfinished = path.with_name(path.name + ".part")
     layers, lines = facts.selected.by_layer, 0
     axes = {layer: _axes_of(steps, layer, facts) for layer in layers}
     wide = max([2, *map(len, axes.values())])
     fields = (*POINT_FIELDS, *(word for axis in AXES[:wide] for word in (axis, f"{axis} value")))
-    try:
-        with open(unfinished, "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(SAMPLE_FIELDS + (fields if layers else ()))
-            if layers:
-                rows = _point_rows(axes, wide, facts, reader, engine, task)
-            else:
-                rows = _sample_rows(facts, task)
-            for row in rows:
-                writer.writerow(row)
-                lines += 1
-        unfinished.replace(path)
-    except OSError as error:
-        raise not_written(path, error) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with written(path) as writer:
+        writer.writerow(SAMPLE_FIELDS + (fields if layers else ()))
+        if layers:
+            rows = _point_rows(axes, wide, facts, reader, engine, task)
+        else:
+            rows = _sample_rows(facts, task)
+        for row in rows:
+            writer.writerow(row)
+            lines += 1
     return lines
 
 

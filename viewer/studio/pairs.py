@@ -4,17 +4,15 @@ One job at a time, with progress and Cancel; what was made is remembered, bounde
 a statistic over all points would take long it is of a fair sample, and says so.
 """
 
-import csv
 from collections import OrderedDict
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from viewer.session.journal import not_written
 from viewer.state.layout import in_front
 from viewer.studio.facts import READY
 from viewer.studio.jobs import sentence
+from viewer.studio.table_file import written
 
 CACHE_BYTES = 256 * 2**20
 JOINT_BYTES = 256 * 2**20
@@ -246,23 +244,14 @@ def write_pairs(path, table, rows, columns, task):
     InputError, MachineError, Cancelled
         Nothing is left behind.
     """
-    path = Path(path)
-    unfinished = path.with_name(path.name + ".part")
     count = len(table.values)
-    try:
-        with open(unfinished, "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            said = f"{WORDS[table.statistic]} of {table.words}"
-            writer.writerow([said, *(f"{columns}:{c}" for c in range(table.values.shape[1]))])
-            for channel, values in enumerate(table.values.tolist()):
-                task.report(channel, count, "channels")
-                fields = ("" if value != value else f"{value:.7g}" for value in values)
-                writer.writerow([f"{rows}:{channel}", *fields])
-        unfinished.replace(path)
-    except OSError as error:
-        raise not_written(path, error) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with written(path) as writer:
+        said = f"{WORDS[table.statistic]} of {table.words}"
+        writer.writerow([said, *(f"{columns}:{c}" for c in range(table.values.shape[1]))])
+        for channel, values in enumerate(table.values.tolist()):
+            task.report(channel, count, "channels")
+            fields = ("" if value != value else f"{value:.7g}" for value in values)
+            writer.writerow([f"{rows}:{channel}", *fields])
     return count
 
 

@@ -1,7 +1,7 @@
 """What the panels of views share: a canvas with controls that wish commands, in Qt."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 
 class CanvasPanel(QWidget):
@@ -29,6 +29,14 @@ class CanvasPanel(QWidget):
         super().__init__()
         self.setObjectName("pane")
         self.canvas = canvas
+
+    def stand_over(self, bar):
+        """Fill the pane: the canvas, and a bar of controls below it."""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(bar)
 
 
 def bar_of_controls():

@@ -1,7 +1,7 @@
 """The comparison with its controls: one slim row."""
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy
 
 from viewer.gl.theme import SPACE_PX
 from viewer.state.comparison import COLUMNS, LRP
@@ -39,11 +39,7 @@ class ComparisonPanel(KeyedPanel):
     def __init__(self, canvas):
         super().__init__(canvas)
         self._parts = []
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(canvas, 1)
-        column.addWidget(self._controls())
+        self.stand_over(self._controls())
 
     def _controls(self):
         bar = bar_of_controls()

@@ -1,7 +1,7 @@
 """The Top filters with their controls: one slim row, and a strip of sliders."""
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 
 from viewer.gl.theme import SPACE_PX
 from viewer.state.filters import MOST_LAYERS
@@ -26,11 +26,7 @@ class FiltersPanel(KeyedPanel):
     def __init__(self, canvas):
         super().__init__(canvas)
         self._parts, self._followed = [], None
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(canvas, 1)
-        column.addWidget(self._controls())
+        self.stand_over(self._controls())
 
     def _controls(self):
         bar = bar_of_controls()

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
-    QVBoxLayout,
 )
 
 from viewer.gl.theme import SPACE_PX
@@ -33,11 +32,7 @@ class MapsPanel(CanvasPanel):
     def __init__(self, canvas):
         super().__init__(canvas)
         self._buttons, self._parts = {}, []
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(canvas, 1)
-        column.addWidget(self._controls())
+        self.stand_over(self._controls())
 
     def _controls(self):
         bar = bar_of_controls()

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from viewer.views.asking import Asking
 from viewer.views.grouping import wish_of
 from viewer.views.matrix.build import alone, arranged, coloured, met, scene_of
 from viewer.views.matrix.hands import MatrixHands
@@ -20,13 +21,14 @@ class MatrixFollowing(MatrixHands):
         self._selected_of = (None, None)
         self._focused = self._pointed = -1
         self._groups_wish = None
-        self._asked = set()
+        self._asking = Asking(self.name)
         self._wanted = self._focused_of = None
         self._made_of = self._pictured = ()
         self._overview = Overview()
 
     def follow(self, state, hovered, facts, builder):
         self._builder, self._facts = builder, facts
+        self._asking.builder = builder
         wish = resolve(state, facts)
         self.detail = wish.detail
         if self.choice.follow(wish.choices):
@@ -70,35 +72,20 @@ class MatrixFollowing(MatrixHands):
 
     @property
     def pending(self):
-        return self.wish.late or bool(self._asked) or (self.animates and self.cells.pending)
-
-    def _ask(self, slot, function, on_answer):
-        """Ask the builder; what was asked is awaited."""
-        self._asked.add(slot)
-
-        def came(answer):
-            self._asked.discard(slot)
-            on_answer(answer)
-
-        self._builder.ask(f"{self.name}.{slot}", function, came)
-
-    def _forget(self, *slots):
-        for slot in slots:
-            self._asked.discard(slot)
-            self._builder.forget(f"{self.name}.{slot}")
+        return self.wish.late or bool(self._asking) or (self.animates and self.cells.pending)
 
     def _follow_points(self, wish):
         """The points of one layer at once; those of two meet in the builder's thread."""
         if wish.points is None:
-            if self.shown is not None or self._asked:
-                self._forget("meet", "more", "groups", "selected")
+            if self.shown is not None or self._asking:
+                self._asking.forget("meet", "more", "groups", "selected")
                 self._take_points(None)
             return
         wanted = (wish.points, wish.others)
         if self._wanted == wanted:
             return
         if wish.others is None:
-            self._forget("meet")
+            self._asking.forget("meet")
             shown = alone(wish.points)
             if self._goes_on(shown):
                 self._wanted = wanted
@@ -108,7 +95,7 @@ class MatrixFollowing(MatrixHands):
         else:
             self._take_points(None)
             self._wanted, network = wanted, wish.network
-            self._ask("meet", lambda: met(network, *wanted), self._take_met)
+            self._asking.ask("meet", lambda: met(network, *wanted), self._take_met)
         self._wanted = wanted
 
     def _goes_on(self, shown):
@@ -134,7 +121,7 @@ class MatrixFollowing(MatrixHands):
             self._follow_selected(self.wish)
             self._arrange(self.wish)
 
-        self._ask("more", lambda: coloured(wanted), came)
+        self._asking.ask("more", lambda: coloured(wanted), came)
 
     def _take_met(self, shown):
         if shown.made_of == self._wanted:
@@ -169,7 +156,7 @@ class MatrixFollowing(MatrixHands):
                 self._arrange(self.wish)
                 self.outdated.emit()
 
-        self._ask("groups", lambda: coloured(wanted), came)
+        self._asking.ask("groups", lambda: coloured(wanted), came)
 
     def _follow_selected(self, wish):
         shown, selected = self.shown, wish.selected
@@ -177,7 +164,7 @@ class MatrixFollowing(MatrixHands):
             return
         self._selected_of = wanted = (shown, selected)
         if selected is None:
-            self._forget("selected")
+            self._asking.forget("selected")
             self._take_selected(None)
             return
 
@@ -185,7 +172,7 @@ class MatrixFollowing(MatrixHands):
             if wanted == self._selected_of:
                 self._take_selected(codes)
 
-        self._ask("selected", lambda: shown.selected(selected), came)
+        self._asking.ask("selected", lambda: shown.selected(selected), came)
 
     def _take_selected(self, codes):
         self._selected, self._preview = codes, None
@@ -223,7 +210,7 @@ class MatrixFollowing(MatrixHands):
             return
         self._pictured = wanted
         if wish.table is None or wish.table.values is None:
-            self._forget("overview")
+            self._asking.forget("overview")
             self._overview.show(None)
             return
 
@@ -232,7 +219,7 @@ class MatrixFollowing(MatrixHands):
                 self._overview.show(pixels)
                 self.outdated.emit()
 
-        self._ask("overview", lambda: picture_of(*wanted), came)
+        self._asking.ask("overview", lambda: picture_of(*wanted), came)
 
     def _follow_focus(self, wish, old):
         """Find the point of the unit in focus."""
@@ -267,7 +254,7 @@ class MatrixFollowing(MatrixHands):
         points = self.shown.points
         place = place_of(points, unit) if self.shown.units_of_rows else None
         if place is not None:
-            self._ask(slot, lambda: points.index(sample, place), came)
+            self._asking.ask(slot, lambda: points.index(sample, place), came)
 
 
 def place_of(points, unit):

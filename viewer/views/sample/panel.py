@@ -27,11 +27,7 @@ class SamplePanel(CanvasPanel):
     def __init__(self, canvas):
         super().__init__(canvas)
         self._method = ""
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(canvas, 1)
-        column.addWidget(self._controls())
+        self.stand_over(self._controls())
 
     def _controls(self):
         bar = bar_of_controls()

@@ -11,6 +11,7 @@ from viewer.gl.api import GL
 from viewer.gl.camera import smooth
 from viewer.gl.theme import rgb
 from viewer.state.hover import Hovered
+from viewer.views.asking import Asking
 from viewer.views.card import PointCard, card_of
 from viewer.views.pen import Pen
 from viewer.views.point_facts import position_of
@@ -64,7 +65,7 @@ class ScatterView(ScatterHands):
     def __init__(self):
         super().__init__()
         self._builder = self._facts = None
-        self._asked = set()
+        self._asking = Asking(self.name)
         self._groups_wish = None
         self._mask = None
         self._mask_of = (None, None)
@@ -81,6 +82,7 @@ class ScatterView(ScatterHands):
 
     def follow(self, state, hovered, facts, builder):
         self._builder, self._facts = builder, facts
+        self._asking.builder = builder
         old, self.wish = self.wish, resolve(state, facts, self.theme)
         wish = self.wish
         self.detail = wish.detail
@@ -101,21 +103,7 @@ class ScatterView(ScatterHands):
 
     @property
     def pending(self):
-        return self.wish.late or bool(self._asked)
-
-    def _ask(self, slot, function, on_answer):
-        self._asked.add(slot)
-
-        def came(answer):
-            self._asked.discard(slot)
-            on_answer(answer)
-
-        self._builder.ask(f"{self.name}.{slot}", function, came)
-
-    def _forget(self, *slots):
-        for slot in slots:
-            self._asked.discard(slot)
-            self._builder.forget(f"{self.name}.{slot}")
+        return self.wish.late or bool(self._asking)
 
     def _follow_points(self, wish):
         """Another cloud; until it is there the one of the same points stays."""
@@ -123,10 +111,10 @@ class ScatterView(ScatterHands):
             self._take_cloud(None)
             self.coloured = self._groups_wish = None
         if wish.points is None:
-            self._forget("cloud", "groups")
+            self._asking.forget("cloud", "groups")
             return
         points, channels = wish.points, wish.channels
-        self._ask("cloud", lambda: cloud_of(points, channels), self._take_cloud)
+        self._asking.ask("cloud", lambda: cloud_of(points, channels), self._take_cloud)
 
     def _take_cloud(self, cloud):
         if cloud is not None and cloud.points is not self.wish.points:
@@ -149,7 +137,7 @@ class ScatterView(ScatterHands):
                 self.coloured = answer
                 self.outdated.emit()
 
-        self._ask("groups", lambda: coloured(wanted), came)
+        self._asking.ask("groups", lambda: coloured(wanted), came)
 
     def _follow_selected(self, wish):
         """The mask of what is selected; while that is worked out the former one stays."""

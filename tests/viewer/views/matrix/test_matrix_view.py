@@ -145,7 +145,7 @@ def test_answers_of_a_former_layer_are_dropped():
     desk.do("focus.layer", layer="conv2")
     desk.builder.answer()
     assert desk.view.scene.rows is second.columns
-    assert not desk.view._asked
+    assert not desk.view._asking
 
 
 def test_more_points_of_a_growing_study_replace_the_former_when_they_are_ready():
