@@ -1,5 +1,7 @@
 """Menus, palette, shortcuts, presenting, sessions: everything by keyboard, in the real window."""
 
+import time
+
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -44,11 +46,13 @@ class Keys:
         return window
 
     def focused(self):
-        """The widget that has the keys."""
-        self.wait(lambda: asked_to_be_active(self.window))
-        widget = QApplication.focusWidget()
-        assert widget is not None, "no widget has the keys"
-        return widget
+        """The widget that has the keys, now: nothing is processed before it is pressed on."""
+        end = time.monotonic() + 30
+        while not asked_to_be_active(self.window) or QApplication.focusWidget() is None:
+            assert time.monotonic() < end, "no widget has the keys"
+            QApplication.processEvents()
+            time.sleep(0.01)
+        return QApplication.focusWidget()
 
     def type(self, text):
         """Press the keys of letters."""

@@ -187,10 +187,17 @@ def test_a_window_that_stands_still_is_recorded_as_long(window, wait, tmp_path):
     assert frames_in(tmp_path / "a.mp4") == recorder.frames == round(10 * recorder.seconds)
 
 
-def test_pointer_and_menus_are_in_the_picture(window, application, picture):
+def pointed_at(window, wait, x, y):
+    """Put the pointer at a place of the window, and wait until the screen has it there."""
+    place = window.mapToGlobal(QPoint(x, y))
+    QCursor.setPos(place)
+    wait(lambda: QCursor.pos() == place)
+
+
+def test_pointer_and_menus_are_in_the_picture(window, application, picture, wait):
+    pointed_at(window, wait, window.width() + 100, window.height() + 100)
     plain = taken(picture)
-    QCursor.setPos(window.mapToGlobal(QPoint(200, 90)))
-    settle(application)
+    pointed_at(window, wait, 200, 90)
     pointed = taken(picture)
     rows, columns = np.nonzero((pointed != plain)[..., :3].any(2))
     assert 199 <= columns.min() <= 201

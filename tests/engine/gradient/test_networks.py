@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.gradient.build import gradient
+from engine.gradient.build import gradient_graph
 from engine.network.network import open_network
 from tests.engine.gradient.finite_differences import session_of
 from tests.engine.gradient.proof import pictures_of, prove, whole
@@ -33,7 +33,7 @@ def test_gradients_are_those_of_finite_differences(shared_models, name):
 def test_a_batch_has_the_gradients_of_its_pictures(shared_models, name):
     network = open_network(shared_models / name)
     wanted = network.layers[1].name
-    graph = gradient(network, ["class:1", f"{network.layers[-2].name}:0"], ["input", wanted])
+    graph = gradient_graph(network, ["class:1", f"{network.layers[-2].name}:0"], ["input", wanted])
     session = session_of(whole(graph.model, graph.folder))
     rng = np.random.default_rng(0)
     pictures = np.concatenate([pictures_of(network, rng) for _ in range(3)])
