@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from engine.errors import MachineError
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("LAMELLA_SHARED", ROOT.parent / "shared"))
 
@@ -54,3 +56,16 @@ def shared_models():
 def shared_data():
     """Folder of real images beside the repository, or a skip that says it is absent."""
     return _shared("data")
+
+
+@pytest.fixture(scope="session")
+def _egl():
+    """One OpenGL context without a screen for all drawing tests of a process."""
+    from viewer.gl.context import EglContext
+
+    try:
+        context = EglContext()
+    except MachineError as error:
+        pytest.skip(str(error))
+    yield context
+    context.close()

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.builders import Now
 from tests.viewer.studio.test_comparing import facts_of, seen_state
 from tests.viewer.views.test_comparison import answered
 from viewer.gl.objects import Framebuffer
@@ -17,13 +18,6 @@ from viewer.views.signed_map import grey, signed_over
 
 SIZE = (560, 420)
 pytestmark = pytest.mark.gl
-
-
-class Now:
-    """A builder that answers at once."""
-
-    def ask(self, slot, function, on_answer):
-        on_answer(function())
 
 
 @pytest.fixture

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from tests.builders import Now
 from tests.viewer.views.network_graphs import FAMILIES, chain
-from tests.viewer.views.test_network_view import Now, ready
+from tests.viewer.views.test_network_view import ready
 from viewer.gl.api import GL
 from viewer.gl.theme import DARK, LIGHT, rgb
 from viewer.state.hover import Hovered

@@ -19,6 +19,13 @@ def number(name, value, low, high):
     return min(float(high), max(float(low), float(value)))
 
 
+def place(name, value):
+    """``value`` as (x, y), shares of a picture from 0 to 1, clipped."""
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        raise InputError("not a place", where=name, expected="[x, y]", got=value)
+    return tuple(number(name, part, 0.0, 1.0) for part in value)
+
+
 def index(name, value):
     """``value`` as an int of at least 0."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:

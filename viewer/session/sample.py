@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from engine.errors import InputError
-from viewer.session.checks import number, one_of
+from viewer.session.checks import number, one_of, place
 from viewer.session.command import CAMERA, kind
 from viewer.state.sample import LISTED, SETS, SHOWS, SampleCamera
 
@@ -29,10 +28,7 @@ def sample_move(state, *, zoom=None, center=None):
     if zoom is not None:
         camera = replace(camera, zoom=number("zoom", zoom, *ZOOMS))
     if center is not None:
-        if not isinstance(center, (list, tuple)) or len(center) != 2:
-            raise InputError("not a place", where="center", expected="[x, y]", got=center)
-        x, y = (number("center", value, 0.0, 1.0) for value in center)
-        camera = replace(camera, center=(x, y))
+        camera = replace(camera, center=place("center", center))
     return replace(state, sample_camera=camera)
 
 

@@ -189,6 +189,18 @@ class Facts:
         return replace(self, **changes)
 
     @property
+    def lack(self):
+        """Why no sample can be shown, as a view says it; None where one can.
+
+        Empty while files are being opened, and where the window says what went wrong.
+        """
+        if self.phase == EMPTY:
+            return "Drop a network here, or open one."
+        if self.phase != READY:
+            return ""
+        return "No pictures yet.\nDrop a folder of pictures here." if self.data is None else None
+
+    @property
     def sample_count(self):
         """Number of samples; 0 without data."""
         return 0 if self.data is None else len(self.data)

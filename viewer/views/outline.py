@@ -109,9 +109,9 @@ def _kept(path, tolerance):
     """Places of the vertices that are kept, in order."""
     keep = np.zeros(len(path), bool)
     keep[[0, -1]] = True
-    todo = [(0, len(path) - 1)]
-    while todo:
-        first, last = todo.pop()
+    stretches = [(0, len(path) - 1)]
+    while stretches:
+        first, last = stretches.pop()
         if last - first < 2:
             continue
         start, along = path[first], path[last] - path[first]
@@ -125,5 +125,5 @@ def _kept(path, tolerance):
         if away[at] > tolerance:
             middle = first + 1 + at
             keep[middle] = True
-            todo += [(first, middle), (middle, last)]
+            stretches += [(first, middle), (middle, last)]
     return np.flatnonzero(keep)

@@ -18,6 +18,15 @@ MODIFIERS = (
 )
 
 
+MODES = (
+    ("replace", "instead"),
+    ("add", "in addition"),
+    ("subtract", "without"),
+    ("intersect", "only among"),
+)
+"""How what is drawn changes the selection, in words."""
+
+
 class Section(QWidget):
     """A strip of widgets side by side.
 

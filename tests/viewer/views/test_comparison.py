@@ -238,8 +238,8 @@ def test_scrolls_are_within_and_places_are_found_again(
 ):
     grid = Grid(width, height, (48, 64), size, rows, columns)
     scroll = grid.scroll_of(ComparisonCamera(row, column, size=size))
-    for now, far in zip(scroll, grid.longest, strict=True):
-        assert 0 <= now <= far
+    for pixels, longest in zip(scroll, grid.longest, strict=True):
+        assert 0 <= pixels <= longest
     again = grid.place_of(*scroll)
     assert np.allclose(
         grid.scroll_of(ComparisonCamera(again[1], again[0], size=size)), scroll, atol=1e-6

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.builders import Later, Now
 from tests.pretend_engine import Data, Network
 from viewer.session.session import Session
 from viewer.state.hover import Hovered
@@ -19,34 +20,6 @@ from viewer.views.maps.view import MapsView
 from viewer.views.maps.wall import HEAD
 
 CTRL = frozenset({"ctrl"})
-
-
-class Now:
-    """A builder that answers at once."""
-
-    def ask(self, slot, function, on_answer):
-        on_answer(function())
-
-    def forget(self, slot):
-        pass
-
-
-class Later:
-    """A builder that answers when told; a newer wish of a slot replaces the older."""
-
-    def __init__(self):
-        self.wishes = {}
-
-    def ask(self, slot, function, on_answer):
-        self.wishes[slot] = (function, on_answer)
-
-    def forget(self, slot):
-        self.wishes.pop(slot, None)
-
-    def answer(self):
-        wishes, self.wishes = self.wishes, {}
-        for function, on_answer in wishes.values():
-            on_answer(function())
 
 
 def ready(**changes):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.builders import Later, Now
 from tests.viewer.views.network_graphs import FAMILIES, chain
 from viewer.session.session import Session
 from viewer.state.hover import Hovered
@@ -24,28 +25,6 @@ from viewer.views.network.walking import BACK, DEEPER, walk
 from viewer.views.network.walking import LEFT as TO_LEFT
 from viewer.views.network.walking import RIGHT as TO_RIGHT
 from viewer.visuals.glyphs import measure
-
-
-class Now:
-    """A builder that answers at once."""
-
-    def ask(self, slot, function, on_answer):
-        on_answer(function())
-
-
-class Later:
-    """A builder that answers when told."""
-
-    def __init__(self):
-        self.wishes = []
-
-    def ask(self, slot, function, on_answer):
-        self.wishes.append((function, on_answer))
-
-    def answer(self):
-        wishes, self.wishes = self.wishes, []
-        for function, on_answer in wishes:
-            on_answer(function())
 
 
 def ready(layers, summary=None):

@@ -7,17 +7,11 @@ from viewer.state.comparison import ComparisonCamera, ComparisonSettings
 from viewer.state.focus import Focus
 from viewer.studio import comparing
 from viewer.studio.explaining import key_of
-from viewer.studio.facts import EMPTY, FAILED, OPENING
+from viewer.studio.facts import OPENING
 from viewer.studio.predictions import class_name
 from viewer.views.signed_map import scale_of
 from viewer.visuals.legend import number
 
-MESSAGES = {
-    EMPTY: "Drop a network here, or open one.",
-    OPENING: "",
-    FAILED: "",
-}
-NO_DATA = "No pictures yet.\nDrop a folder of pictures here."
 NO_NETWORK = "Methods need the network itself,\nand this study was opened without it."
 NO_METHOD = "No method is chosen.\nChoose some below."
 NO_VALUES = "No layer was kept in full."
@@ -139,9 +133,8 @@ def _same(one, other):
 
 def resolve(state, facts):
     """What the view shows for a state and what exists."""
-    if facts.phase in MESSAGES or facts.data is None:
-        message = MESSAGES.get(facts.phase, NO_DATA)
-        return ComparisonWish(message=message, late=facts.phase == OPENING)
+    if facts.lack is not None:
+        return ComparisonWish(message=facts.lack, late=facts.phase == OPENING)
     if facts.recording is not None:
         return ComparisonWish(message=NO_NETWORK)
     settings, late = state.comparison, False

@@ -8,16 +8,10 @@ from viewer.gl.theme import rgb
 from viewer.state.filters import MOST_FILTERS, FiltersCamera, FilterSettings
 from viewer.state.focus import Focus
 from viewer.studio import kernels
-from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
+from viewer.studio.facts import OPENING
 from viewer.studio.projecting import MOST_UNITS, layers_shown, ordered, question
 from viewer.visuals.classes import COLOURS, class_colours
 
-MESSAGES = {
-    EMPTY: "Drop a network here, or open one.",
-    OPENING: "",
-    FAILED: "",
-}
-NO_DATA = "No pictures yet.\nDrop a folder of pictures here."
 NO_LAYER = "No layer is active.\nClick one in the network, the stack or the feature maps."
 NO_NETWORK = "Filters are projected by the network itself,\nand this study was opened without it."
 METHOD_WORDS = {
@@ -136,8 +130,8 @@ def resolve(state, hovered, facts, orders=None):
         Orders made before, by the answer and the layer; filled with those that are made.
     """
     wish = {"settings": state.filters, "camera": state.filters_camera, "focus": state.focus}
-    if facts.phase != READY or facts.data is None:
-        return FiltersWish(message=MESSAGES.get(facts.phase, NO_DATA), late=facts.phase == OPENING)
+    if facts.lack is not None:
+        return FiltersWish(message=facts.lack, late=facts.phase == OPENING)
     if facts.recording is not None:
         return FiltersWish(message=NO_NETWORK, **wish)
     names = layers_shown(state, facts)

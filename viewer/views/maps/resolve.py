@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 from viewer.state.focus import Focus
 from viewer.state.maps import MapsCamera
-from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
 from viewer.studio.inputs import input_of
 from viewer.views.maps.build import INPUT, Ranges, contents_of
 
@@ -14,11 +13,6 @@ RANGE_WORDS = {
     "common": "one range for all layers",
 }
 NO_RANGES: dict = {}
-MESSAGES = {
-    EMPTY: "Drop a network here, or open one.",
-    OPENING: "",
-    FAILED: "",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,9 +121,8 @@ def resolve(state, facts):
         "size": state.maps_camera.size,
         "focus": state.focus,
     }
-    if facts.phase != READY or facts.data is None:
-        message = MESSAGES.get(facts.phase, "No pictures yet.\nDrop a folder of pictures here.")
-        return MapsWish(message=message, late=facts.is_late(state), **wish)
+    if facts.lack is not None:
+        return MapsWish(message=facts.lack, late=facts.is_late(state), **wish)
     shown = _of_mean if settings.set == "mean" else _of_sample
     return shown(state, facts, {**wish, "kept": facts.summary.kept})
 

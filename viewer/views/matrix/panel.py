@@ -14,19 +14,13 @@ from viewer.views.matrix.sections import (
     PointSection,
 )
 from viewer.views.panel import bar_of_controls
-from viewer.views.strips import KeyedPanel, menu_of, show_choice
+from viewer.views.strips import MODES, KeyedPanel, menu_of, show_choice
 
 TOOLS = (
     ("pan", "Pan", "Drag moves; with Shift held it draws a lasso"),
     ("lasso", "Lasso", "Drag selects by a lasso (L)"),
     ("rectangle", "Rectangle", "Drag selects by a rectangle (R)"),
     ("points", "Points", "Click selects single points (P)"),
-)
-MODES = (
-    ("replace", "instead"),
-    ("add", "in addition"),
-    ("subtract", "without"),
-    ("intersect", "only among"),
 )
 ORDERS = (
     ("file", "file order"),

@@ -5,15 +5,9 @@ from dataclasses import dataclass, field
 from viewer.state.focus import Focus
 from viewer.state.matrix import MatrixCamera, MatrixSettings
 from viewer.state.points import PointSettings
-from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
+from viewer.studio.facts import OPENING
 from viewer.views.layer_choice import choices_of
 
-MESSAGES = {
-    EMPTY: "Drop a network here, or open one.",
-    OPENING: "",
-    FAILED: "",
-}
-NO_DATA = "No pictures yet.\nDrop a folder of pictures here."
 NO_LAYER = "No layer is active."
 
 
@@ -74,9 +68,8 @@ def resolve(state, facts):
         "camera": state.matrix_camera,
         "focus": state.focus,
     }
-    if facts.phase != READY or facts.data is None:
-        late = facts.phase == OPENING
-        return MatrixWish(message=MESSAGES.get(facts.phase, NO_DATA), late=late, **wish)
+    if facts.lack is not None:
+        return MatrixWish(message=facts.lack, late=facts.phase == OPENING, **wish)
     layer, other = state.focus.layer, columns_from(state)
     if layer is None:
         return MatrixWish(message=NO_LAYER, choices=choices_of(facts), **wish)

@@ -7,7 +7,7 @@ import numpy as np
 
 from viewer.state.sample import SampleCamera
 from viewer.studio import attributing
-from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
+from viewer.studio.facts import READY
 from viewer.studio.predictions import best, class_name, probabilities
 
 
@@ -101,19 +101,10 @@ class SampleWish:
         )
 
 
-MESSAGES = {
-    EMPTY: "Drop a network here, or open one.",
-    OPENING: "",
-    FAILED: "",
-}
-
-
 def resolve(state, hovered, facts):
     """The sample view for a state, what is hovered, and what exists."""
-    if facts.phase in MESSAGES:
-        return SampleWish(message=MESSAGES[facts.phase])
-    if facts.data is None:
-        return SampleWish(message="No pictures yet.\nDrop a folder or a file of pictures here.")
+    if facts.lack is not None:
+        return SampleWish(message=facts.lack)
     if state.sample.set == "mean":
         return _of_mean(state, hovered, facts)
     answer = facts.answer

@@ -10,19 +10,13 @@ from viewer.views.controls import dim_label, word_button
 from viewer.views.grouping import TITLES
 from viewer.views.panel import bar_of_controls
 from viewer.views.scatter.actions import separating
-from viewer.views.strips import DotSection, KeyedPanel, menu_of, show_choice
+from viewer.views.strips import MODES, DotSection, KeyedPanel, menu_of, show_choice
 
 TOOLS = (
     ("turn", "Turn", "Drag turns; with Shift held it draws a lasso"),
     ("lasso", "Lasso", "Drag selects by a lasso (L)"),
     ("rectangle", "Rectangle", "Drag selects by a rectangle (R)"),
     ("points", "Points", "Click selects single points (P)"),
-)
-MODES = (
-    ("replace", "instead"),
-    ("add", "in addition"),
-    ("subtract", "without"),
-    ("intersect", "only among"),
 )
 # Least widths of the panel at which parts of the row are shown; the menu has the rest.
 CHANNELS_FROM, MODE_FROM, COLOUR_FROM, BEST_FROM, DOTS_FROM = 400, 500, 620, 760, 250

@@ -5,17 +5,11 @@ from dataclasses import dataclass, field
 from viewer.state.focus import Focus
 from viewer.state.points import PointSettings
 from viewer.state.scatter import ScatterCamera, ScatterSettings
-from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
+from viewer.studio.facts import OPENING
 from viewer.views.grouping import wish_of
 from viewer.views.layer_choice import choices_of
 from viewer.visuals.legend import Legend
 
-MESSAGES = {
-    EMPTY: "Drop a network here, or open one.",
-    OPENING: "",
-    FAILED: "",
-}
-NO_DATA = "No pictures yet.\nDrop a folder of pictures here."
 NO_LAYER = "No layer is active."
 LETTERS = ("x", "y", "z")
 
@@ -78,9 +72,8 @@ def resolve(state, facts, theme):
         "camera": state.scatter_camera,
         "focus": state.focus,
     }
-    if facts.phase != READY or facts.data is None:
-        message = MESSAGES.get(facts.phase, NO_DATA)
-        return ScatterWish(message=message, late=facts.phase == OPENING, **wish)
+    if facts.lack is not None:
+        return ScatterWish(message=facts.lack, late=facts.phase == OPENING, **wish)
     layer = state.focus.layer
     if layer is None:
         return ScatterWish(message=NO_LAYER, choices=choices_of(facts), **wish)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tests.builders import Now
 from tests.pretend_engine import Data, Network
 from viewer.session.session import Session
 from viewer.state.layout import LAYOUTS
@@ -14,16 +15,6 @@ from viewer.studio.projecting import Projected, ordered, questions
 from viewer.studio.samples import Answer, Question
 from viewer.views.filters.view import FiltersView
 from viewer.views.gestures import Pointer
-
-
-class Now:
-    """A builder that answers at once."""
-
-    def ask(self, slot, function, on_answer):
-        on_answer(function())
-
-    def forget(self, slot):
-        pass
 
 
 def maps_of(network, seed=3):

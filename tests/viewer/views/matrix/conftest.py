@@ -3,20 +3,6 @@
 import numpy as np
 import pytest
 
-from engine.errors import MachineError
-
-
-@pytest.fixture(scope="session")
-def _egl():
-    from viewer.gl.context import EglContext
-
-    try:
-        context = EglContext()
-    except MachineError as error:
-        pytest.skip(str(error))
-    yield context
-    context.close()
-
 
 @pytest.fixture
 def draw(_egl):

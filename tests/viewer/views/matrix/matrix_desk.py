@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tests.builders import Now
 from tests.pretend_engine import Data, Network, layer
 from tests.viewer.views.made_points import points_of
 from viewer.session.session import Session
@@ -9,34 +10,6 @@ from viewer.studio.facts import READY, Facts
 from viewer.studio.pairs import PairTable
 from viewer.views.gestures import Pointer
 from viewer.views.matrix.view import MatrixView
-
-
-class Now:
-    """A builder that answers at once."""
-
-    def ask(self, slot, function, on_answer):
-        on_answer(function())
-
-    def forget(self, slot):
-        pass
-
-
-class Later:
-    """A builder that answers when told; a newer wish of a slot replaces the older."""
-
-    def __init__(self):
-        self.wishes = {}
-
-    def ask(self, slot, function, on_answer):
-        self.wishes[slot] = (function, on_answer)
-
-    def forget(self, slot):
-        self.wishes.pop(slot, None)
-
-    def answer(self):
-        wishes, self.wishes = self.wishes, {}
-        for function, on_answer in wishes.values():
-            on_answer(function())
 
 
 class Chosen:

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from tests.builders import Later
 from tests.viewer.views.made_points import points_of
-from tests.viewer.views.matrix.matrix_desk import Chosen, Desk, Later, made, table_of
+from tests.viewer.views.matrix.matrix_desk import Chosen, Desk, made, table_of
 from viewer.gl.theme import LIGHT
 from viewer.state.hover import Hovered
 from viewer.state.tree import State
