@@ -132,8 +132,8 @@ _STANDARD = column(
             (
                 0.26,
                 column(
-                    (0.52, Tabs(("sample", "session", "tasks"), "sample")),
-                    (0.48, Tabs(_PLOTS, "maps")),
+                    (0.57, Tabs(("sample", "session", "tasks"), "sample")),
+                    (0.43, Tabs(_PLOTS, "maps")),
                 ),
             ),
         ),

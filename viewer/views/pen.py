@@ -1,7 +1,7 @@
 """Draws words, bars and frames into an overlay in logical pixels, sharp at any scaling."""
 
 from viewer.gl.theme import TEXT_PX
-from viewer.visuals.glyphs import advance
+from viewer.visuals.glyphs import measure, shorten, shorten_middle
 
 
 class Pen:
@@ -14,8 +14,7 @@ class Pen:
 
     def width_of(self, string, size=TEXT_PX, face="regular"):
         """Width of a line of text, logical pixels."""
-        size_px = round(size * self.ratio)
-        return sum(advance(letter, face, size_px) for letter in string) / self.ratio
+        return measure(string, round(size * self.ratio), face) / self.ratio
 
     def lines_of(self, string, width):
         """A text in lines no longer than a width, broken between words: list of str."""
@@ -28,16 +27,22 @@ class Pen:
                 lines[-1] = longer
         return lines
 
-    def text(self, x, y, string, colour, *, size=TEXT_PX, face="regular", align=0.0, room=None):
-        """A line of text on a base line, shortened by three dots to the room it has."""
-        if room is not None and self.width_of(string, size, face) > room:
-            while string and self.width_of(string + "…", size, face) > room:
-                string = string[:-1]
-            string = string.rstrip() + "…"
+    def text(
+        self, x, y, string, colour, *,
+        size=TEXT_PX, face="regular", align=0.0, room=None, both_ends=False,
+    ):  # fmt: skip
+        """A line of text on a base line, shortened by three dots to the room it has.
+
+        ``both_ends``: the dots stand in the middle, as for names of layers, which differ at their
+        ends.
+        """
+        letters = round(size * self.ratio)
+        if room is not None:
+            cut = shorten_middle if both_ends else shorten
+            string = cut(string, room * self.ratio, letters, face)
         self.overlay.text(
-            x * self.ratio, y * self.ratio, string, colour, round(size * self.ratio),
-            face=face, align=align,
-        )  # fmt: skip
+            x * self.ratio, y * self.ratio, string, colour, letters, face=face, align=align
+        )
 
     def rectangle(self, x, y, width, height, colour, opacity=1.0):
         """A filled rectangle with sharp edges."""

@@ -1,3 +1,3 @@
 """The context without a screen that drawing tests share."""
 
-from tests.render.conftest import _egl, context  # noqa: F401
+from tests.render.conftest import context  # noqa: F401

@@ -19,12 +19,12 @@ from viewer.views.network import placing
 from viewer.views.network.build import graph_of
 from viewer.views.network.colouring import colouring, short, value_text
 from viewer.views.network.find import following, matches
-from viewer.views.network.labels import cores_of, second_line, shorten_middle, text_size
+from viewer.views.network.labels import cores_of, second_line, text_size
 from viewer.views.network.view import NetworkView
 from viewer.views.network.walking import BACK, DEEPER, walk
 from viewer.views.network.walking import LEFT as TO_LEFT
 from viewer.views.network.walking import RIGHT as TO_RIGHT
-from viewer.visuals.glyphs import measure
+from viewer.visuals.glyphs import measure, shorten_middle
 
 
 def ready(layers, summary=None):

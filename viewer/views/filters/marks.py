@@ -130,7 +130,9 @@ def draw_list(pen, wish, layers, place):
     for at, (layer, channel) in enumerate(rows_of(layers, height)):
         base = top + (at + 0.72) * ROW
         if channel is None:
-            pen.text(left, base, layer.name, pen.theme.text, face="medium", room=width)
+            pen.text(
+                left, base, layer.name, pen.theme.text, face="medium", room=width, both_ends=True
+            )
         elif layer is None:
             pen.text(left, base, channel, pen.theme.dim)
         else:

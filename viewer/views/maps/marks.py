@@ -56,7 +56,10 @@ def _heading(pen, wish, layer, top, right, block):
     important = sum(pen.width_of(text) + 14 for text, _ in words[:-3])
     room = right - left - MARGIN
     room = max(0.4 * room, room - important)
-    pen.text(left, base, layer.name, colour, size=TITLE_PX - 1, face="medium", room=room)
+    pen.text(
+        left, base, layer.name, colour,
+        size=TITLE_PX - 1, face="medium", room=room, both_ends=True,
+    )  # fmt: skip
     left += min(room, pen.width_of(layer.name, TITLE_PX - 1, "medium")) + 10
     for text, shade in words:
         wide = pen.width_of(text)
@@ -198,7 +201,7 @@ def draw_footer(pen, layer, ends_shown, by_hand, words, width, top):
     for text, shade in ((title, theme.text), (low, theme.dim)):
         room = width - left - 2 * MARGIN - 110
         if room > 30:
-            pen.text(left, base, text, shade, room=room)
+            pen.text(left, base, text, shade, room=room, both_ends=True)
             left += min(room, pen.width_of(text)) + 8
     bar = min(96.0, width - left - MARGIN)
     if bar >= 24:

@@ -54,35 +54,6 @@ def _tells(words):
 
 
 @lru_cache(maxsize=20_000)
-def shorten_middle(text, room, size, face="regular"):
-    """A text with its middle left out so that it fits; empty when not even two letters do.
-
-    Parameters
-    ----------
-    room : int
-        Pixels.
-    size : int
-        Of the letters, pixels.
-    """
-    if measure(text, size, face) <= room:
-        return text
-    low, high = 0, len(text) - 1
-    while low < high:
-        kept = (low + high + 1) // 2
-        if measure(_without_middle(text, kept), size, face) <= room:
-            low = kept
-        else:
-            high = kept - 1
-    return _without_middle(text, low) if low >= 2 else ""
-
-
-def _without_middle(text, kept):
-    """``kept`` letters of both ends, more of the beginning."""
-    head = (3 * kept + 4) // 5
-    return f"{text[:head]}…{text[len(text) - (kept - head) :]}"
-
-
-@lru_cache(maxsize=20_000)
 def second_line(kind, shape, field, room, size):
     """Kind, shape and receptive field, as much of it as fits: what stands left, and right.
 

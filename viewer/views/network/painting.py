@@ -6,9 +6,9 @@ import numpy as np
 
 from viewer.gl.theme import rgb
 from viewer.views.network.colouring import Colouring, colouring, fills
-from viewer.views.network.labels import cores_of, second_line, shorten_middle, text_size
+from viewer.views.network.labels import cores_of, second_line, text_size
 from viewer.views.network.resolve import by, field_text
-from viewer.visuals.glyphs import measure
+from viewer.visuals.glyphs import measure, shorten_middle
 from viewer.visuals.graph import ACTIVE, BLOCK, FADED, FOLDED, FOUND, HATCHED, HOVERED, WIRE
 
 PAD = 9
