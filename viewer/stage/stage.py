@@ -9,11 +9,15 @@ from viewer.state.layout import in_front
 from viewer.views.comparison.view import ComparisonView
 from viewer.views.filmstrip.view import FilmstripView
 from viewer.views.filters.view import FiltersView
+from viewer.views.importance.view import ImportanceView
 from viewer.views.maps.view import MapsView
 from viewer.views.matrix.view import MatrixView
 from viewer.views.network.view import NetworkView
+from viewer.views.orders.view import OrdersView
 from viewer.views.sample.view import SampleView
 from viewer.views.scatter.view import ScatterView
+from viewer.views.series.view import SeriesView
+from viewer.views.slices.view import SlicesView
 from viewer.views.stack.view import StackView
 
 VIEWS = (
@@ -26,6 +30,10 @@ VIEWS = (
     ScatterView,
     FiltersView,
     ComparisonView,
+    SlicesView,
+    OrdersView,
+    SeriesView,
+    ImportanceView,
 )
 
 

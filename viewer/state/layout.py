@@ -22,6 +22,10 @@ PANES = (
     "scatter",
     "filters",
     "comparison",
+    "slices",
+    "orders",
+    "series",
+    "importance",
 )
 DRAWN = (
     "network",
@@ -33,6 +37,10 @@ DRAWN = (
     "scatter",
     "filters",
     "comparison",
+    "slices",
+    "orders",
+    "series",
+    "importance",
 )
 TITLES = {
     "network": "Network",
@@ -42,6 +50,10 @@ TITLES = {
     "scatter": "Scatter",
     "filters": "Top filters",
     "comparison": "Compare",
+    "slices": "Slices",
+    "orders": "Orders",
+    "series": "Gradients",
+    "importance": "Importance",
     "maps": "Feature maps",
     "filmstrip": "Samples",
     "preprocessing": "Preprocessing",
@@ -122,7 +134,18 @@ def column(*parts):
     return Split(False, parts)
 
 
-_PLOTS = ("matrix", "maps", "filters", "scatter", "comparison", "preprocessing")
+_PLOTS = (
+    "matrix",
+    "maps",
+    "slices",
+    "filters",
+    "importance",
+    "series",
+    "orders",
+    "scatter",
+    "comparison",
+    "preprocessing",
+)
 _STANDARD = column(
     (
         0.87,
@@ -140,6 +163,15 @@ _STANDARD = column(
     ),
     (0.13, pane("filmstrip")),
 )
+
+
+def _beside_sample(middle, below):
+    """A layout with the network on the left, the sample on the right, and the samples below all."""
+    side = column((0.5, pane("sample")), (0.5, below))
+    views = row((0.16, pane("network")), (0.54, middle), (0.3, side))
+    return Layout(column((0.87, views), (0.13, pane("filmstrip"))))
+
+
 LAYOUTS = {
     "Standard": Layout(_STANDARD),
     "Stack": Layout(
@@ -168,22 +200,14 @@ LAYOUTS = {
             (0.13, pane("filmstrip")),
         )
     ),
-    "Top filters": Layout(
-        column(
-            (
-                0.87,
-                row(
-                    (0.16, pane("network")),
-                    (0.54, pane("filters")),
-                    (
-                        0.3,
-                        column((0.5, pane("sample")), (0.5, Tabs(("maps", "comparison"), "maps"))),
-                    ),
-                ),
-            ),
-            (0.13, pane("filmstrip")),
-        )
+    "Top filters": _beside_sample(pane("filters"), Tabs(("maps", "comparison"), "maps")),
+    "Orders": _beside_sample(
+        column((0.5, pane("stack")), (0.5, pane("slices"))), Tabs(("orders", "maps"), "orders")
     ),
+    "Gradients": _beside_sample(
+        column((0.62, pane("stack")), (0.38, pane("series"))), Tabs(("maps", "importance"), "maps")
+    ),
+    "Importance": _beside_sample(pane("importance"), Tabs(("stack", "maps"), "stack")),
     "Network": Layout(
         row(
             (0.6, pane("network")),

@@ -13,13 +13,17 @@ from viewer.state.comparison import ComparisonCamera, ComparisonSettings
 from viewer.state.filters import FiltersCamera, FilterSettings
 from viewer.state.focus import Focus
 from viewer.state.hover import Hover
+from viewer.state.importance import ImportanceSettings
 from viewer.state.maps import MapsCamera, MapsSettings
 from viewer.state.matrix import MatrixCamera, MatrixSettings
 from viewer.state.network import NetworkCamera, NetworkSettings
+from viewer.state.orders import OrderSettings
 from viewer.state.points import PointSettings
 from viewer.state.sample import FilmSettings, SampleCamera, SampleSettings
 from viewer.state.scatter import ScatterCamera, ScatterSettings
 from viewer.state.selection import NamedSelections, Selection
+from viewer.state.series import SeriesSettings
+from viewer.state.slices import SlicesCamera, SliceSettings
 from viewer.state.source import ExtractionChoice, PreprocessingChoice, Source
 from viewer.state.stack import StackSettings
 from viewer.state.window import WindowSettings
@@ -44,6 +48,10 @@ class State:
     attribution: AttributionSettings = field(default_factory=AttributionSettings)
     filters: FilterSettings = field(default_factory=FilterSettings)
     comparison: ComparisonSettings = field(default_factory=ComparisonSettings)
+    orders: OrderSettings = field(default_factory=OrderSettings)
+    slices: SliceSettings = field(default_factory=SliceSettings)
+    series: SeriesSettings = field(default_factory=SeriesSettings)
+    importance: ImportanceSettings = field(default_factory=ImportanceSettings)
     filters_camera: FiltersCamera = field(default_factory=FiltersCamera)
     camera: Camera = field(default_factory=Camera)
     network_camera: NetworkCamera = field(default_factory=NetworkCamera)
@@ -51,6 +59,7 @@ class State:
     matrix_camera: MatrixCamera = field(default_factory=MatrixCamera)
     scatter_camera: ScatterCamera = field(default_factory=ScatterCamera)
     comparison_camera: ComparisonCamera = field(default_factory=ComparisonCamera)
+    slices_camera: SlicesCamera = field(default_factory=SlicesCamera)
     sample: SampleSettings = field(default_factory=SampleSettings)
     sample_camera: SampleCamera = field(default_factory=SampleCamera)
     film: FilmSettings = field(default_factory=FilmSettings)

@@ -152,6 +152,10 @@ class Facts:
         the same) and the statistic's name.
     orders : dict of (str, str) to int32[C]
         Channels of a layer in an order, by the points' key and the order's name.
+    channel_orders : dict of tuple to Found
+        Orders of channels, by the key of the question.
+    measured : dict of tuple to Found
+        Importance of filters and what happens without them, by the key of the question.
     explanations : dict of tuple to Found
         What attributions and projections of filters were found, by the key of the question.
     """
@@ -180,6 +184,8 @@ class Facts:
     points_words: str = ""
     selected: object = None
     explanations: dict = field(default_factory=dict)
+    channel_orders: dict = field(default_factory=dict)
+    measured: dict = field(default_factory=dict)
     selections: dict = field(default_factory=dict)
     pairs: dict = field(default_factory=dict)
     orders: dict = field(default_factory=dict)

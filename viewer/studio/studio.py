@@ -13,7 +13,15 @@ from psygnal import Signal
 
 from engine.errors import InputError, LamellaError
 from viewer.state.source import ALL, AUTOMATIC
-from viewer.studio import attributing, cache, comparing, projecting
+from viewer.studio import (
+    attributing,
+    cache,
+    comparing,
+    ordering,
+    projecting,
+    seriating,
+    weighing,
+)
 from viewer.studio.building import Builder
 from viewer.studio.doors import EngineDoor
 from viewer.studio.embedding import PointKeeper
@@ -101,11 +109,23 @@ class Studio:
             self, self._reader, lambda found: self._set(selections=found), writes=saves
         )
         self._means = MeanKeeper(self, self._reader, lambda means: self._set(means=means))
-        self._explaining = ExplanationKeeper(
+        explaining = ExplanationKeeper(
             self,
-            (projecting.questions, attributing.questions, comparing.questions),
+            (
+                projecting.questions,
+                attributing.questions,
+                seriating.questions,
+                comparing.questions,
+            ),
             lambda found: self._set(explanations=found),
         )
+        ordered = ExplanationKeeper(
+            self, (ordering.questions,), lambda found: self._set(channel_orders=found)
+        )
+        weighed = ExplanationKeeper(
+            self, (weighing.questions,), lambda found: self._set(measured=found)
+        )
+        self._answering = (explaining, ordered, weighed)
         self._stored = StoredValues(self, self._reader)
         self._opening = None
         self._extraction = None
@@ -487,13 +507,15 @@ class Studio:
         self._closed = True
         self.session.holder.changed.disconnect(self._follow)
         self._means.close()
-        self._explaining.close()
+        for keeper in self._answering:
+            keeper.close()
         self._pairs.close()
         self._selecting.close()
         self._points.close()
         self._samples.use(None)
         self.jobs.close()
-        self._explaining.release()
+        for keeper in self._answering:
+            keeper.release()
         self._naming.close()
         self._samples.close()
         self._reader.close()

@@ -1,0 +1,1 @@
+"""Importance of filters, and what the network does without them."""

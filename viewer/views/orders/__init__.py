@@ -1,0 +1,1 @@
+"""Orders of the active layer's channels beside each other: how good, how stable."""

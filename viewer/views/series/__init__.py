@@ -1,0 +1,1 @@
+"""A series of gradient volumes: all steps small, and the check by finite differences."""

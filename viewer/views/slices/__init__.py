@@ -1,0 +1,1 @@
+"""Slices: three linked cuts through the focused volume."""
