@@ -19,5 +19,6 @@ from viewer.session import (  # noqa: F401
     selection,
     series,
     slices,
+    stability,
     window,
 )

@@ -25,6 +25,7 @@ from viewer.state.selection import NamedSelections, Selection
 from viewer.state.series import SeriesSettings
 from viewer.state.slices import SlicesCamera, SliceSettings
 from viewer.state.source import ExtractionChoice, PreprocessingChoice, Source
+from viewer.state.stability import StabilitySettings
 from viewer.state.stack import StackSettings
 from viewer.state.window import WindowSettings
 
@@ -50,6 +51,7 @@ class State:
     comparison: ComparisonSettings = field(default_factory=ComparisonSettings)
     orders: OrderSettings = field(default_factory=OrderSettings)
     slices: SliceSettings = field(default_factory=SliceSettings)
+    stability: StabilitySettings = field(default_factory=StabilitySettings)
     series: SeriesSettings = field(default_factory=SeriesSettings)
     importance: ImportanceSettings = field(default_factory=ImportanceSettings)
     filters_camera: FiltersCamera = field(default_factory=FiltersCamera)

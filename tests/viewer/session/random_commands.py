@@ -88,6 +88,7 @@ class Chance:
             "data": lambda: chance.choice(["pictures", None]),
             "study": lambda: None,
             "points": lambda: [[0.0, chance.random()], [0.5, 0.2], [1.0, chance.random()]],
+            "pair": lambda: chance.choice([None, [chance.randrange(9), chance.randrange(9)]]),
             "shift": lambda: [chance.uniform(-9, 9) for _ in range(3)],
             "center": lambda: [chance.random(), chance.random()],
         }.get(name)
