@@ -9,6 +9,7 @@ from viewer.state.attribution import PREDICTED
 from viewer.state.comparison import ComparisonCamera
 from viewer.state.filters import FiltersCamera, FilterSettings
 from viewer.state.focus import Focus
+from viewer.state.importance import ImportanceCamera
 from viewer.state.maps import MapsCamera
 from viewer.state.matrix import MatrixCamera
 from viewer.state.network import NetworkCamera
@@ -81,6 +82,8 @@ def without_what_is_of_one_network(state):
         filters=replace(state.filters, layers=(), first=USUAL.first, last=USUAL.last),
         filters_camera=FiltersCamera(),
         comparison_camera=ComparisonCamera(size=state.comparison_camera.size),
+        importance=replace(state.importance, off=(), of_class=None),
+        importance_camera=ImportanceCamera(),
         sample_camera=SampleCamera(),
         film=FilmSettings(),
     )

@@ -44,6 +44,7 @@ PARTS = {
         "scatter_camera",
         "comparison_camera",
         "slices_camera",
+        "importance_camera",
         "sample_camera",
         "filters_camera",
     ),

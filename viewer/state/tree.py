@@ -13,7 +13,7 @@ from viewer.state.comparison import ComparisonCamera, ComparisonSettings
 from viewer.state.filters import FiltersCamera, FilterSettings
 from viewer.state.focus import Focus
 from viewer.state.hover import Hover
-from viewer.state.importance import ImportanceSettings
+from viewer.state.importance import ImportanceCamera, ImportanceSettings
 from viewer.state.maps import MapsCamera, MapsSettings
 from viewer.state.matrix import MatrixCamera, MatrixSettings
 from viewer.state.network import NetworkCamera, NetworkSettings
@@ -62,6 +62,7 @@ class State:
     scatter_camera: ScatterCamera = field(default_factory=ScatterCamera)
     comparison_camera: ComparisonCamera = field(default_factory=ComparisonCamera)
     slices_camera: SlicesCamera = field(default_factory=SlicesCamera)
+    importance_camera: ImportanceCamera = field(default_factory=ImportanceCamera)
     sample: SampleSettings = field(default_factory=SampleSettings)
     sample_camera: SampleCamera = field(default_factory=SampleCamera)
     film: FilmSettings = field(default_factory=FilmSettings)

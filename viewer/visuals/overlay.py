@@ -50,6 +50,22 @@ class Overlay:
         corners = CORNERS * (width, height) + (x, y)
         self._shapes.append((corners, np.tile(_bytes(colour, opacity), (6, 1))))
 
+    def rectangles(self, boxes, colours, opacity=1.0):
+        """Many filled rectangles at once.
+
+        Parameters
+        ----------
+        boxes : float[N, 4]
+            Left, top, width, height.
+        colours : float[N, 3]
+            0 to 1.
+        """
+        boxes = np.asarray(boxes, np.float32).reshape(-1, 4)
+        corners = CORNERS * boxes[:, None, 2:] + boxes[:, None, :2]
+        bytes_ = np.full((len(boxes), 4), round(255 * opacity), np.uint8)
+        bytes_[:, :3] = np.rint(255 * np.clip(np.asarray(colours).reshape(-1, 3), 0, 1))
+        self._shapes.append((corners.reshape(-1, 2), np.repeat(bytes_, 6, 0)))
+
     def line(self, x0, y0, x1, y1, colour, opacity=1.0, width=1.0):
         """A straight line; upright and level ones are sharp."""
         along = np.array([x1 - x0, y1 - y0], np.float32)
@@ -96,7 +112,7 @@ class Overlay:
 
     def _vertices_of(self, sheet):
         letters = self._quads(sheet)
-        shapes = np.zeros(6 * len(self._shapes), VERTEX)
+        shapes = np.zeros(sum(len(corners) for corners, _ in self._shapes), VERTEX)
         if self._shapes:
             shapes["place"] = np.concatenate([corners for corners, _ in self._shapes])
             shapes["colour"] = np.concatenate([colour for _, colour in self._shapes])

@@ -27,6 +27,8 @@ PLAIN = {
     "scatter.reset": "scatter as first seen",
     "filters.fit": "the whole picture of the top filters",
     "comparison.reset": "comparison as first seen",
+    "importance.reset": "importance as first seen",
+    "importance.on": "switch all filters on again",
     "points.reset": "points as at first",
     "wait": "wait",
 }
@@ -38,6 +40,7 @@ LOOKS = {
     "matrix.look": "matrix",
     "scatter.look": "scatter",
     "comparison.look": "comparison",
+    "importance.look": "importance",
     "network.move": "network",
     "network.look": "network",
     "sample.move": "picture",
@@ -122,9 +125,9 @@ def _move(kind):
         ways = []
         if given & {"azimuth", "elevation"}:
             ways.append("orbit" if keys else "turn")
-        if given & {"zoom", "scale", "size", "span"}:
+        if given & {"zoom", "scale", "size", "span", "step"}:
             ways.append("zoom")
-        if given & {"row", "column"}:
+        if given & {"row", "column", "bars", "rates", "table"}:
             ways.append("scroll")
         if given & {"shift", "x", "y", "center", "place"}:
             ways.append("scroll" if kind == "maps.look" else "move")
@@ -208,6 +211,21 @@ def _target(args, keys):
     return f"explain {words.get(args['target'], args['target'])}"
 
 
+def _switch(args, keys):
+    return f"switch {args['layer']}:{args['channel']} {'off' if args['off'] else 'on again'}"
+
+
+def _off(args, keys):
+    if not args["channels"]:
+        return f"switch all filters of {args['layer']} on again"
+    return f"switch {len(args['channels']):,} filters of {args['layer']} off"
+
+
+def _of_class(args, keys):
+    of_class = args["of_class"]
+    return f"importance for {'each own label' if of_class is None else f'class {of_class}'}"
+
+
 _SAY = {
     "open": _open,
     "focus.sample": _sample,
@@ -236,6 +254,11 @@ _SAY = {
     "attribution.method": lambda args, keys: f"explain by {args['method']}",
     "attribution.target": _target,
     "network.colour": lambda args, keys: f"network: colour by {args['by']}",
+    "importance.switch": _switch,
+    "importance.off": _off,
+    "importance.class": _of_class,
+    "importance.measure": lambda args, keys: f"importance by {args['measure']}",
+    "importance.by": lambda args, keys: f"filters that are off: {args['by']} in their place",
     "preprocess.set": _options,
     "extract.start": _extract,
     "network.choose": _layer,
