@@ -128,19 +128,29 @@ def overlay_question(state, facts):
     settings = state.attribution
     if not settings.shown or state.sample.set != "sample" or not _is_seen(state, "sample"):
         return None
-    keeps = _stack_method(state) == settings.method
+    keeps = settings.method in (_stack_method(state), _sliced_method(state))
     return _question(state, facts, settings.method, keeps)
 
 
 def stack_question(state, facts):
     """What the stack asks, or None."""
     method = _stack_method(state)
-    return None if method is None else _question(state, facts, method, True)
+    return None if method is None else kept_question(state, facts, method)
+
+
+def kept_question(state, facts, method):
+    """What a method says of every layer's values, or None where it cannot be asked."""
+    return _question(state, facts, method, True)
 
 
 def _stack_method(state):
     """The method whose values stand in the stack, where it is seen; None: activations."""
     return STACK_METHODS.get(state.stack.values) if _is_seen(state, "stack") else None
+
+
+def _sliced_method(state):
+    """The method whose values the slices view cuts, where it is seen."""
+    return STACK_METHODS.get(state.slices.source) if _is_seen(state, "slices") else None
 
 
 def _is_seen(state, pane):

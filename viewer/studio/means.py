@@ -113,7 +113,7 @@ def wanted_means(state):
     """What the state shows means of: ``'maps'`` (all layers), ``'input'`` (it alone) or None."""
     seen = in_front(state.window.layout, state.window.only)
     if ("maps" in seen and state.maps.set == "mean") or (
-        "stack" in seen and state.stack.set == "mean"
+        {"stack", "slices"} & set(seen) and state.stack.set == "mean"
     ):
         return "maps"
     return "input" if "sample" in seen and state.sample.set == "mean" else None

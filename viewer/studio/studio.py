@@ -20,6 +20,7 @@ from viewer.studio import (
     ordering,
     projecting,
     seriating,
+    slicing,
     weighing,
 )
 from viewer.studio.building import Builder
@@ -115,6 +116,7 @@ class Studio:
                 projecting.questions,
                 attributing.questions,
                 seriating.questions,
+                slicing.questions,
                 comparing.questions,
             ),
             lambda found: self._set(explanations=found),

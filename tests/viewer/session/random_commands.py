@@ -90,7 +90,9 @@ class Chance:
             "points": lambda: [[0.0, chance.random()], [0.5, 0.2], [1.0, chance.random()]],
             "pair": lambda: chance.choice([None, [chance.randrange(9), chance.randrange(9)]]),
             "shift": lambda: [chance.uniform(-9, 9) for _ in range(3)],
-            "center": lambda: [chance.random(), chance.random()],
+            "center": lambda: [chance.random() for _ in range(3 if kind == "slices.look" else 2)],
+            "groups": lambda: [["first", "other", [2]], ["zweite", "similar", [0, 5, 7]]],
+            "samples": lambda: chance.sample(range(14), 1 + chance.randrange(3)),
         }.get(name)
         choices = self._choices.get((kind, name)) or self._choices.get((kind, ""))
         if choices and chance.random() < 0.8:
