@@ -62,6 +62,18 @@ class EngineDoor:
 
         return FilterProjector(explainer, layers)
 
+    def importance(self, network, data, layers, **options):
+        """`engine.analysis.importance.importance`."""
+        from engine.analysis.importance import importance
+
+        return importance(network, data, layers, **options)
+
+    def ablation(self, network, runner, data, labels):
+        """`engine.analysis.ablation.Ablation`."""
+        from engine.analysis.ablation import Ablation
+
+        return Ablation(network, runner, data, labels, preprocessing=network.preprocessing)
+
     def run_sample(self, runner, network, preprocessing, picture, layers=None):
         """All layers' activations and the class scores for one picture."""
         from engine.run.sample import run_sample

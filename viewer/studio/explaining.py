@@ -79,6 +79,7 @@ class Tools:
         if facts.preprocessing is not facts.network.preprocessing:
             self.network = replace(facts.network, preprocessing=facts.preprocessing)
         self._explainer, self._projectors, self._runner = None, {}, None
+        self._ablation = None
 
     def fits(self, facts):
         """Whether these are for the network and the preprocessing of some facts."""
@@ -86,11 +87,16 @@ class Tools:
         return network is facts.network and preprocessing is facts.preprocessing
 
     @property
+    def engine(self):
+        """`EngineDoor`: calls into the engine."""
+        return self._engine
+
+    @property
     def explainer(self):
         """`engine.Explainer`; its child process is started when first needed, and when it died."""
         if self._explainer is None or not self._runner.alive:
             self.close()
-            self._projectors = {}
+            self._projectors, self._ablation = {}, None
             self._runner = self._engine.runner(self.network.path)
             self._explainer = self._engine.explainer(self.network, self._runner)
         return self._explainer
@@ -101,6 +107,16 @@ class Tools:
         if key not in self._projectors:
             self._projectors[key] = self._engine.projector(explainer, key)
         return self._projectors[key]
+
+    def ablation(self, data, labels):
+        """`engine.analysis.ablation.Ablation` over some data, made once; it remembers what lies
+        before the layer cut last."""
+        runner = self.explainer.runner
+        known = self._ablation
+        if known is None or known[0] is not data or known[1] is not labels:
+            known = data, labels, self._engine.ablation(self.network, runner, data, labels)
+        self._ablation = known
+        return known[2]
 
     def close(self):
         """End the child process, and those of projectors."""

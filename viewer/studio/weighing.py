@@ -1,6 +1,461 @@
-"""Importance of filters, and what happens without them: questions, and what was found."""
+"""Importance of filters, and what happens without them: questions, and what was found.
+
+Questions follow from state and facts alone. The most urgent come first: the focused sample's scores
+with the filters that are off, then error rates, then importance, table and curve. Where the data
+set is large importance is first estimated over some samples, spread evenly, and said so.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from viewer.state.layout import in_front
+from viewer.studio.explaining import Question, key_of
+from viewer.studio.facts import READY
+from viewer.studio.predictions import class_name
+
+PANE = "importance"
+FEW = 200
+"""Samples of a first estimate, where the data set has more than twice as many."""
+
+STEPS, RANDOMS = 20, 10
+"""Of the curve: thresholds, and random orders."""
+
+MEASURE_WORDS = {
+    "gradient": "weight gradient",
+    "activation-mean": "mean activation",
+    "activation-max": "largest activation",
+    "gradient-x-activation": "gradient × activation",
+}
+NORM_WORDS = {"l1": "L1", "l2": "L2", "max": "maximum"}
+WAY_WORDS = {"zero": "zero", "mean": "its mean"}
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """Importance of one layer's filters.
+
+    Attributes
+    ----------
+    layer : str
+    values : float64[F]
+        NaN where a filter has none.
+    ranks : int64[F]
+        Place of each filter, the most important first, from 0.
+    samples, total : int
+        Over so many, of so many there are.
+    words : str
+        What it is: ``'weight gradient, L2 norm, ...'``.
+    notes : tuple of str
+    """
+
+    layer: str
+    values: np.ndarray
+    ranks: np.ndarray
+    samples: int
+    total: int
+    words: str = ""
+    notes: tuple = ()
+
+    @property
+    def is_estimate(self):
+        """Whether it is over some of the samples only."""
+        return self.samples < self.total
+
+    @property
+    def over(self):
+        """``'over 1,797 samples'``, ``'over 200 of 1,797 samples'``."""
+        if self.is_estimate:
+            return f"over {self.samples:,} of {self.total:,} samples"
+        return f"over {self.samples:,} sample" + ("" if self.samples == 1 else "s")
+
+
+@dataclass(frozen=True, eq=False)
+class AllWeighed:
+    """Importance of some layers: an answer.
+
+    Attributes
+    ----------
+    layers : dict of str to Weighed
+    skipped : tuple of str
+        What could not be read, in words.
+    """
+
+    layers: dict = field(default_factory=dict)
+    skipped: tuple = ()
+
+    @property
+    def nbytes(self):
+        """Bytes of all values."""
+        return sum(each.values.nbytes + each.ranks.nbytes for each in self.layers.values())
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """The focused sample's class scores with filters switched off.
+
+    Attributes
+    ----------
+    scores : float32[K]
+    """
+
+    scores: np.ndarray
+
+    @property
+    def nbytes(self):
+        """Bytes of the scores."""
+        return self.scores.nbytes
+
+
+# what is asked
 
 
 def questions(state, facts):
     """The `Question`s that follow from a state and what exists, the most urgent first."""
-    return ()
+    if not can_ask(facts):
+        return ()
+    asked = []
+    if is_seen(state):
+        asked += [scores_question(state, facts), *_rates_asked(state, facts)]
+    asked += _importance_asked(state, facts)
+    if is_seen(state):
+        shown = state.importance.shown
+        asked += [table_question(state, facts)] if "table" in shown else []
+        asked += [curve_question(state, facts)] if "curve" in shown else []
+    return tuple({each.key: each for each in asked if each is not None}.values())
+
+
+def is_seen(state):
+    """Whether the importance view can be seen."""
+    return PANE in in_front(state.window.layout, state.window.only)
+
+
+def can_ask(facts):
+    """Whether there are a network and pictures to weigh its filters with."""
+    return facts.phase == READY and facts.data is not None and facts.recording is None
+
+
+def layer_of(state, facts):
+    """The active layer of the network (an engine Layer), or None."""
+    if facts.network is None:
+        return None
+    return next((each for each in facts.network.layers if each.name == state.focus.layer), None)
+
+
+def scores_question(state, facts):
+    """The focused sample's scores with the filters that are off, or None."""
+    settings, answer = state.importance, facts.answer
+    if not settings.off or facts.network.scores is None or facts.is_late(state):
+        return None
+    if answer.picture is None:
+        return None
+    sample, off = answer.question.sample, known_off(state, facts)
+    preprocessing = facts.preprocessing
+    if not off:
+        return None
+
+    def find(tools, task):
+        inputs = preprocessing(answer.picture)
+        ablation = tools.ablation(facts.data, facts.labels)
+        return Scored(np.asarray(ablation.scores(inputs, dict(off), settings.by, task=task)))
+
+    key = key_of(facts, "scores without", sample, off, settings.by)
+    return Question(key, f"Scores with {off_words(off)}", find)
+
+
+def known_off(state, facts):
+    """What is switched off in layers that the network has, as the state writes it."""
+    shapes = {layer.name: layer.output_shape for layer in facts.network.layers}
+    found = []
+    for name, channels in state.importance.off:
+        within = tuple(channel for channel in channels if channel < _channels(shapes.get(name)))
+        found += [(name, within)] if within else []
+    return tuple(found)
+
+
+def _channels(shape):
+    return 0 if not shape else shape[0]
+
+
+def off_words(off):
+    """``'1 filter off'``, ``'3 filters off'``; empty with none."""
+    count = sum(len(channels) for _, channels in off)
+    return f"{count:,} filter{'' if count == 1 else 's'} off" if count else ""
+
+
+def _rates_asked(state, facts):
+    """With the filters off first: a click is answered by it."""
+    if not set(state.importance.shown) & {"rates", "table", "curve"}:
+        return []
+    off = known_off(state, facts)
+    changed = rates_question(state, facts, off) if off else None
+    base = rates_question(state, facts, ())
+    return [changed, base]
+
+
+def rates_question(state, facts, off):
+    """Error rates with filters off (those of the whole network with none), or None."""
+    if facts.labels is None or facts.network.scores is None or not (facts.labels >= 0).any():
+        return None
+    by = state.importance.by
+
+    def find(tools, task):
+        ablation = tools.ablation(facts.data, facts.labels)
+        return ablation.rates(dict(off), by, task=task) if off else ablation.base(task=task)
+
+    key = key_of(facts, "rates", off, by if off else "")
+    said = f"with {off_words(off)}" if off else "of the whole network"
+    return Question(key, f"Error rate {said}", find)
+
+
+def settings_key(state):
+    """What of the settings importance depends on."""
+    settings = state.importance
+    norm = settings.norm if settings.measure == "gradient" else ""
+    return settings.measure, norm, settings.of_class
+
+
+def _importance_asked(state, facts):
+    """Of the active layer first, estimates before the whole; then of all layers."""
+    every, active = wants_all(state), layer_of(state, facts)
+    single = [active.name] if active is not None and is_seen(state) else []
+    single += [name for name, choice in state.orders.layers if choice.method == "importance"]
+    known = {layer.name for layer in facts.network.layers}
+    asked = []
+    if _answer(state, facts, None, None) is None:
+        for name in single:
+            asked += _with_estimate(state, facts, name) if name in known else []
+    return asked + (_with_estimate(state, facts, None) if every else [])
+
+
+def _with_estimate(state, facts, layer):
+    few = few_of(state, facts)
+    estimate = None if few is None else importance_question(state, facts, layer, few)
+    return [estimate, importance_question(state, facts, layer)]
+
+
+def wants_all(state):
+    """Whether the importance of every layer is wanted."""
+    by_colour = state.network.colour_by == "importance"
+    by_colour = by_colour and "network" in in_front(state.window.layout, state.window.only)
+    in_table = is_seen(state) and "table" in state.importance.shown
+    return by_colour or in_table or state.orders.choice.method == "importance"
+
+
+def few_of(state, facts):
+    """How many samples the first estimate has; None: it is not worth it."""
+    return FEW if eligible_count(state, facts) > 2 * FEW else None
+
+
+def eligible_count(state, facts):
+    """How many samples importance is averaged over, when all are done."""
+    of_class = state.importance.of_class
+    if of_class is None:
+        return facts.sample_count
+    return 0 if facts.labels is None else int(np.count_nonzero(facts.labels == of_class))
+
+
+def eligible(state, facts, few=None):
+    """Samples that importance is averaged over: int64[n], ascending.
+
+    Parameters
+    ----------
+    few : int, optional
+        At most so many, spread evenly.
+    """
+    of_class, count = state.importance.of_class, facts.sample_count
+    if of_class is None or facts.labels is None:
+        chosen = np.arange(count)
+    else:
+        chosen = np.flatnonzero(facts.labels == of_class)
+    if few is None or len(chosen) <= few:
+        return chosen
+    return chosen[np.linspace(0, len(chosen) - 1, few).round().astype(int)]
+
+
+def importance_question(state, facts, layer, few=None):
+    """Importance of one layer's filters; of all layers' with None."""
+    settings = state.importance
+    if settings.of_class is not None and facts.labels is None:
+        return None
+    if settings.measure.startswith("gradient") and facts.network.scores is None:
+        return None
+    network, data, labels = facts.network, facts.data, facts.labels
+    names = weighable(network, settings.measure) if layer is None else (layer,)
+    if not names:
+        return None
+    total = eligible_count(state, facts)
+    said = measure_words(settings, facts)
+
+    def find(tools, task):
+        samples = eligible(state, facts, few)
+        found = tools.engine.importance(
+            tools.network, data, names, of_class=settings.of_class, norm=settings.norm,
+            measure=settings.measure, samples=samples, labels=labels,
+            preprocessing=facts.preprocessing, explainer=tools.explainer, task=task,
+        )  # fmt: skip
+        return weighed(found, said, total, few)
+
+    key = key_of(facts, "importance", layer or "", few or 0, *settings_key(state))
+    title = f"Importance, {layer or 'all layers'}"
+    title += f", over {few:,} of {total:,} samples" if few else ""
+    return Question(key, title, find)
+
+
+def weighable(network, measure):
+    """Names of the layers whose filters can be weighed by a measure."""
+    return tuple(
+        layer.name
+        for layer in network.layers
+        if layer.output_shape and (measure != "gradient" or layer.params)
+    )
+
+
+def measure_words(settings, facts):
+    """What counts, in words: ``'L2 norm of the weight gradient, each own label'``."""
+    what = MEASURE_WORDS[settings.measure]
+    if settings.measure == "gradient":
+        what = f"{NORM_WORDS[settings.norm]} norm of the weight gradient"
+    if settings.of_class is not None:
+        return f"{what}, {class_name(settings.of_class, facts.class_names)}"
+    if not settings.measure.startswith("gradient"):
+        return what
+    return f"{what}, each own label" if facts.labels is not None else f"{what}, as predicted"
+
+
+def weighed(found, said, total, few=None):
+    """An engine Importance as `AllWeighed`."""
+    layers = {}
+    for name, values in found.values.items():
+        values = np.asarray(values, np.float64)
+        total_here = total if few else int(found.samples)
+        layers[name] = Weighed(name, values, ranks_of(values), int(found.samples), total_here, said)
+    skipped = tuple(str(each) for each in getattr(found, "skipped", ()) or ())
+    return AllWeighed(layers, skipped)
+
+
+def ranks_of(values):
+    """Place of each value, the largest first, ties in order, NaN last: int64[F]."""
+    order = np.argsort(np.where(np.isnan(values), np.inf, -values), kind="stable")
+    ranks = np.empty(len(values), np.int64)
+    ranks[order] = np.arange(len(values))
+    return ranks
+
+
+def table_question(state, facts):
+    """Error rates without the least and the most important filter of each layer, or None."""
+    found = all_weighed(state, facts)
+    if found is None or rates_question(state, facts, ()) is None:
+        return None
+    settings = state.importance
+    values = {name: each.values for name, each in found.layers.items()}
+
+    def find(tools, task):
+        ablation = tools.ablation(facts.data, facts.labels)
+        return ablation.table(list(values), values, by=settings.by, task=task)
+
+    key = key_of(facts, "table without", settings.by, *settings_key(state))
+    return Question(key, "Least and most important filter of each layer", find)
+
+
+def curve_question(state, facts):
+    """Error rates against the share of filters removed, or None."""
+    layer = layer_of(state, facts)
+    found = None if layer is None else final_of(state, facts, layer.name)
+    if found is None or rates_question(state, facts, ()) is None:
+        return None
+    settings = state.importance
+
+    def find(tools, task):
+        ablation = tools.ablation(facts.data, facts.labels)
+        return ablation.curve(
+            layer.name, found.values, steps=STEPS, of_class=settings.of_class,
+            randoms=RANDOMS, by=settings.by, task=task,
+        )  # fmt: skip
+
+    key = key_of(facts, "curve without", layer.name, settings.by, *settings_key(state))
+    return Question(key, f"Error rate against filters removed, {layer.name}", find)
+
+
+# what was found
+
+
+def _answer(state, facts, layer, few):
+    """The `Found` of a question about importance, or None."""
+    asked = importance_question(state, facts, layer, few)
+    return None if asked is None else facts.measured.get(asked.key)
+
+
+def found_of(state, facts, layer, finals=True):
+    """The best `Found` there is about a layer: of all samples before estimates."""
+    best = None
+    for few in (None,) if finals else (None, few_of(state, facts)):
+        for asked in (layer, None):
+            answer = _answer(state, facts, asked, few)
+            if answer is None:
+                continue
+            if answer.value is not None and layer in answer.value.layers:
+                return answer
+            best = best or answer
+    return best
+
+
+def weighed_of(state, facts, layer):
+    """What is known of a layer's filters, an estimate too: `Weighed` or None."""
+    found = found_of(state, facts, layer, finals=False)
+    value = None if found is None else found.value
+    return None if value is None else value.layers.get(layer)
+
+
+def final_of(state, facts, layer):
+    """`Weighed` over all samples, or None."""
+    found = found_of(state, facts, layer)
+    value = None if found is None else found.value
+    return None if value is None else value.layers.get(layer)
+
+
+def all_weighed(state, facts):
+    """`AllWeighed` of every layer over all samples, or None."""
+    found = _answer(state, facts, None, None)
+    return None if found is None else found.value
+
+
+def failure_of(state, facts, layer):
+    """Why a layer's filters have no importance, one sentence; empty where they have, or will."""
+    found = found_of(state, facts, layer)
+    if found is None:
+        return why_not(state, facts, layer)
+    return "" if found.value is not None and layer in found.value.layers else found.failure
+
+
+def why_not(state, facts, layer):
+    """Why nothing is asked of a layer, one sentence; empty where it is."""
+    settings = state.importance
+    if facts.recording is not None:
+        return "Importance needs the network itself, and this study was opened without it."
+    if settings.of_class is not None and facts.labels is None:
+        return "The samples have no labels: choose each own prediction."
+    if settings.measure.startswith("gradient") and facts.network.scores is None:
+        return "The network gives no class scores: weigh filters by their activation."
+    if layer not in weighable(facts.network, settings.measure):
+        return "This layer has no weights of its own: weigh its channels by their activation."
+    return ""
+
+
+def importance_of(state, facts, layer):
+    """Importance of a layer's filters over all samples.
+
+    Returns
+    -------
+    float64[F] or None
+        None: not there (yet), or not possible. The same object while nothing changes.
+    """
+    found = final_of(state, facts, layer) if can_ask(facts) else None
+    return None if found is None else found.values
+
+
+def importance_waits(state, facts, layer):
+    """Whether the importance of a layer's filters will be known without doing anything."""
+    if not can_ask(facts) or final_of(state, facts, layer) is not None:
+        return False
+    return not failure_of(state, facts, layer)
