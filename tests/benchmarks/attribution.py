@@ -1,9 +1,11 @@
 """Attribution beside Captum and Zennit, and all filters of all convolutions of a network."""
 
 import json
+import math
 import statistics
 import subprocess
 import time
+from functools import cache
 
 import numpy as np
 
@@ -30,8 +32,10 @@ def figures():
         rows.append((_beside(f"attribution.{method}.known.vgg16", what, 2.4, "Captum"), known_unit))
     for rule in RULES:
         for name in BUILD:
-            figure = _beside(f"attribution.lrp.{rule}.{name}", f"LRP {rule}", 2.5, "Zennit")
+            figure = _beside(f"attribution.lrp.{rule}.{name}", f"LRP {rule}", 1, "Zennit")
             rows.append((figure, relevance))
+    what = f"LRP {' and '.join(RULES)}, {' and '.join(BUILD)}: geometric mean"
+    rows.append((_beside("attribution.lrp.mean", what, 2.5, "Zennit"), relevance_of_all))
     figure = Figure(
         "attribution.all-filters",
         "DeconvNet of the top units of all filters of all 9 convolutions, 512 x 512, a frame",
@@ -110,9 +114,14 @@ def picture():
 def beside_peer(figure, path, name, what, work):
     if not ORACLES.exists():
         return figure.skip("make oracles makes the environment of the peers")
+    return figure.measured(*seconds_of_both(path, name, what, work))
+
+
+def seconds_of_both(path, name, what, work):
+    """Seconds of our runs, before and after the peer's, and of the peer's."""
     runs = timed(work)
     peers = peer_seconds(path, name, what)
-    return figure.measured(runs + timed(work), peers)
+    return runs + timed(work), peers
 
 
 def one_unit(figure, place):
@@ -137,14 +146,28 @@ def known_unit(figure, place):
 def relevance(figure, place):
     """LRP of a class score."""
     rule, name = figure.id.split(".")[2:]
+    if not ORACLES.exists():
+        return figure.skip("there is no PyTorch: make oracles")
+    return figure.measured(*measured_relevance(place, rule, name))
+
+
+def relevance_of_all(figure, place):
+    """The geometric mean of all rules and networks."""
+    if not ORACLES.exists():
+        return figure.skip("there is no PyTorch: make oracles")
+    pairs = [measured_relevance(place, rule, name) for rule in RULES for name in BUILD]
+    medians = [[statistics.median(seconds) for seconds in pair] for pair in pairs]
+    ours, peers = (math.prod(column) ** (1 / len(pairs)) for column in zip(*medians, strict=True))
+    return figure.measured([ours], [peers])
+
+
+@cache
+def measured_relevance(place, rule, name):
+    """Seconds of our runs and of the peer's."""
     path, x = network_of(place, name), picture()
     with Explained(path, {"preset": "imagenet"}) as explainer:
-        return beside_peer(
-            figure,
-            path,
-            name,
-            rule,
-            lambda: explainer.attribute(x, "lrp", "class:1", rule=rule),
+        return seconds_of_both(
+            path, name, rule, lambda: explainer.attribute(x, "lrp", "class:1", rule=rule)
         )
 
 
