@@ -10,7 +10,8 @@ import numpy as np
 
 from engine.errors import InputError
 
-_PRODUCTS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
+PRODUCTS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
+"""Operators that have weights."""
 _MOVED = ("Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Identity")
 
 
@@ -76,7 +77,7 @@ def find_wanted(text, network, forward, *, per_sample=False):
 
 
 def _parameter(text, kind, layer, network, forward, per_sample):
-    nodes = _nodes_of(layer, network, forward)
+    nodes = nodes_of(layer, network, forward)
     operand = _weights(nodes, forward) if kind == "weights" else _bias(nodes, forward)
     if operand is None:
         raise InputError(
@@ -92,7 +93,7 @@ def _parameter(text, kind, layer, network, forward, per_sample):
     return Wanted(text, root, True)
 
 
-def _nodes_of(layer, network, forward):
+def nodes_of(layer, network, forward):
     """The nodes of the forward graph that make a layer's tensors, in their order."""
     producer, found = forward.graph.producer, {}
     waiting = list(layer.raw)
@@ -109,7 +110,7 @@ def _nodes_of(layer, network, forward):
 def _weights(nodes, forward):
     constant = forward.graph.is_constant
     for node in nodes:
-        if node.op_type in _PRODUCTS and not node.domain:
+        if node.op_type in PRODUCTS and not node.domain:
             for name in (node.inputs[1], node.inputs[0]):
                 if constant(name):
                     return name
@@ -118,7 +119,7 @@ def _weights(nodes, forward):
 
 def _bias(nodes, forward):
     """The third operand of Conv and Gemm, or what a MatMul's (or Conv's) Add adds."""
-    main = next((node for node in nodes if node.op_type in _PRODUCTS), None)
+    main = next((node for node in nodes if node.op_type in PRODUCTS), None)
     if main is None:
         return None
     if main.input(2):
