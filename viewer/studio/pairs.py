@@ -208,7 +208,7 @@ class OrderWish:
 
     def make(self, task):
         """int32[C]; in a job's thread."""
-        from engine.analysis.orders import order_of
+        from engine.analysis.orders.points import order_of
 
         groups, count = None, 0
         if self._order == "separation":

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 
-from engine.analysis import orders, pairs
-from engine.analysis.orders import order_of
+from engine.analysis import pairs
+from engine.analysis.orders import points as orders
+from engine.analysis.orders.points import order_of
 from engine.kernels.pairs import greedy_path
 from tests.engine.embedding.test_points import quantised
 from tests.reference.pairs import correlation_ratio

@@ -1,0 +1,257 @@
+"""How like channels are: what orders are made from.
+
+A channel is a vector: its map, its maps over many samples one after the other, its weights, a row of
+a slice. All that orders need of C such vectors are their inner products, C x C numbers, however long
+the vectors are. Centred twice, by rows and by columns, the products are those of the vectors less
+their mean, whose eigenvectors give principal components (Gower 1966), and distances follow from them.
+
+Channels with one value (constant; dead where it is 0) and channels that hold NaN or infinity have no
+place in an order: they are counted, and stand last.
+"""
+
+from functools import cached_property
+
+import numpy as np
+
+from engine.analysis.orders import MOST
+from engine.errors import InputError
+from engine.kernels.gram import centre, distances_of
+from engine.kernels.leading import leading_vector
+
+BLOCK = 1 << 19
+"""Values that are multiplied at a time: what a processor's cache holds."""
+_EXTREME = 1e12  # values beyond, or all below one over it, are multiplied in double precision
+_ALIKE = 1e-3  # a share of the sum of cubes' magnitudes, below which tails are equally long
+
+
+class Likeness:
+    """Likeness of the channels of a layer, see `likeness_of`.
+
+    Attributes
+    ----------
+    count : int
+        Channels, C.
+    varied : int32[V]
+        Channels that have a place in an order, ascending.
+    dead, constant, not_finite : bool[C]
+        Channels that are 0 everywhere; that have one value (dead ones among them); that hold a
+        value that is not finite.
+    words : str
+        What was likened, in the plural: ``'maps of sample 3'``.
+    """
+
+    def __init__(
+        self, dead, constant, not_finite, words="", rows=None, products=None, numbers=None
+    ):
+        self.dead, self.constant, self.not_finite = dead, constant, not_finite
+        self.count, self.words = len(dead), words
+        self.varied = np.flatnonzero(~(constant | not_finite)).astype(np.int32)
+        self.remembered = {}  # orders and their measures, by what they were asked with
+        self._rows, self._products, self._numbers = rows, products, numbers
+
+    def __repr__(self):
+        return f"<Likeness of {self.count:,} {self.words or 'channels'}>"
+
+    @property
+    def nbytes(self):
+        """Bytes of all arrays that it holds now."""
+        held = [self._rows, self._products, self.__dict__.get("distances"), self.varied]
+        held += [self.__dict__.get("products"), *(self._numbers or {}).values()]
+        return sum(each.nbytes for each in held if each is not None)
+
+    @property
+    def apart(self):
+        """Channels that stand last, as in the file: int32[C - V]."""
+        return np.flatnonzero(self.constant | self.not_finite).astype(np.int32)
+
+    @cached_property
+    def products(self):
+        """Inner products of the varied channels less their mean, float64[V, V]: centred twice."""
+        if len(self.varied) > MOST:
+            raise InputError(
+                f"an order by likeness takes {MOST:,} channels at most",
+                got=f"{len(self.varied):,}",
+                remedy="order them by a statistic",
+            )
+        if self._products is None:
+            return _centred_twice(products_of(self._rows))
+        return _centred_twice(self._products[np.ix_(self.varied, self.varied)])
+
+    @cached_property
+    def distances(self):
+        """Euclidean distances of the varied channels, float32[V, V]; 0 on the diagonal."""
+        return distances_of(self.products)
+
+    @cached_property
+    def projections(self):
+        """Places of the varied channels along the first principal component, float64[V].
+
+        Their sign: the longer tail (by the sum of their cubes) is at the upper end; where both are
+        alike within a thousandth, the first channel that is not in the middle is at the lower end.
+        """
+        if len(self.varied) < 2:
+            return np.zeros(len(self.varied))
+        rows = self._rows
+        if rows is not None and rows.shape[1] < len(rows):  # fewer values than channels
+            rows = rows - rows.mean(axis=0, dtype=np.float64)
+            places = rows @ leading_vector(rows.T @ rows)
+        else:
+            vector = leading_vector(self.products)
+            places = vector * np.sqrt(max(0.0, vector @ self.products @ vector))
+        return places * sign_of(places)
+
+    @property
+    def means(self):
+        """Mean of each channel's values, float64[C]; NaN where one is not finite."""
+        return self._number("means")
+
+    @property
+    def maxima(self):
+        """Largest value of each channel, float64[C]; NaN where one is not finite."""
+        return self._number("maxima")
+
+    @property
+    def variances(self):
+        """Variance of each channel's values, float64[C]; NaN where one is not finite."""
+        return self._number("variances")
+
+    def _number(self, name):
+        if self._numbers is None or name not in self._numbers:
+            raise InputError(
+                f"what the channels' {name} are is not known from {self.words or 'their likeness'}",
+                remedy="order them by likeness, or by numbers of their own",
+            )
+        return self._numbers[name]
+
+
+def likeness_of(values, words=""):
+    """Likeness of channels by their values.
+
+    Parameters
+    ----------
+    values : float[C, ...]
+        Maps of a sample ``[C, H, W]``, rows of a slice ``[C, W]``, weights ``[C, ...]``.
+    words : str
+        What they are, in the plural: ``'maps of sample 3'``.
+
+    Returns
+    -------
+    Likeness
+        Refers to the values: they must not change.
+
+    Raises
+    ------
+    InputError
+        Without an axis of channels.
+
+    Notes
+    -----
+    Float32 and half precision are multiplied in float32 and summed in float64 over blocks, the mean
+    map taken away before; float64, and values beyond 1e12, in float64.
+    Reference: ``tests/reference/orders.py``.
+    """
+    values = np.asarray(values)
+    if values.ndim == 0:
+        raise InputError("there are no channels to be ordered")
+    rows = values.reshape(len(values), -1) if values.size else values.reshape(len(values), 0)
+    if rows.dtype not in (np.float32, np.float64):
+        rows = rows.astype(np.float32 if rows.dtype.itemsize < 4 else np.float64)
+    low, high = _ends(rows)
+    finite = np.isfinite(low) & np.isfinite(high)
+    constant = finite & (low == high)
+    varied = finite & ~constant
+    largest = max(np.abs(low[varied]).max(initial=0), np.abs(high[varied]).max(initial=0))
+    if rows.dtype == np.float32 and largest and not 1 / _EXTREME < largest < _EXTREME:
+        rows = rows.astype(np.float64)
+    likeness = _LikenessOfValues(constant & (low == 0), constant, ~finite, words, rows[varied])
+    likeness.ends, likeness.values = (low, high), rows
+    return likeness
+
+
+class _LikenessOfValues(Likeness):
+    """With the values at hand: their numbers are made when asked for."""
+
+    def _number(self, name):
+        if self._numbers is None:
+            rows, finite = self.values, ~self.not_finite
+            means, variances = (np.full(len(rows), np.nan) for _ in range(2))
+            if rows.shape[1]:
+                means[finite] = rows[finite].mean(axis=1, dtype=np.float64)
+                variances[finite] = rows[finite].var(axis=1, dtype=np.float64)
+            maxima = np.where(finite, self.ends[1], np.nan).astype(np.float64)
+            self._numbers = {"means": means, "maxima": maxima, "variances": variances}
+        return self._numbers[name]
+
+
+def likeness_of_correlation(correlation, words="correlations"):
+    """Likeness of channels by their correlation: the squared distance of two is 2 (1 - r).
+
+    That is the distance of what they are over the data set, each less its mean and divided by its
+    deviation. Pairs without a correlation count as uncorrelated.
+
+    Parameters
+    ----------
+    correlation : float[C, C]
+        Symmetric; NaN on the diagonal for channels that are constant.
+    words : str
+
+    Returns
+    -------
+    Likeness
+        Without means, maxima and variances.
+    """
+    correlation = np.asarray(correlation, np.float64)
+    if correlation.ndim != 2 or correlation.shape[0] != correlation.shape[1]:
+        raise InputError(
+            "a correlation of channels is a square", got=" x ".join(map(str, correlation.shape))
+        )
+    constant = np.isnan(np.diagonal(correlation))
+    products = np.nan_to_num((correlation + correlation.T) / 2, posinf=0.0, neginf=0.0)
+    np.fill_diagonal(products, 1.0)
+    none = np.zeros(len(products), bool)
+    return Likeness(none, constant, none.copy(), words, products=products)
+
+
+def products_of(rows):
+    """Inner products of rows less their mean row, float64[V, V].
+
+    Parameters
+    ----------
+    rows : float32[V, P] or float64[V, P]
+        Finite.
+    """
+    count, size = rows.shape
+    found = np.zeros((count, count))
+    step = max(64, BLOCK // max(1, count))
+    for first in range(0, size, step):
+        part = rows[:, first : first + step]
+        part = part - part.mean(axis=0)
+        found += part @ part.T
+    return found
+
+
+def sign_of(places):
+    """1.0 or -1.0: what places along a component are multiplied by, see `Likeness.projections`."""
+    size = np.abs(places).max(initial=0.0)
+    if size == 0:
+        return 1.0
+    cubes = (places / size) ** 3
+    tail, whole = cubes.sum(), np.abs(cubes).sum()
+    if abs(tail) > _ALIKE * whole:
+        return 1.0 if tail > 0 else -1.0
+    first = np.argmax(np.abs(places) > _ALIKE * size)
+    return 1.0 if places[first] < 0 else -1.0
+
+
+def _ends(rows):
+    """Smallest and largest value of each row; NaN where one is NaN, 0 without values."""
+    if not rows.shape[1]:
+        return np.zeros((2, len(rows)), rows.dtype)
+    with np.errstate(invalid="ignore"):
+        return rows.min(axis=1), rows.max(axis=1)
+
+
+def _centred_twice(products):
+    """Products less their rows' and columns' means, in place."""
+    centre(products)
+    return products
