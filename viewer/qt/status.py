@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from viewer.qt.panes import ElidedLabel
 from viewer.qt.style import MARGIN, tabular
 from viewer.qt.tasks import TaskSummary
-from viewer.studio.attributing import kept_value
+from viewer.studio.seriating import value_at as shown_value
 
 
 class StatusLine(QWidget):
@@ -89,9 +89,11 @@ def looked_at_words(state, hovered, facts):
         value = value_at(facts, place.layer, place.channel, place.unit)
         if value is not None:
             words.append(f"= {value:.6g}")
-        kept = kept_value(state, facts, place.layer, place.channel, place.unit)
+        kept = shown_value(state, facts, place.layer, place.channel, place.unit)
         if kept is not None:
             words.append(f"{kept[0]} {kept[1]:.6g}")
+    if hovered is not None and hovered.says:
+        words.append(hovered.says)
     return "  ".join(words)
 
 

@@ -19,12 +19,15 @@ class Hovered:
         Position ``(row, column)``; None for a whole channel or layer.
     value : float or None
         The activation there, for the focused sample.
+    says : str
+        What else is there, in words: of a weight its input and its place.
     """
 
     layer: str
     channel: int | None = None
     unit: tuple[int, ...] | None = None
     value: float | None = None
+    says: str = ""
 
 
 class Hover:

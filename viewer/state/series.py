@@ -9,6 +9,9 @@ CHOSEN_ROLES = ROLES[:-1]
 DIFFERENCES = ("none", "reference", "before")
 PICTURES = ("strongest", "filters")
 CHECKS = ("none", "largest", "random", "chosen")
+SOURCES = ("gradient", "relevance", "weight-gradient")
+"""What the stack can show of which there are series."""
+
 SLOWEST, FASTEST = 1.0, 30.0
 MOST_EACH = 64
 """So many samples of one kind (class, right or wrong) at most are taken when a series is built."""
@@ -103,3 +106,16 @@ class SeriesSettings:
     def present(self):
         """The step that is shown, or None."""
         return self.steps[self.step] if self.step < len(self.steps) else None
+
+
+def is_in_force(state):
+    """Whether the stack shows a step of the series: its first sample is in focus.
+
+    Parameters
+    ----------
+    state : State
+    """
+    step = state.series.present
+    if step is None or state.stack.values not in SOURCES:
+        return False
+    return state.focus.sample == step.samples[0]

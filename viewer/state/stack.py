@@ -5,7 +5,7 @@ from dataclasses import dataclass
 MODES = ("emission", "maximum", "attenuated", "average", "isosurface", "slabs")
 SETS = ("sample", "mean")
 ACTIVATIONS = "activations"
-SOURCES = (ACTIVATIONS, "gradient", "relevance")
+SOURCES = (ACTIVATIONS, "gradient", "relevance", "weights", "weight-gradient")
 SCALES = ("layer", "common")
 RANGES = ("study", "sample")
 AXES = ("columns", "rows", "channels")
@@ -24,8 +24,10 @@ class StackSettings:
         ``'sample'``: the volumes of the focused sample; ``'mean'``: their mean over the
         selection, over all samples where nothing is selected.
     source : str
-        What stands in the stack: ``'activations'``, or the ``'gradient'`` of what the attribution
-        explains, or its ``'relevance'`` (LRP), both of the focused sample; see `values`.
+        What stands in the stack: ``'activations'``; the ``'gradient'`` of what the attribution
+        explains, or its ``'relevance'`` (LRP), both of the focused sample; the ``'weights'``, or
+        the gradient by them, ``'weight-gradient'``. Where a series is in force, its step; see
+        `values`.
     mode : str
         One of `MODES`: emission and absorption, maximum intensity, maximum attenuated by what
         lies before it, average, isosurface, flat slabs.

@@ -11,6 +11,7 @@ import numpy as np
 
 from viewer.state.attribution import FOCUS, LABEL, PREDICTED, RULED, SEEDED, STEPPED
 from viewer.state.layout import in_front
+from viewer.state.series import is_in_force
 from viewer.studio.explaining import Question, key_of
 from viewer.studio.facts import READY
 from viewer.studio.predictions import class_name, predicted_class
@@ -145,6 +146,8 @@ def kept_question(state, facts, method):
 
 def _stack_method(state):
     """The method whose values stand in the stack, where it is seen; None: activations."""
+    if is_in_force(state):  # a step of a series stands there
+        return None
     return STACK_METHODS.get(state.stack.values) if _is_seen(state, "stack") else None
 
 

@@ -158,7 +158,7 @@ def rows_of(state, facts):
     if not can_ask(facts):
         return ()
     if state.comparison.rows == "samples":
-        return tuple(_row_of(state, facts, sample) for sample in samples_of(state, facts))
+        return tuple(row_of(state, facts, sample) for sample in samples_of(state, facts))
     answer = facts.answer
     if answer is None or not answer.maps:
         return ()
@@ -176,7 +176,7 @@ def samples_of(state, facts):
     return list(range(first, min(count, first + NEIGHBOURS)))
 
 
-def _row_of(state, facts, sample):
+def row_of(state, facts, sample):
     """One sample's row: the attribution's target, for this sample."""
     target, scores = state.attribution.target, facts.network.scores
     if target not in (PREDICTED, LABEL) or scores is None:

@@ -62,6 +62,37 @@ class EngineDoor:
 
         return FilterProjector(explainer, layers)
 
+    def weights_of(self, network, layer):
+        """A layer's weights, filters first: float32[F, I, *kernel], or None."""
+        from engine.analysis.importance import weights_of
+
+        return weights_of(network, layer)
+
+    def filters_before(self, explainer, target, layers):
+        """Those of the layers that have filters and lie before a target."""
+        from engine.attribution.graphs import between
+        from engine.gradient.filters import filters_of
+
+        network, forward = explainer.network, explainer.forward
+        reached = set(between(network, forward, target))
+        return tuple(
+            name
+            for name in layers
+            if name in reached and filters_of(network, forward, name) is not None
+        )
+
+    def weight_gradients(self, explainer, inputs, target, layers, task=None):
+        """`engine.analysis.importance.weight_gradients`."""
+        from engine.analysis.importance import weight_gradients
+
+        return weight_gradients(explainer, inputs, target, layers, task=task)
+
+    def finite_differences(self, network, inputs, target, layer, places, task=None):
+        """`engine.gradient.differences.finite_differences`."""
+        from engine.gradient.differences import finite_differences
+
+        return finite_differences(network, inputs, target, layer, places, task=task)
+
     def importance(self, network, data, layers, **options):
         """`engine.analysis.importance.importance`."""
         from engine.analysis.importance import importance

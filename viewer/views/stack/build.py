@@ -64,6 +64,8 @@ class LayerFacts:
     mean : float or None
         Mean of the magnitudes over the study; None: that of the values shown.
     sources : tuple of str
+    squares : bool
+        Cells are squares whatever the input's shape: weights have no place in the picture.
     """
 
     name: str
@@ -76,6 +78,7 @@ class LayerFacts:
     high: float | None = None
     mean: float | None = None
     sources: tuple[str, ...] = ()
+    squares: bool = False
 
     @classmethod
     def of(cls, layer, low=None, high=None, mean=None):
@@ -163,6 +166,7 @@ def build(
     spacing=1.0,
     scale="layer",
     ranges=None,
+    absent=None,
 ):
     """Boxes, pictures and labels of a stack.
 
@@ -181,6 +185,8 @@ def build(
         ``'layer'``: each layer in its own range; ``'common'``: all in one.
     ranges : dict of str to (float, float), optional
         Ranges that a person chose, by layer; they count before all others (see `with_ranges`).
+    absent : mapping of str to bool[rows, columns], optional
+        Places of a layer's maps that hold no value at all.
 
     Returns
     -------
@@ -190,7 +196,8 @@ def build(
     rows, columns = (float(size) for size in input_size)
     unit = max(rows, columns)
     shown = [layer for layer in layers if layer.name in arrays]
-    folded = {layer.name: _fold(arrays[layer.name]) for layer in shown}
+    absent = absent or {}
+    folded = {layer.name: _fold(arrays[layer.name], absent.get(layer.name)) for layer in shown}
     found = _ranges(shown, arrays, scale)
     planes = {layer.name: _plane(layer, folded[layer.name], rows, columns) for layer in shown}
     levels = _levels(shown, folded, planes, unit, spacing)
@@ -271,12 +278,15 @@ class _Folded:
     channels: int = 1
 
 
-def _fold(values):
+def _fold(values, absent=None):
     """Any [C, *positions] as [channels, rows, columns] voxels, as the module's text says."""
     values = np.asarray(values)
     if values.ndim == 0:
         values = values[None]
     channels, positions = values.shape[0], values.shape[1:]
+    if absent is not None:
+        values = np.where(absent, np.float32(0), values)
+        return _Folded(values, absent=np.broadcast_to(absent, values.shape), channels=channels)
     if int(np.prod(positions)) <= 1:
         return _cells(values.reshape(channels))
     if len(positions) == 1:
@@ -391,6 +401,10 @@ def _plane(layer, folded, rows, columns):
         return _Plane(
             -cell * map_columns / 2, cell * map_rows / 2, cell * map_columns, cell * map_rows
         )
+    if layer.squares:
+        cell = min(rows / map_rows, columns / map_columns)
+        across, down = cell * map_columns, cell * map_rows
+        return _Plane(-across / 2, down / 2, across, down)
     left, width = _side(layer, 1, map_columns, columns)
     top, height = _side(layer, 0, map_rows, rows)
     return _Plane(left, -top, width, height)

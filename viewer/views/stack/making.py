@@ -1,5 +1,7 @@
 """From a resolved wish to the boxes that are drawn: runs in a worker; no Qt, no GL."""
 
+from dataclasses import replace
+
 from viewer.views.stack.build import LayerFacts, build
 
 
@@ -10,12 +12,7 @@ def contents_of(wish):
     -------
     StackContents
     """
-    layers = [
-        LayerFacts.of(
-            layer, *wish.ranges.get(layer.name, (None, None)), _mean(wish.numbers.get(layer.name))
-        )
-        for layer in wish.network.layers
-    ]
+    layers = [_facts_of(wish, layer) for layer in wish.network.layers]
     seen = wish.answer.seen
     size = seen.shape[:2] if seen is not None else wish.size
     return build(
@@ -25,7 +22,18 @@ def contents_of(wish):
         picture=seen,
         spacing=wish.spacing,
         scale=wish.scale,
+        absent=getattr(wish.answer, "absent", None),
     )
+
+
+def _facts_of(wish, layer):
+    """A layer as the layout needs it; of unfolded weights with their own shape."""
+    shown, name = wish.answer, layer.name
+    mean = getattr(shown, "means", {}).get(name, _mean(wish.numbers.get(name)))
+    facts = LayerFacts.of(layer, *wish.ranges.get(name, (None, None)), mean)
+    if getattr(shown, "unfolding", "") and name in shown.shapes:
+        return replace(facts, shape=shown.shapes[name], stride=None, center=None, squares=True)
+    return facts
 
 
 def _mean(numbers):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from viewer.state.stack import ACTIVATIONS, AXES, WHOLE
+from viewer.studio import seriating
 from viewer.studio.attributing import aim_of, check_words, failure_words, stack_question
 from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
 from viewer.views.stack.dressing import Dress, clipped_of, ends_of
@@ -15,6 +16,13 @@ MODE_WORDS = {
     "average": "average",
     "isosurface": "isosurface",
     "slabs": "slabs",
+}
+SOURCE_NAMES = {
+    ACTIVATIONS: "activation",
+    "gradient": "gradient",
+    "relevance": "relevance",
+    "weights": "weight",
+    "weight-gradient": "gradient of weights",
 }
 SCALE_WORDS = {"layer": "range of each layer", "common": "one range for all layers"}
 
@@ -178,6 +186,9 @@ def explained(state, facts):
 
 def why_none(state, facts):
     """Why there is no gradient and no relevance; empty where there is, or will be."""
+    shown = seriating.shown(state, facts)
+    if shown is not None:
+        return shown.why
     if state.stack.values == ACTIVATIONS or facts.answer is None or facts.is_late(state):
         return ""
     if facts.recording is not None:
@@ -188,6 +199,9 @@ def why_none(state, facts):
 
 def waits(state, facts):
     """Whether gradient or relevance are asked for and not there yet."""
+    shown = seriating.shown(state, facts)
+    if shown is not None:
+        return shown.waits
     if state.stack.values == ACTIVATIONS or facts.phase != READY or facts.data is None:
         return False
     if facts.answer is not None and facts.answer.picture is None:
@@ -198,6 +212,10 @@ def waits(state, facts):
 def contents_wish(state, facts):
     """What the boxes are made of: `ContentsWish`, or None without values."""
     stack, size = state.stack, (1, 1)
+    shown = seriating.shown(state, facts)
+    if shown is not None:
+        size = facts.preprocessing.size if facts.preprocessing else size
+        return None if shown.volumes is None else _wish_of(stack, facts, shown.volumes, size)
     if stack.values != ACTIVATIONS:
         found = explained(state, facts) if facts.answer is not None else None
         if found is None or found.value is None:
@@ -218,10 +236,17 @@ def contents_wish(state, facts):
     return ContentsWish(shown, facts.network, stack.spacing, stack.scale, ranges, numbers, size)
 
 
+def _wish_of(stack, facts, volumes, size):
+    """Weights or a step of a series as `ContentsWish`."""
+    ranges, network = volumes.ranges, facts.network
+    return ContentsWish(volumes, network, stack.spacing, stack.scale, ranges, size=size)
+
+
 def is_late(state, facts):
     """Whether what is asked for is still being opened, run, averaged or explained."""
-    if waits(state, facts):
-        return True
+    shown = seriating.shown(state, facts)
+    if shown is not None or waits(state, facts):
+        return shown is None or shown.waits
     if state.stack.set == "sample" or facts.phase != READY or facts.data is None:
         return facts.is_late(state)
     return facts.means is None or facts.means.running
@@ -275,12 +300,17 @@ def subtitle(state, facts):
     mode = MODE_WORDS[state.stack.mode]
     if state.stack.mode == "isosurface":
         mode += f" at {100 * state.stack.iso:.0f} % of the range"
+    shown = seriating.shown(state, facts)
+    if shown is not None and shown.what:
+        mode = f"{shown.what}; {mode}"
     return f"{mode}, {range_words(state, facts)}, channels in file order"
 
 
 def range_words(state, facts):
     """Whose value ranges are in force."""
-    stack = state.stack
+    stack, shown = state.stack, seriating.shown(state, facts)
+    if shown is not None:
+        return f"{SCALE_WORDS[stack.scale]}, {shown.over}"
     if stack.values != ACTIVATIONS:
         return f"{SCALE_WORDS[stack.scale]}, this sample, centred on zero"
     if stack.scale == "common" and stack.common_limits is not None:
@@ -300,7 +330,10 @@ def detail(state, facts):
     if state.stack.set == "mean":
         there = facts.means is not None and facts.means.layers
         layer += ", " + (mean_words(facts.means) if there else "averaging")
-    if state.stack.values != ACTIVATIONS:
+    shown = seriating.shown(state, facts)
+    if shown is not None:
+        layer += f", {shown.detail}"
+    elif state.stack.values != ACTIVATIONS:
         layer += f", {state.stack.values} of {aim_of(state, facts).words}".removesuffix(" of ")
     return f"{layer}, {MODE_WORDS[state.stack.mode]}, {SCALE_WORDS[state.stack.scale]}"
 
@@ -364,7 +397,7 @@ def plate(state, facts):
         return Plate("This sample could not be run", facts.answer.failure)
     why = why_none(state, facts)
     if why:
-        return Plate(f"There is no {state.stack.values}", why)
+        return Plate(f"There is no {SOURCE_NAMES[state.stack.values]}", why)
     return None
 
 
@@ -388,6 +421,9 @@ def title_of(state, facts):
     """The sample shown: its number and name; or of what the mean is."""
     if state.stack.set == "mean" and facts.data is not None:
         return mean_words(facts.means)
+    shown = seriating.shown(state, facts)
+    if shown is not None:
+        return shown.title
     if facts.answer is None or facts.data is None:
         return ""
     sample = facts.answer.question.sample
@@ -402,6 +438,9 @@ def late(state, facts):
     """What is asked for and not there yet, in words; empty when nothing is."""
     if state.stack.set == "mean":
         return "averaging" if facts.means is not None and facts.means.running else ""
+    shown = seriating.shown(state, facts)
+    if shown is not None:
+        return f"computing the {SOURCE_NAMES[state.stack.values]}" if shown.waits else ""
     if facts.answer is None:
         return ""
     wanted = min(state.focus.sample, facts.sample_count - 1)
@@ -418,6 +457,9 @@ def badges(state, facts):
         count, failure = len(facts.means.layers), facts.means.failure
         some = f"{count} of {len(facts.network.layers)} layers"
         return tuple(filter(None, (some if count < len(facts.network.layers) else "", failure)))
+    shown = seriating.shown(state, facts)
+    if shown is not None:
+        return shown.badges
     if state.stack.values != ACTIVATIONS:
         return badges_of_explained(state, facts)
     if facts.answer is None or facts.recording is None:

@@ -18,6 +18,7 @@ from viewer.views.stack.making import contents_of
 from viewer.views.stack.marking import corners_of, is_covered
 from viewer.views.stack.pace import MOTION_SECONDS, Pace
 from viewer.views.stack.pick import pick, unit_from_voxel
+from viewer.views.stack.picked_weights import drawn_shapes, weights_of
 from viewer.views.stack.refining import LEVELS, badge
 from viewer.views.stack.standing import between, boxes_of, fly_to, move_to, standing
 from viewer.views.view import View
@@ -57,6 +58,7 @@ class StackView(View):
         self._clipped = ()
         self._title = ""
         self._shapes = {}
+        self._weights = None
         self._pace = Pace()
         self._camera = Camera()
         self._motion = None
@@ -104,8 +106,8 @@ class StackView(View):
         if wanted is self._contents_wish:
             self._builds = False
         self._title = wish.title
-        shapes = {layer.name: layer.output_shape for layer in wanted.network.layers}
-        self.show_contents(contents, shapes)
+        self._weights = weights_of(wanted.answer)
+        self.show_contents(contents, drawn_shapes(wanted))
 
     def show_contents(self, contents, shapes):
         """Show other boxes.
@@ -337,7 +339,9 @@ class StackView(View):
                 self.wished.emit("focus.layer", {"layer": label})
             return
         unit = self._hovered_at(pointer)
-        if unit is not None:
+        if unit is not None and self._weights is not None:
+            self.wished.emit("series.weight", self._weights.clicked(self._picked(pointer)))
+        elif unit is not None:
             place = None if unit.unit is None else list(unit.unit)
             args = {"layer": unit.layer, "channel": unit.channel, "unit": place}
             self.wished.emit("focus.unit", args)
@@ -398,6 +402,16 @@ class StackView(View):
             self.hovered.emit(None)
 
     def _hovered_at(self, pointer):
+        found = self._picked(pointer)
+        if found is None:
+            return None
+        if self._weights is not None:
+            return self._weights.hovered(found)
+        channel, place = unit_from_voxel(self._shapes[found.name], found.voxel)
+        return Hovered(found.name, channel, place or None, found.value)
+
+    def _picked(self, pointer):
+        """The voxel under the pointer: `Picked`; None where there is none, or no unit in it."""
         if self._contents is None or self.wish is None:
             return None
         camera = self._world_camera()
@@ -414,11 +428,7 @@ class StackView(View):
         )
         if found is None or found.name not in self._shapes:
             return None
-        unit = unit_from_voxel(self._shapes[found.name], found.voxel)
-        if unit is None:
-            return None
-        channel, place = unit
-        return Hovered(found.name, channel, place or None, found.value)
+        return found if unit_from_voxel(self._shapes[found.name], found.voxel) else None
 
     def _ratio(self):
         return self._width_px / self.width if self.width else 1.0
