@@ -37,6 +37,7 @@ _PUBLIC = {
     "Explainer": "engine.attribution.explainer",
     "Attribution": "engine.attribution.result",
     "FilterProjector": "engine.attribution.top_filters",
+    "Ablation": "engine.analysis.ablation",
     "NamedSelection": "engine.selections.named",
     "Task": "engine.tasks",
     "LamellaError": "engine.errors",

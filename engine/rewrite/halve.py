@@ -5,7 +5,7 @@ for the same picture, whose forward pass stays known.
 """
 
 
-def halve(model, roots):
+def halve(model, roots, types=None):
     """Cut a model.
 
     Parameters
@@ -14,6 +14,8 @@ def halve(model, roots):
         Its nodes in an order that runs.
     roots : iterable of str
         Tensors; what depends on them is the second half.
+    types : callable(str) -> onnx.ValueInfoProto or None, optional
+        The type of a tensor that crosses the cut; what it does not know shape inference finds.
 
     Returns
     -------
@@ -41,8 +43,10 @@ def halve(model, roots):
     cut = [n for n in dict.fromkeys(cut) if n not in made_late and n not in fixed]
     early = [name for name in wanted if name not in made_late and name not in cut]
     first = _part(model, [*cut, *early], ())
-    types = _types(first)
-    second = _part(model, [name for name in wanted if name in made_late], [types[n] for n in cut])
+    known = {name: types(name) for name in cut} if types is not None else {}
+    if any(known.get(name) is None for name in cut):
+        known = _types(first) | {name: value for name, value in known.items() if value is not None}
+    second = _part(model, [name for name in wanted if name in made_late], [known[n] for n in cut])
     return first, second
 
 

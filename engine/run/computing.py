@@ -29,6 +29,13 @@ class Computing:
             self._sessions[key] = self._runtime.session(level=level, graph=graph)
         self._sessions.move_to_end(key)
 
+    def session(self, key):
+        """The session on a graph, or None when it is not here, or no longer."""
+        if key not in self._sessions:
+            return None
+        self._sessions.move_to_end(key)
+        return self._sessions[key]
+
     def run(self, feeds, key, outputs, keep, use, forget):
         """Run one graph.
 
@@ -50,16 +57,16 @@ class Computing:
         dict of str to ndarray, or None
             None when the graph is not here, or no longer.
         """
-        if key not in self._sessions:
+        session = self.session(key)
+        if session is None:
             return None
         for name in forget:
             self._kept.pop(name, None)
         if any(name not in self._kept for name in use.values()):
             raise MachineError("the child process no longer has what it was asked to go on with")
-        self._sessions.move_to_end(key)
         given = dict(feeds) | {name: self._kept[kept] for name, kept in use.items()}
         names = list(dict.fromkeys([*outputs, *keep]))
-        found = self._sessions[key].handles(names, given)
+        found = session.handles(names, given)
         for name, kept in keep.items():
             self._kept[kept] = found[name]
         return {name: found[name].numpy() for name in outputs}

@@ -22,6 +22,8 @@ class Graph:
 
     Attributes
     ----------
+    key : str
+        What the child process knows it by.
     inputs, outputs : tuple of str
     """
 
@@ -29,7 +31,7 @@ class Graph:
         self._runner = runner
         self._level = level
         self._bytes = _serialised(model, runner.path)
-        self._key = hashlib.blake2b(self._bytes, digest_size=16).hexdigest()
+        self.key = hashlib.blake2b(self._bytes, digest_size=16).hexdigest()
         self._pid = None
         self.inputs = tuple(value.name for value in model.graph.input)
         self.outputs = tuple(value.name for value in model.graph.output)
@@ -41,9 +43,14 @@ class Graph:
             return
         model = np.frombuffer(self._bytes, np.uint8)
         seconds = self._runner.seconds
-        arguments = {"key": self._key, "level": self._level}
+        arguments = {"key": self.key, "level": self._level}
         self._runner.ask("graph", {"model": model}, seconds=seconds, task=task, **arguments)
         self._pid = self._runner.pid
+
+    def open_again(self, task=None):
+        """Hand the model over once more: the child has dropped it."""
+        self._pid = None
+        self.open(task)
 
     def run(self, feeds, outputs=None, *, keep=None, use=None, forget=(), seconds=None, task=None):
         """Run once.
@@ -69,7 +76,7 @@ class Graph:
         InputError, MachineError, Cancelled
         """
         arguments = {
-            "key": self._key,
+            "key": self.key,
             "outputs": list(self.outputs if outputs is None else outputs),
             "keep": dict(keep or {}),
             "use": dict(use or {}),
@@ -80,8 +87,7 @@ class Graph:
         self.open(task)
         facts, found = self._runner.ask("compute", feeds, seconds=limit, task=task, **arguments)
         if not facts["known"]:  # the child drops graphs that were not used for long
-            self._pid = None
-            self.open(task)
+            self.open_again(task)
             _, found = self._runner.ask("compute", feeds, seconds=limit, task=task, **arguments)
         return found
 

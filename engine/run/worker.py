@@ -1,4 +1,4 @@
-"""What the child process can be asked: open, probe, run, extract, compute other graphs.
+"""What the child process can be asked: open, probe, run, extract, compute other graphs, evaluate.
 
 Each request is a method; its result is JSON and a dict of arrays.
 """
@@ -18,6 +18,9 @@ REQUESTS = frozenset(
         "compute",
         "windows",
         "project",
+        "survey",
+        "predict",
+        "sums",
     )
 )
 
@@ -36,7 +39,7 @@ class Worker:
         self._probing = None
         self._run = None
         self._extraction = None
-        self._graphs = self._windowing = None
+        self._graphs = self._windowing = self._evaluating = None
 
     def do(self, message):
         """Answer one request: its result and its arrays."""
@@ -50,6 +53,7 @@ class Worker:
 
         self._runtime = Runtime(path, device, threads, self._conversation.on_cancel)
         self._probing = self._run = self._graphs = self._windowing = None
+        self._evaluating = None
         return self._facts(), {}
 
     def _facts(self):
@@ -99,12 +103,15 @@ class Worker:
 
     def graph(self, arrays, key, level):
         """Take a graph made of the file (see `graphs.Graph`)."""
+        self._computing().take(key, arrays["model"].tobytes(), level)
+        return self._facts(), {}
+
+    def _computing(self):
         if self._graphs is None:
             from engine.run.computing import Computing
 
             self._graphs = Computing(self._runtime)
-        self._graphs.take(key, arrays["model"].tobytes(), level)
-        return self._facts(), {}
+        return self._graphs
 
     def compute(self, arrays, **arguments):
         """Run such a graph; ``known`` is false when it has to be handed over again."""
@@ -123,3 +130,29 @@ class Worker:
         """Project the strongest units of these layers back."""
         found, results = self._windowing.run(arrays, **arguments)
         return {"layers": found, **self._facts()}, results
+
+    def survey(self, arrays, request):
+        """Take a data set that is evaluated many times."""
+        from engine.run.evaluating import Evaluating
+
+        if self._evaluating is not None:
+            self._evaluating.close()
+        self._evaluating = Evaluating(
+            self._runtime, self._conversation, self._computing(), arrays, request
+        )
+        return {}, {}
+
+    def predict(self, arrays, **arguments):
+        """Predicted classes of some of its batches (see `evaluating.Evaluating`)."""
+        return self._evaluated("predict", arrays, arguments)
+
+    def sums(self, arrays, **arguments):
+        """Sums of channels over some of its batches."""
+        return self._evaluated("sums", arrays, arguments)
+
+    def _evaluated(self, what, arrays, arguments):
+        """``known`` is false when the data set or a graph has to be handed over again."""
+        key, found, results = arguments.pop("key"), None, {}
+        if self._evaluating is not None and self._evaluating.key == key:
+            found, results = getattr(self._evaluating, what)(arrays, **arguments)
+        return {"known": found is not None, **(found or {}), **self._facts()}, results
