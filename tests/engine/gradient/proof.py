@@ -317,6 +317,10 @@ LIGHT = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
 """Nine published architectures; their weights are left out."""
 
 
+SCALES = {"BatchNormalization": (1, 4), "Mul": (0, 1)}
+"""Inputs that scale channels, by operator; vectors may be unsqueezed before."""
+
+
 def light_networks():
     """Paths of the architectures that the onnx package has for its own tests."""
     return sorted(LIGHT.glob("*.onnx"))
@@ -335,9 +339,10 @@ def with_weights(path, folder, seed=0):
     positive = {
         name
         for node in kept
-        if node.op_type == "BatchNormalization"
-        for name in (node.input[1], node.input[4])
+        for place in SCALES.get(node.op_type, ())
+        for name in node.input[place : place + 1]
     }
+    positive |= {node.input[0] for node in kept if positive & set(node.output)}
     for node in model.graph.node:
         if node.op_type != "ConstantOfShape":
             continue
