@@ -5,7 +5,7 @@ from dataclasses import replace
 from engine.errors import InputError
 from viewer.session.checks import number, one_of
 from viewer.session.command import CAMERA, kind
-from viewer.state.maps import LARGEST, OVER, RANGES, SETS, SMALLEST, SORTS, MapsCamera
+from viewer.state.maps import LARGEST, OVER, RANGES, SETS, SMALLEST, MapsCamera
 
 MOST_LAYERS = 1e6
 
@@ -26,12 +26,6 @@ def maps_range(state, *, range):
 def maps_over(state, *, over):
     """Ranges of layers over the study, or of the maps shown."""
     return state.with_part("maps", over=one_of("over", over, OVER))
-
-
-@kind("maps.sort")
-def maps_sort(state, *, sort):
-    """The order of the maps inside each layer."""
-    return state.with_part("maps", sort=one_of("sort", sort, SORTS))
 
 
 @kind("maps.dead")

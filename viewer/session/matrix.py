@@ -9,7 +9,6 @@ from viewer.state.matrix import (
     FINEST,
     FORMS,
     MOST_PLACES,
-    ORDERS,
     STATISTICS,
     TOOLS,
     MatrixCamera,
@@ -57,12 +56,6 @@ def matrix_point(state, *, sample, layer, channel=None, unit=None):
         places = tuple(dict.fromkeys(places))[-MOST_PLACES:]
         camera = replace(camera, looked_at=places)
     return replace(state, focus=focus, matrix_camera=camera)
-
-
-@kind("matrix.order")
-def matrix_order(state, *, order):
-    """The order of rows and columns."""
-    return state.with_part("matrix", order=one_of("order", order, ORDERS))
 
 
 @kind("matrix.constant")

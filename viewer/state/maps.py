@@ -5,7 +5,6 @@ from dataclasses import dataclass
 SETS = ("sample", "mean")
 RANGES = ("channel", "layer", "common")
 OVER = ("study", "sample")
-SORTS = ("file", "maximum", "mean")
 SMALLEST, LARGEST = 8.0, 4096.0
 
 
@@ -24,9 +23,6 @@ class MapsSettings:
     over : str
         ``'study'``: ranges of layers are those over the study, once it is complete;
         ``'sample'``: those of the maps shown.
-    sort : str
-        Order of the maps inside a layer: ``'file'``, ``'maximum'`` or ``'mean'`` (the largest
-        first).
     hides_dead : bool
         Whether maps that are zero everywhere are left out (and counted).
     folded : tuple of str
@@ -36,7 +32,6 @@ class MapsSettings:
     set: str = "sample"
     range: str = "layer"
     over: str = "study"
-    sort: str = "file"
     hides_dead: bool = False
     folded: tuple[str, ...] = ()
 

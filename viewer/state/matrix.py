@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-ORDERS = ("file", "variance", "separation", "correlation")
 FORMS = ("auto", "density", "points")
 TOOLS = ("pan", "lasso", "rectangle", "points")
 STATISTICS = ("density", "correlation", "separation", "distance")
@@ -16,8 +15,6 @@ class MatrixSettings:
 
     Attributes
     ----------
-    order : str
-        Of rows and columns, one of `ORDERS`; ``'separation'`` is that of classes.
     hides_constant : bool
         Whether constant and dead channels are left out (and counted).
     form : str
@@ -39,7 +36,6 @@ class MatrixSettings:
         Value ranges of axes set by hand, sorted; all others show the channel's whole range.
     """
 
-    order: str = "file"
     hides_constant: bool = False
     form: str = "auto"
     tool: str = "pan"

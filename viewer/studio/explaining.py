@@ -70,10 +70,17 @@ class Tools:
     ----------
     engine : EngineDoor
     facts : Facts
+    reader : StudyReader, optional
+
+    Attributes
+    ----------
+    kept : OrderedDict
+        What finding one answer has made that finding another may use.
     """
 
-    def __init__(self, engine, facts):
-        self._engine = engine
+    def __init__(self, engine, facts, reader=None):
+        self._engine, self._reader = engine, reader
+        self.kept = OrderedDict()
         self._of = facts.network, facts.preprocessing
         self.network = facts.network
         if facts.preprocessing is not facts.network.preprocessing:
@@ -100,6 +107,13 @@ class Tools:
             self._runner = self._engine.runner(self.network.path)
             self._explainer = self._engine.explainer(self.network, self._runner)
         return self._explainer
+
+    def read(self, path, work, task):
+        """What ``work(study, task)`` returns, called in the thread that reads studies.
+
+        Others are served there whenever the work reports to its task, or asks it.
+        """
+        return self._reader.read_study(path, work, task)
 
     def projector(self, layers):
         """`engine.attribution.top_filters.FilterProjector` of some layers, made once."""
@@ -136,7 +150,14 @@ class ExplanationKeeper:
         The most urgent first.
     tell : callable(dict of tuple to Found)
         Puts answers into the facts; main thread.
+
+    Attributes
+    ----------
+    needs_network : bool
+        Whether nothing is answered from a study whose network is not at hand.
     """
+
+    needs_network = True
 
     def __init__(self, studio, asking, tell):
         self._studio = studio
@@ -162,7 +183,9 @@ class ExplanationKeeper:
 
     def _questions(self):
         state, facts = self._studio.session.state, self._studio.facts
-        if facts.phase != READY or facts.data is None or facts.recording is not None:
+        if facts.phase != READY or facts.data is None:
+            return {}
+        if self.needs_network and facts.recording is not None:
             return {}
         asked = [question for ask in self._asking for question in ask(state, facts)]
         return {question.key: question for question in asked}
@@ -191,7 +214,7 @@ class ExplanationKeeper:
         facts, engine = self._studio.facts, self._studio.engine
         self._asked, self._is_vain = question.key, False
         if self._tools is None or not self._tools.fits(facts):
-            old, self._tools = self._tools, Tools(engine, facts)
+            old, self._tools = self._tools, Tools(engine, facts, self._studio.reader)
         else:
             old = None
         tools = self._tools

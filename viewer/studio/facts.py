@@ -150,8 +150,8 @@ class Facts:
     pairs : dict of (str, str, str) to PairTable
         Statistics of pairs of channels, by the keys of the rows' and the columns' points (empty:
         the same) and the statistic's name.
-    orders : dict of (str, str) to int32[C]
-        Channels of a layer in an order, by the points' key and the order's name.
+    orders : dict of str to NamedOrder
+        Named orders that the study had when it was opened.
     channel_orders : dict of tuple to Found
         Orders of channels, by the key of the question.
     measured : dict of tuple to Found

@@ -1,4 +1,4 @@
-"""Statistics of pairs of channels, and orders of channels, for the matrix in sight.
+"""Statistics of pairs of channels, for the matrix in sight.
 
 One job at a time, with progress and Cancel; what was made is remembered, bounded in bytes. Where
 a statistic over all points would take long it is of a fair sample, and says so.
@@ -28,7 +28,6 @@ WORDS = {
     "correlation": "correlation",
     "separation": "class separation",
     "distance": "distance correlation",
-    "variance": "variance",
 }
 
 
@@ -67,19 +66,19 @@ class PairTable:
 
 
 class PairKeeper:
-    """Keeps ``facts.pairs`` and ``facts.orders`` what the state asks for.
+    """Keeps ``facts.pairs`` what the state asks for.
 
     Parameters
     ----------
     studio : Studio
-    tell : callable(dict, dict)
-        Puts tables and orders into the facts; main thread.
+    tell : callable(dict)
+        Puts tables into the facts; main thread.
     """
 
     def __init__(self, studio, tell):
         self._studio = studio
         self._tell = tell
-        self._tables, self._orders = OrderedDict(), OrderedDict()
+        self._tables = OrderedDict()
         self._making = self._job = None
         studio.session.holder.changed.connect(self._changed)
         studio.changed.connect(self._changed)
@@ -95,11 +94,10 @@ class PairKeeper:
             self._making = None
             self._job.cancel()
         for key in wanted:
-            for kept in (self._tables, self._orders):
-                if key in kept:
-                    kept.move_to_end(key)
+            if key in self._tables:
+                self._tables.move_to_end(key)
         if self._making is None:
-            missing = [key for key in wanted if key not in self._tables and key not in self._orders]
+            missing = [key for key in wanted if key not in self._tables]
             if missing:
                 self._begin(missing[0], wanted[missing[0]])
 
@@ -128,12 +126,11 @@ class PairKeeper:
         if key != self._making:
             return
         self._making = None
-        kept = self._tables if isinstance(made, PairTable) else self._orders
-        kept[key] = made
+        self._tables[key] = made
         total = sum(table.nbytes for table in self._tables.values())
         while total > CACHE_BYTES and len(self._tables) > 1:
             total -= self._tables.popitem(last=False)[1].nbytes
-        self._tell(dict(self._tables), dict(self._orders))
+        self._tell(dict(self._tables))
         self._changed()
 
 
@@ -148,9 +145,6 @@ def wanted_of(state, facts):
     if points is None or (other not in (None, layer) and others is None):
         return {}
     found, settings = {}, state.matrix
-    if settings.order != "file" and points.channels > 2:
-        wish = OrderWish(settings.order, points, facts)
-        found[points.key, settings.order] = wish
     if settings.shows_overview:
         key = (points.key, "" if others is None else others.key, settings.statistic)
         found[key] = TableWish(settings.statistic, points, others, facts)
@@ -197,29 +191,6 @@ class TableWish:
     def nothing(self, failure):
         """In place of values: why there are none."""
         return PairTable(self._statistic, failure=failure)
-
-
-class OrderWish:
-    """An order of a layer's channels to be made; see `TableWish`."""
-
-    def __init__(self, order, points, facts):
-        self._order, self._points, self._facts = order, points, facts
-        self.title = f"Order of {points.columns.layer} by {WORDS[order]}"
-
-    def make(self, task):
-        """int32[C]; in a job's thread."""
-        from engine.analysis.orders.points import order_of
-
-        groups, count = None, 0
-        if self._order == "separation":
-            groups, count = classes_of(self._points, self._facts)
-            if count < 2:
-                return self.nothing()
-        return order_of(self._points.columns, self._order, groups, count, task=task)
-
-    def nothing(self, failure=""):
-        """The order of the file."""
-        return np.arange(self._points.channels, dtype=np.int32)
 
 
 def write_pairs(path, table, rows, columns, task):

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import Cancelled, LamellaError
+from engine.tasks import Task
 from viewer.studio.facts import LayerNumbers, StudySummary
 from viewer.studio.predictions import confidences
 from viewer.studio.recorded import is_whole
@@ -135,6 +136,18 @@ class StudyReader:
             self._begin()
         return future.result()
 
+    def read_study(self, path, work, task):
+        """What ``work(study, task)`` returns of an open study, called in this thread.
+
+        Others are served between two of its steps: whenever it reports to the task, or asks it.
+        """
+
+        def read():
+            with self._engine.open_study(path) as study:
+                return work(study, _Patient(task, self.let_others))
+
+        return self.read(read)
+
     def soon(self, work, done, failed):
         """Have ``work()`` called in this thread, and ``done(result)`` in the main thread.
 
@@ -204,6 +217,34 @@ class StudyReader:
     def _refuse(self):
         while self._calls:
             self._calls.popleft()[0].set_exception(Cancelled())
+
+
+class _Patient(Task):
+    """A task that lets others have the thread it is made in, whenever it is asked there."""
+
+    def __init__(self, task, let_others):
+        super().__init__(task.title)
+        self._task, self._let_others = task, let_others
+        self._thread = threading.get_ident()
+
+    def report(self, done, total=None, what=""):
+        self._task.report(done, total, what)
+        self._let()
+
+    def check(self):
+        self._task.check()
+        self._let()
+
+    def cancel(self):
+        self._task.cancel()
+
+    @property
+    def cancelled(self):
+        return self._task.cancelled
+
+    def _let(self):
+        if threading.get_ident() == self._thread:
+            self._let_others()
 
 
 def _deliver(future, done, failed):

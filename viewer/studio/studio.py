@@ -23,6 +23,7 @@ from viewer.studio import (
     slicing,
     weighing,
 )
+from viewer.studio.answering import TogetherKeeper
 from viewer.studio.building import Builder
 from viewer.studio.doors import EngineDoor
 from viewer.studio.embedding import PointKeeper
@@ -103,9 +104,7 @@ class Studio:
         self._selecting = SelectionKeeper(
             self, self._points, lambda selected: self._set(selected=selected)
         )
-        self._pairs = PairKeeper(
-            self, lambda tables, orders: self._set(pairs=tables, orders=orders)
-        )
+        self._pairs = PairKeeper(self, lambda tables: self._set(pairs=tables))
         self._naming = NameKeeper(
             self, self._reader, lambda found: self._set(selections=found), writes=saves
         )
@@ -121,7 +120,7 @@ class Studio:
             ),
             lambda found: self._set(explanations=found),
         )
-        ordered = ExplanationKeeper(
+        ordered = TogetherKeeper(
             self, (ordering.questions,), lambda found: self._set(channel_orders=found)
         )
         weighed = ExplanationKeeper(

@@ -7,7 +7,6 @@ MENU = "Feature Maps"
 SET_WORDS = {"sample": "Of the Sample", "mean": "Mean over the Selection"}
 RANGE_WORDS = {"channel": "Each Map", "layer": "Each Layer", "common": "All Layers"}
 OVER_WORDS = {"study": "Over the Study", "sample": "Of What Is Shown"}
-SORT_WORDS = {"file": "As in the File", "maximum": "By Maximum", "mean": "By Mean"}
 STEP = 1.25
 
 
@@ -104,7 +103,6 @@ ACTIONS = (
     *_choice("set", SET_WORDS, "Show"),
     *_choice("range", RANGE_WORDS, "Value Range"),
     *_choice("over", OVER_WORDS, "Value Range"),
-    *_choice("sort", SORT_WORDS, "Order"),
     Action(
         "maps.dead", "Hide Dead Channels", MENU, (), _dead,
         checked=lambda state: state.maps.hides_dead,

@@ -161,13 +161,14 @@ class Contents:
         return next((at for at, layer in enumerate(self.layers) if layer.name == name), None)
 
 
-def contents_of(layers, sort="file", hides_dead=False, ranges=None, summaries=None, picture=None):
+def contents_of(layers, orders=None, hides_dead=False, ranges=None, summaries=None, picture=None):
     """Statistics and orders of all layers.
 
     Parameters
     ----------
     layers : sequence of (name, kind, values)
-    sort : str
+    orders : dict of str to int32[C], optional
+        Channels in an order, by layer; others stand as in the file.
     hides_dead : bool
     ranges : dict of str to (float, float), optional
         Of layers over the study.
@@ -184,7 +185,7 @@ def contents_of(layers, sort="file", hides_dead=False, ranges=None, summaries=No
         if name not in summaries:
             summaries[name] = summarise(grid, values)
         summary = summaries[name]
-        order = order_of(summary, sort, hides_dead)
+        order = order_of(summary, (orders or {}).get(name), len(values), hides_dead)
         low, high = range_of(summary)
         low, high = (ranges or {}).get(name, (low, high))
         hidden = grid.maps - len(order)
@@ -195,13 +196,23 @@ def contents_of(layers, sort="file", hides_dead=False, ranges=None, summaries=No
     return Contents(tuple(made), low, high, picture)
 
 
-def order_of(summary, sort, hides_dead):
-    """Numbers of maps in the order shown; equal ones stay in the order of the file."""
-    numbers = np.arange(len(summary.low))
-    if sort == "maximum":
-        numbers = np.argsort(-summary.high, kind="stable")
-    elif sort == "mean":
-        numbers = np.argsort(-summary.mean, kind="stable")
+def order_of(summary, channels, count, hides_dead=False):
+    """Numbers of maps in the order shown: int64[S].
+
+    Parameters
+    ----------
+    summary : Summary
+    channels : int32[C] or None
+        Channels in an order; those of another number of channels are of another network.
+    count : int
+        Channels, C: each has one map, or several where it has more than two axes of positions.
+    hides_dead : bool
+    """
+    maps = len(summary.low)
+    numbers = np.arange(maps)
+    if channels is not None and len(channels) == count and count and maps % count == 0:
+        each = maps // count
+        numbers = (np.asarray(channels, np.int64)[:, None] * each + np.arange(each)).ravel()
     return numbers[~summary.dead[numbers]] if hides_dead else numbers
 
 

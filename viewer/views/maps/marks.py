@@ -72,6 +72,8 @@ def _heading(pen, wish, layer, top, right, block):
 def _words(wish, layer, theme):
     """(text, colour) of what a heading says beside the name; the last three can be missed."""
     words = [(shape_words(layer.grid.shape), theme.dim)]
+    if layer.name in wish.badges:
+        words.append((wish.badges[layer.name], theme.text))
     if layer.hidden:
         words.append((f"{layer.hidden:,} of {layer.grid.maps:,} dead, hidden", theme.text))
     if special_words(layer.summary):

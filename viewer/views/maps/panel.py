@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.gl.theme import SPACE_PX
+from viewer.views.order_menus import OrderMenus
 from viewer.views.panel import CanvasPanel, bar_of_controls
 
 # (command, its argument, ((value, word), ...), least width of the panel at which it is shown)
@@ -18,12 +19,8 @@ CHOICES = (
         "maps.range", "range",
         (("channel", "Range per map"), ("layer", "Layer"), ("common", "Common")), 420,
     ),
-    (
-        "maps.sort", "sort",
-        (("file", "File order"), ("maximum", "By maximum"), ("mean", "By mean")), 680,
-    ),
 )  # fmt: skip
-DEAD_FROM = 790
+ORDER_FROM, DEAD_FROM = 700, 790
 
 
 class MapsPanel(CanvasPanel):
@@ -42,6 +39,10 @@ class MapsPanel(CanvasPanel):
         for kind, name, choices, least in CHOICES:
             self._choice(row, kind, name, choices, least)
             row.addSpacing(SPACE_PX)
+        self.order = OrderMenus(self.wished.emit)
+        self._parts.append((self.order, ORDER_FROM))
+        row.addWidget(self.order)
+        row.addSpacing(SPACE_PX)
         self._dead = self._button("Hide dead", DEAD_FROM)
         self._dead.setToolTip("Leave out channels that are zero everywhere")
         self._dead.clicked.connect(
@@ -95,6 +96,7 @@ class MapsPanel(CanvasPanel):
             if getattr(state.maps, name) == value:
                 button.setChecked(True)
         self._dead.setChecked(state.maps.hides_dead)
+        self.order.follow(state)
 
     def set_theme(self, theme):
         """Colours come with the style sheet of the window."""

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 from viewer.state.focus import Focus
 from viewer.state.maps import MapsCamera
+from viewer.studio import ordering
 from viewer.studio.inputs import input_of
+from viewer.studio.ordering import NO_ORDERS, Orders
 from viewer.views.maps.build import INPUT, Ranges, contents_of
 
 RANGE_WORDS = {
@@ -25,7 +27,7 @@ class MapsOf:
     network : engine Network
     preprocessing : Preprocessing or None
         Makes the input of the sample's picture.
-    sort : str
+    orders : viewer.studio.ordering.Orders
     hides_dead : bool
     ranges : dict of str to (float, float)
         Of layers over the study; empty: of the maps shown.
@@ -34,7 +36,7 @@ class MapsOf:
     source: object
     network: object
     preprocessing: object = None
-    sort: str = "file"
+    orders: Orders = NO_ORDERS
     hides_dead: bool = False
     ranges: dict = field(default_factory=dict)
 
@@ -45,7 +47,7 @@ class MapsOf:
             and self.source is other.source
             and self.network is other.network
             and self.preprocessing is other.preprocessing
-            and self.sort == other.sort
+            and self.orders.same_as(other.orders)
             and self.hides_dead == other.hides_dead
             and self.ranges is other.ranges
         )
@@ -59,7 +61,9 @@ class MapsOf:
         """The `Contents`; ``summaries`` holds the statistics of the same source made before."""
         seen = getattr(self.source, "seen", None)  # a mean has no picture
         layers = self._layers()
-        return contents_of(layers, self.sort, self.hides_dead, self.ranges, summaries, seen)
+        return contents_of(
+            layers, self.orders.by_layer, self.hides_dead, self.ranges, summaries, seen
+        )
 
     def _layers(self):
         """(name, kind, values) of all that have values, the input first."""
@@ -93,6 +97,8 @@ class MapsWish:
         What the study keeps of a layer, in words.
     exactness : dict of str to str
         Whose values, by layer: ``'exact'``, ``'mean of 300'``.
+    badges : dict of str to str
+        Order and its quality, by layer; layers as in the file are left out.
     detail : str
     late : bool
         Something that the state asks for is still being made.
@@ -107,6 +113,7 @@ class MapsWish:
     focus: Focus = Focus()
     kept: dict = field(default_factory=dict)
     exactness: dict = field(default_factory=dict)
+    badges: dict = field(default_factory=dict)
     detail: str = ""
     late: bool = False
 
@@ -145,9 +152,13 @@ def _of_sample(state, facts, wish):
     over = f"over {facts.summary.samples:,} samples" if source.ranges else "this sample"
     if state.maps.range == "channel":
         over = "this sample"
-    detail = f"{sample}, {RANGE_WORDS[state.maps.range]}, {over}"
+    detail = f"{sample}, {RANGE_WORDS[state.maps.range]}, {over}{order_words(state, facts)}"
     exactness = dict.fromkeys(source.names, "exact")
-    return MapsWish(maps=source, exactness=exactness, detail=detail, late=late, **wish)
+    late = late or bool(source.orders.late)
+    badges = ordering.badges(state, facts)
+    return MapsWish(
+        maps=source, exactness=exactness, badges=badges, detail=detail, late=late, **wish
+    )
 
 
 def _of_mean(state, facts, wish):
@@ -156,9 +167,19 @@ def _of_mean(state, facts, wish):
         message = "" if means is None else means.failure or means.words
         return MapsWish(message=message, late=means is None or means.running, **wish)
     source = _maps_of(state, facts, means)
-    detail = f"{means.words}, {RANGE_WORDS[state.maps.range]}"
+    detail = f"{means.words}, {RANGE_WORDS[state.maps.range]}{order_words(state, facts)}"
     exactness = {name: f"mean of {count:,}" for name, count in means.counts.items()}
-    return MapsWish(maps=source, exactness=exactness, detail=detail, late=means.running, **wish)
+    late = means.running or bool(source.orders.late)
+    badges = ordering.badges(state, facts)
+    return MapsWish(
+        maps=source, exactness=exactness, badges=badges, detail=detail, late=late, **wish
+    )
+
+
+def order_words(state, facts):
+    """How channels are ordered, for the view's title: empty where all are as in the file."""
+    words = ordering.summary(state, facts)
+    return "" if words == ordering.IN_FILE_ORDER else f", {words}"
 
 
 def _maps_of(state, facts, source):
@@ -169,7 +190,7 @@ def _maps_of(state, facts, source):
         source,
         facts.network,
         facts.preprocessing if settings.set == "sample" else None,
-        settings.sort,
+        ordering.orders_of(state, facts),
         settings.hides_dead,
         facts.summary.ranges if over_study else NO_RANGES,
     )

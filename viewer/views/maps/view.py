@@ -1,18 +1,19 @@
 """The feature maps view: every channel of every layer as a small picture, scrolled and zoomed."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
 from viewer.gl.api import GL
 from viewer.gl.theme import rgb
 from viewer.views.maps import marks
-from viewer.views.maps.bar import Bar
 from viewer.views.maps.build import INPUT, layer_ends
 from viewer.views.maps.hands import MapsHands
 from viewer.views.maps.loading import Loader, Sight, boxes_px, first_texels
 from viewer.views.maps.resolve import resolve
 from viewer.views.pen import Pen
+from viewer.views.range_bar import Bar
 from viewer.visuals.flat import FlatPicture
 from viewer.visuals.overlay import Overlay
 from viewer.visuals.tiles import TileSet, fill
@@ -22,7 +23,9 @@ from viewer.visuals.transfer import Transfer
 SLOW_SECONDS = 0.025
 ROW = 18
 # What of a wish changes the picture, beside the maps themselves.
-SEEN = ("message", "ranges", "folded", "place", "size", "focus", "kept", "exactness")
+SEEN = (
+    "message", "ranges", "folded", "place", "size", "focus", "kept", "exactness", "badges",
+)  # fmt: skip
 
 
 class MapsView(MapsHands):
@@ -57,12 +60,18 @@ class MapsView(MapsHands):
         self._builder = builder
         wish = resolve(state, facts)
         self.detail = wish.detail
-        self._follow_maps(wish.maps)
+        self._follow_maps(self._in_order(wish.maps))
         self._show(wish, hovered)
 
     @property
     def pending(self):
         return self.wish.late or self._builds
+
+    def _in_order(self, wanted):
+        """Maps in the order that layers had, where the one asked for is still being made."""
+        if wanted is None or self._maps_of is None:
+            return wanted
+        return replace(wanted, orders=wanted.orders.after(self._maps_of.orders))
 
     def _follow_maps(self, wanted):
         if wanted is None:

@@ -5,12 +5,6 @@ from viewer.views.matrix.resolve import columns_from
 from viewer.views.matrix.stepping import pair_after, stands
 
 MENU = "Matrix"
-ORDER_WORDS = {
-    "file": "As in the File",
-    "variance": "By Variance",
-    "separation": "By Class Separation",
-    "correlation": "By Correlation",
-}
 FORM_WORDS = {"auto": "Density, Points from Near", "density": "Density", "points": "Points"}
 TOOL_WORDS = {"pan": "Pan", "lasso": "Lasso", "rectangle": "Rectangle", "points": "Single Points"}
 TOOL_KEYS = {"lasso": ("L",), "points": ("P",)}
@@ -109,9 +103,8 @@ def _whole(state, facts):
 ACTIONS = (
     *_choice("tool", TOOL_WORDS, "Drag", TOOL_KEYS),
     *_choice("mode", MODE_WORDS, "Select"),
-    *_choice("order", ORDER_WORDS, "Order"),
     Action(
-        "matrix.order.constant", "Hide Constant Channels", f"{MENU}/Order", (),
+        "matrix.constant", "Hide Constant Channels", f"{MENU}/Draw", (),
         _switch("matrix.constant", "hidden", "hides_constant"),
         checked=lambda state: state.matrix.hides_constant,
     ),

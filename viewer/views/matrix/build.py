@@ -115,26 +115,33 @@ def _place(order, channel):
     return int(found[0]) if len(found) else None
 
 
-def arranged(rows, columns, order=None, *, hides=False):
+def arranged(rows, columns, orders=None, *, hides=False):
     """The `Arrangement` of channels.
 
     Parameters
     ----------
     rows, columns : engine Columns
-    order : int32[C], optional
-        Of the rows' layer, and of the columns' where it is the same.
+    orders : dict of str to int32[C], optional
+        By layer; without one a layer stands as in the file.
     hides : bool
         Whether constant channels are left out.
     """
-    own = np.arange(rows.channels) if order is None else np.asarray(order)
+    own = _in_order(rows, orders)
     if rows is columns:
         if rows.channels == 2:
             return Arrangement(np.array([1], np.int32), np.array([0], np.int32), is_plain=True)
         kept, hidden, dead = _kept(rows, own, hides)
         return Arrangement(kept, kept, hidden, dead)
     down, hidden, dead = _kept(rows, own, hides)
-    across, more, more_dead = _kept(columns, np.arange(columns.channels), hides)
+    across, more, more_dead = _kept(columns, _in_order(columns, orders), hides)
     return Arrangement(down, across, hidden + more, dead + more_dead)
+
+
+def _in_order(columns, orders):
+    found = None if orders is None else orders.get(columns.layer)
+    if found is None or len(found) != columns.channels:
+        return np.arange(columns.channels)
+    return np.asarray(found)
 
 
 def _kept(columns, order, hides):

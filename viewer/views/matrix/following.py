@@ -24,6 +24,7 @@ class MatrixFollowing(MatrixHands):
         self._asking = Asking(self.name)
         self._wanted = self._focused_of = None
         self._made_of = self._pictured = ()
+        self._orders = None
         self._overview = Overview()
 
     def follow(self, state, hovered, facts, builder):
@@ -187,7 +188,8 @@ class MatrixFollowing(MatrixHands):
             return
         hides = wish.settings.hides_constant
         selected = self._selected if self._preview is None else self._preview
-        arrangement = arranged(shown.rows, shown.columns, wish.order, hides=hides)
+        self._orders = wish.orders.after(self._orders)
+        arrangement = arranged(shown.rows, shown.columns, self._orders.by_layer, hides=hides)
         if arrangement.same_as(self.arrangement):
             arrangement = self.arrangement
         made_of = (

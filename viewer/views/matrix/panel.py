@@ -13,6 +13,7 @@ from viewer.views.matrix.sections import (
     PairSection,
     PointSection,
 )
+from viewer.views.order_menus import OrderMenus
 from viewer.views.panel import bar_of_controls
 from viewer.views.strips import MODES, KeyedPanel, menu_of, show_choice
 
@@ -21,12 +22,6 @@ TOOLS = (
     ("lasso", "Lasso", "Drag selects by a lasso (L)"),
     ("rectangle", "Rectangle", "Drag selects by a rectangle (R)"),
     ("points", "Points", "Click selects single points (P)"),
-)
-ORDERS = (
-    ("file", "file order"),
-    ("variance", "by variance"),
-    ("separation", "by separation"),
-    ("correlation", "by correlation"),
 )
 SECTIONS = {"Dots": PointSection, "Axes": AxesSection, "Pairs": PairSection}
 SPACING = 2
@@ -77,8 +72,8 @@ class MatrixPanel(KeyedPanel):
         row.addSpacing(SPACE_PX)
         colours = tuple((colour, self._colour_word(colour)) for colour in COLOURS)
         self.colour = self._menu(row, "What colours the points", colours, "points.colour")
-        tip = "Order of rows and columns"
-        self.order = self._menu(row, tip, ORDERS, "matrix.order")
+        self.order = OrderMenus(self.wished.emit)
+        row.addWidget(self.order)
         tip = "What the overview shows of each pair"
         names = tuple(NAMES.items())
         self.statistic = self._menu(row, tip, names, "matrix.statistic")
@@ -141,7 +136,7 @@ class MatrixPanel(KeyedPanel):
         self._tools[state.matrix.tool].setChecked(True)
         show_choice(self.mode, state.matrix.mode)
         show_choice(self.colour, state.points.colour)
-        show_choice(self.order, state.matrix.order)
+        self.order.follow(state)
         show_choice(self.statistic, state.matrix.statistic)
         for section in self.sections.values():
             section.follow(state, facts)

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from viewer.state.focus import Focus
 from viewer.state.matrix import MatrixCamera, MatrixSettings
 from viewer.state.points import PointSettings
+from viewer.studio import ordering
 from viewer.studio.facts import OPENING
+from viewer.studio.ordering import NO_ORDERS
 from viewer.views.layer_choice import choices_of
 
 NO_LAYER = "No layer is active."
@@ -32,8 +34,8 @@ class MatrixWish:
     camera : MatrixCamera
     focus : Focus
     selected : Selected or None
-    order : int32[C] or None
-        Channels of rows and columns in the order wanted; None: not there yet, or as in the file.
+    orders : Orders
+        Of the layers of rows and columns.
     table : PairTable or None
         The statistic of the overview.
     words : tuple of str
@@ -53,7 +55,7 @@ class MatrixWish:
     camera: MatrixCamera = field(default_factory=MatrixCamera)
     focus: Focus = Focus()
     selected: object = None
-    order: object = None
+    orders: object = NO_ORDERS
     table: object = None
     words: tuple = ()
     detail: str = ""
@@ -79,18 +81,18 @@ def resolve(state, facts):
         missing = layer if points is None else other
         message = facts.points_words or f"The points of {missing} are not there yet."
         return MatrixWish(message=message, late=is_late(facts), **wish)
-    order = order_of(facts, points, state.matrix.order)
+    layers = [name for name in (layer, other) if name is not None]
     table = facts.pairs.get(key_of(points, others, state.matrix.statistic))
     return MatrixWish(
         points=points,
         others=others,
         network=facts.network,
         selected=facts.selected,
-        order=order,
+        orders=ordering.orders_of(state, facts, layers),
         table=table,
-        words=words_of(points, others),
+        words=(*words_of(points, others), *filter(None, [ordering.badge(state, facts, layer)])),
         detail=detail_of(points, others),
-        late=is_late(facts),
+        late=is_late(facts) or any(ordering.waits(state, facts, name) for name in layers),
         **wish,
     )
 
@@ -109,11 +111,6 @@ def is_late(facts):
 def key_of(points, others, statistic):
     """Under which a statistic of pairs stands in the facts."""
     return points.key, "" if others is None else others.key, statistic
-
-
-def order_of(facts, points, order):
-    """Channels of a layer in an order, or None: as in the file, or not there yet."""
-    return None if order == "file" else facts.orders.get((points.key, order))
 
 
 def words_of(points, others):

@@ -21,7 +21,7 @@ def stands(state, facts):
         return None
     rows = wish.points.columns
     columns = rows if wish.others is None else wish.others.columns
-    arrangement = arranged(rows, columns, wish.order, hides=state.matrix.hides_constant)
+    arrangement = arranged(rows, columns, wish.orders.by_layer, hides=state.matrix.hides_constant)
     frame = Frame(*SQUARE, *arrangement.shape)
     return frame, arrangement, look_of(frame, arrangement, wish), wish.table
 

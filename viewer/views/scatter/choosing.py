@@ -10,6 +10,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from viewer.studio.ordering import order_of
+
 # A fair sample of points is enough, and the channels that separate best alone.
 POINTS, CANDIDATES = 20_000, 96
 _FOUND = WeakKeyDictionary()
@@ -105,10 +107,8 @@ def cell_in_sight(state, facts):
     if not camera.is_in_force(state.focus):
         channel = state.focus.channel
         return None if channel is None else (channel, channel)
-    order = None
-    if settings.order != "file":
-        order = facts.orders.get((points.key, settings.order))
-    order = np.arange(points.channels) if order is None else np.asarray(order)
+    found = order_of(state, facts, layer)
+    order = np.arange(points.channels) if found is None else np.asarray(found.channels)
     constant = points.columns.constant
     if settings.hides_constant and not constant.all():
         order = order[~constant[order]]
