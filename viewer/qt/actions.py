@@ -31,6 +31,7 @@ VIEW_MENUS = (
     "Top Filters",
     "Scatter",
     "Compare",
+    "Slices",
     "Points",
 )
 """Below *View*, in this order; others follow."""

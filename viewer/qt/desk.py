@@ -20,6 +20,7 @@ from viewer.views.preprocessing import resolve as preprocessing
 from viewer.views.preprocessing.panel import PreprocessingPanel
 from viewer.views.sample.panel import SamplePanel
 from viewer.views.scatter.panel import ScatterPanel
+from viewer.views.slices.panel import SlicesPanel
 from viewer.views.stack.panel import StackPanel
 
 PANELS = {
@@ -31,6 +32,7 @@ PANELS = {
     "sample": SamplePanel,
     "filters": FiltersPanel,
     "comparison": ComparisonPanel,
+    "slices": SlicesPanel,
 }
 """Controls round a canvas, by pane: widgets with `follow`, `set_theme` and the views' signals."""
 

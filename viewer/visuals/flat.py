@@ -10,9 +10,15 @@ class FlatPicture:
     """One RGB picture; textures of an unchanged shape are refilled, not made again.
 
     Sharp squares when enlarged, averaged when reduced.
+
+    Parameters
+    ----------
+    averages : bool
+        False: sharp rectangles at any size, for pictures that are enlarged one way only.
     """
 
-    def __init__(self):
+    def __init__(self, *, averages=True):
+        self._averages = averages
         self._context = self._texture = self._vertices = None
         self._pixels = None
         self._pending = False
@@ -86,7 +92,8 @@ class FlatPicture:
             self._texture = Texture(context, shape, GL.GL_RGBA8)
         opaque = np.full((*shape, 1), 255, np.uint8)
         self._texture.write(np.concatenate([self._pixels[..., :3], opaque], 2))
-        self._texture.build_mipmaps()
+        if self._averages:
+            self._texture.build_mipmaps()
         self._pending = False
 
     def release(self):

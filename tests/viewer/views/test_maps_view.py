@@ -12,7 +12,7 @@ from viewer.studio.facts import FAILED, OPENING, READY, ExtractionFacts, Facts, 
 from viewer.studio.means import MeanMaps
 from viewer.studio.samples import Answer, Question
 from viewer.views.gestures import Pointer
-from viewer.views.maps.bar import Bar
+from viewer.views.range_bar import Bar
 from viewer.views.maps.build import layer_ends
 from viewer.views.maps.marks import FOOT, thumb
 from viewer.views.maps.resolve import resolve

@@ -8,6 +8,7 @@ import numpy as np
 from viewer.gl.api import GL
 from viewer.gl.theme import rgb
 from viewer.studio.comparing import column_words
+from viewer.views.clipping import Clip
 from viewer.views.comparison import marks
 from viewer.views.comparison.build import SEEN, TOGETHER, Look, make
 from viewer.views.comparison.hands import ComparisonHands
@@ -111,7 +112,7 @@ class ComparisonView(ComparisonHands):
         scroll = tuple(round(part * ratio) / ratio for part in self.scroll(grid))
         sight = grid.in_sight(scroll)
         self._wanted = {}
-        with _Clip(self, ratio, height_px, grid.left, TOP, *grid.room):
+        with Clip(ratio, height_px, grid.left, TOP, *grid.room):
             self._pictures(context, width_px, height_px, ratio, grid, scroll, sight)
             self._cells.draw(context, width_px, height_px)
         self._heads(context, width_px, height_px, ratio, grid, scroll, sight)
@@ -190,7 +191,7 @@ class ComparisonView(ComparisonHands):
     def _heads(self, context, width_px, height_px, ratio, grid, scroll, sight):
         rows, columns = sight
         pen, wish = Pen(self._over, ratio, self.theme), self.wish
-        with _Clip(self, ratio, height_px, 0, TOP, grid.left, grid.room[1]):
+        with Clip(ratio, height_px, 0, TOP, grid.left, grid.room[1]):
             for row in rows:
                 tall = marks.thumb_height(grid, wish.rows[row], wish.heads[row])
                 if tall:
@@ -199,7 +200,7 @@ class ComparisonView(ComparisonHands):
             marks.draw_rows(pen, wish, grid, scroll, rows)
             self._over.draw(context, width_px, height_px)
         self._over.clear()
-        with _Clip(self, ratio, height_px, grid.left, 0, grid.room[0], TOP):
+        with Clip(ratio, height_px, grid.left, 0, grid.room[0], TOP):
             marks.draw_columns(pen, wish, grid, scroll, columns)
             self._over.draw(context, width_px, height_px)
         self._over.clear()
@@ -315,19 +316,3 @@ class ComparisonView(ComparisonHands):
         self._gone = []
         for overlay in (self._cells, self._over, self._card):
             overlay.release()
-
-
-class _Clip:
-    """While it lasts nothing is drawn outside a rectangle of the view, logical pixels."""
-
-    def __init__(self, view, ratio, height_px, left, top, width, height):
-        first, last = round(left * ratio), round((left + width) * ratio)
-        upper, lower = round(top * ratio), round((top + height) * ratio)
-        self._box = (first, height_px - lower, max(0, last - first), max(0, lower - upper))
-
-    def __enter__(self):
-        GL.glEnable(GL.GL_SCISSOR_TEST)
-        GL.glScissor(*self._box)
-
-    def __exit__(self, *_):
-        GL.glDisable(GL.GL_SCISSOR_TEST)

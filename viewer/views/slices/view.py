@@ -1,32 +1,198 @@
-"""Slices: three linked cuts through the focused volume."""
+"""The slices: three linked cuts through the volume of the active layer."""
+
+from dataclasses import replace
 
 import numpy as np
 
 from viewer.gl.api import GL
 from viewer.gl.theme import rgb
+from viewer.views.clipping import Clip
 from viewer.views.pen import Pen
-from viewer.views.view import View
+from viewer.views.slices import marks
+from viewer.views.slices.build import XY, coloured, cut_values, range_of, strongest
+from viewer.views.slices.hands import SlicesHands
+from viewer.views.slices.places import FOOT, MARGIN, frames_of
+from viewer.views.slices.resolve import resolve
+from viewer.visuals.flat import FlatPicture
 from viewer.visuals.overlay import Overlay
 
+LINE = 18
 
-class SlicesView(View):
-    """Slices: three linked cuts through the focused volume."""
+
+class SlicesView(SlicesHands):
+    """XY, XC and YC, linked by their cutting lines.
+
+    Attributes
+    ----------
+    range : viewer.views.slices.build.Range or None
+        Ends of the colour map in force.
+    """
 
     name = "slices"
 
     def __init__(self):
         super().__init__()
-        self._over = Overlay()
+        self.range = self._range_of = self._hovered = None
+        self._pictures = {}
+        self._meanwhile = False
+        self._marks, self._over = Overlay(), Overlay()
+
+    # what is shown
 
     def follow(self, state, hovered, facts, builder):
-        self.detail = ""
+        wish = self._standing(resolve(state, facts))
+        self.detail = wish.detail
+        changed = self._choice.follow(wish.choices)
+        old, self.wish = self.wish, wish
+        others = hovered if hovered != self._own_hover else None
+        if changed or others != self._hovered or _seen(wish) != _seen(old):
+            self._hovered = others
+            self.outdated.emit()
+        self._follow_range()
+
+    def _standing(self, wish):
+        """While values are still on their way, those of the same layer and source stay."""
+        old = self.wish.volume
+        same = old is not None and wish.volume is None and wish.late and wish.awaits
+        self._meanwhile = same and wish.awaits == (old.layer, old.source)
+        if not self._meanwhile:
+            return wish
+        return replace(self.wish, late=True, camera=wish.camera, bars=wish.bars)
+
+    def _follow_range(self):
+        wish = self.wish
+        if wish.volume is None:
+            self.range = self._range_of = None
+            return
+        wanted = (wish.volume, wish.over, wish.by_hand)
+        if wanted != self._range_of:
+            self._range_of = wanted
+            values, signed = wish.volume.values, wish.volume.signed
+            self.range = range_of(values, signed, wish.over, wish.by_hand)
+
+    @property
+    def pending(self):
+        return self.wish.late
+
+    # drawing
 
     def paint(self, context, width_px, height_px, ratio):
         GL.glClearBufferfv(GL.GL_COLOR, 0, np.array([*rgb(self.theme.view), 1.0], np.float32))
+        self._marks.clear()
         self._over.clear()
         pen = Pen(self._over, ratio, self.theme)
-        pen.text(self.width / 2, self.height / 2, "No volume yet.", self.theme.dim, align=0.5)
+        self.bar = None
+        if self._choice.choices:
+            self.frames = ()
+            self._choice.draw(pen, self.width, self.height)
+        elif self.wish.volume is None:
+            self.frames = ()
+            self._message(pen)
+        else:
+            self.frames = frames_of(self.wish, self.width, self.height)
+            self._cuts(context, width_px, height_px, ratio)
+            self._words(pen, ratio)
         self._over.draw(context, width_px, height_px)
 
+    def _message(self, pen):
+        lines = [
+            line
+            for part in self.wish.message.split("\n")
+            for line in pen.lines_of(part, max(60.0, self.width - 2 * MARGIN))
+        ]
+        top = self.height / 2 - len(lines) * LINE / 2
+        for place, line in enumerate(lines):
+            base, room = top + (place + 0.7) * LINE, self.width - 2 * MARGIN
+            pen.text(self.width / 2, base, line, self.theme.dim, align=0.5, room=room)
+
+    def _cuts(self, context, width_px, height_px, ratio):
+        for frame in self.frames:
+            left, top, right, bottom = frame.box
+            with Clip(ratio, height_px, left, top, right - left, bottom - top):
+                flat, place = self._picture(frame, ratio)
+                flat.draw(context, width_px, height_px, place)
+                self._marks.clear()
+                pen = Pen(self._marks, ratio, self.theme)
+                if self.wish.bars and frame.has_channels:
+                    marks.draw_bars(pen, frame)
+                marks.draw_lines(pen, self.wish, frame)
+                self._draw_units(pen, frame)
+                self._marks.draw(context, width_px, height_px)
+
+    def _picture(self, frame, ratio):
+        """The picture of the cells in sight, and where it stands in pixels."""
+        rows, columns = frame.y.seen, frame.x.seen
+        left, right = (round(frame.x.begin(end) * ratio) for end in columns)
+        top, bottom = (round(frame.y.begin(end) * ratio) for end in rows)
+        size = max(1, bottom - top), max(1, right - left)
+        cut = frame.cut
+        name = cut.kind, cut.order is None
+        key = (self.wish.volume, cut.at, cut.order, self.range, self.theme, rows, columns, size)
+        former, flat = self._pictures.get(name, (None, None))
+        if former is None or any(a is not b and a != b for a, b in zip(former, key, strict=True)):
+            flat = flat or FlatPicture(averages=False)
+            values = cut_values(self.wish.volume.values, cut.kind, cut.at, cut.channels)
+            values = strongest(values[slice(*rows), slice(*columns)], *size)
+            flat.set_pixels(coloured(values, self.range, self.theme))
+            self._pictures[name] = key, flat
+        return flat, (left, top, size[1], size[0])
+
+    def _draw_units(self, pen, frame):
+        """The focused unit, and the one that the pointer is over elsewhere."""
+        wish, focus, hovered = self.wish, self.wish.focus, self._hovered
+        for what in (focus, hovered):
+            if what is None or what.layer != wish.volume.layer or not what.unit:
+                continue
+            place = wish.volume.place_of(what.unit)
+            cell = None if place is None else self._cell_of(frame, what.channel, *place)
+            if cell is not None:
+                marks.draw_unit(pen, frame, cell)
+
+    def _cell_of(self, frame, channel, row, column):
+        """The cell of a cut that shows a unit, or None where it lies beside the cut."""
+        wish, cut = self.wish, frame.cut
+        if channel is None or not 0 <= channel < wish.shape[0]:
+            return None
+        if cut.kind == XY:
+            return (row, column) if channel == cut.at else None
+        along, across = (row, column) if cut.kind == "xc" else (column, row)
+        place = channel if cut.order is None else wish.place_of(channel)
+        return (place, across) if along == cut.at else None
+
+    def _words(self, pen, ratio):
+        wish, hovered = self.wish, self._hovered
+        badges = [*(("computing",) if wish.late else ()), *marks.reduced_words(self.frames, ratio)]
+        marks.draw_header(pen, wish, badges, self.width)
+        for frame in self.frames:
+            marks.draw_title(pen, frame)
+            marks.draw_numbers(pen, wish, frame)
+            known = hovered is not None and hovered.layer == wish.volume.layer
+            if known and hovered.channel is not None and frame.has_channels:
+                if hovered.channel < wish.shape[0]:
+                    channel = hovered.channel
+                    place = channel if frame.cut.order is None else wish.place_of(channel)
+                    marks.draw_row(pen, frame, place)
+        words = "" if self.pointed is None else self._pointed_words()
+        top = self.height - FOOT
+        self.bar = marks.draw_footer(pen, wish, self.range, words, self.width, top)
+
+    def _pointed_words(self):
+        channel, row, column = self._voxel(*self.pointed)
+        channels, rows, columns = self.wish.shape
+        if channel >= channels or row >= rows or column >= columns:
+            return ""
+        return marks.pointer_words(self.wish, (channel, row, column))
+
     def release(self):
-        self._over.release()
+        for _, flat in self._pictures.values():
+            flat.release()
+        self._pictures = {}
+        for overlay in (self._marks, self._over):
+            overlay.release()
+
+
+def _seen(wish):
+    """What of a wish changes the picture."""
+    cuts = tuple((cut.kind, cut.at, id(cut.order), cut.title) for cut in wish.cuts)
+    shown = (wish.volume, wish.channel, wish.row, wish.column, wish.over, wish.by_hand)
+    return (*shown, cuts, wish.bars, wish.camera, wish.focus, wish.message, wish.words, wish.late)

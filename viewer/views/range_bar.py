@@ -1,4 +1,4 @@
-"""The colour bar of the feature maps under the pointer: its ends can be dragged."""
+"""A colour bar in the line at the bottom of a view: its ends can be dragged."""
 
 from dataclasses import dataclass
 
