@@ -69,6 +69,8 @@ class StudySummary:
         Of each layer's values, its channels summed: counts in equal bins, and their range.
     confidence : float32[N] or None
         The probability of each sample's predicted class; NaN where not yet known.
+    class_means : float32[K, K] or None
+        Mean probabilities (columns) of the samples of each label (rows), those without samples NaN.
     """
 
     predicted: object = None
@@ -79,6 +81,7 @@ class StudySummary:
     layers: dict = field(default_factory=dict)
     histograms: dict = field(default_factory=dict)
     confidence: object = None
+    class_means: object = None
 
 
 @dataclass(frozen=True, eq=False)

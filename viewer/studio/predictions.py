@@ -78,6 +78,42 @@ def confidences(scores, kind):
     return np.where(known, np.clip(found, 0.0, 1.0), np.nan).astype(np.float32)
 
 
+def class_means(scores, labels, kind):
+    """Mean probabilities over the samples of each class.
+
+    Parameters
+    ----------
+    scores : float[N, K]
+    labels : int[N]
+        -1 where not known.
+    kind : engine Scores
+
+    Returns
+    -------
+    float32[K, K]
+        Classes of samples in rows, scores in columns; NaN where a class has no sample. Samples
+        without finite scores do not count.
+    """
+    scores = np.asarray(scores, np.float64).reshape(len(scores), -1)
+    labels = np.asarray(labels)
+    if kind.binary and scores.shape[1] == 1:
+        share = 1 / (1 + np.exp(-scores)) if kind.needs_softmax else scores
+        shares = np.concatenate([1 - share, share], axis=1)
+    elif kind.needs_softmax:
+        shares = np.exp(scores - scores.max(1, keepdims=True))
+        shares /= shares.sum(1, keepdims=True)
+    else:
+        shares = scores
+    classes = shares.shape[1]
+    counted = (labels >= 0) & (labels < classes) & np.isfinite(shares).all(1)
+    order = np.flatnonzero(counted)[np.argsort(labels[counted], kind="stable")]
+    means = np.full((classes, classes), np.nan, np.float32)
+    if order.size:
+        present, first, counts = np.unique(labels[order], return_index=True, return_counts=True)
+        means[present] = np.add.reduceat(shares[order], first, axis=0) / counts[:, None]
+    return means
+
+
 def predicted_class(network, scores):
     """The class with the highest score; -1 where there is none."""
     if network.scores is None or scores is None:

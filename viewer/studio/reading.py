@@ -10,7 +10,7 @@ import numpy as np
 from engine.errors import Cancelled, LamellaError
 from engine.tasks import Task
 from viewer.studio.facts import LayerNumbers, StudySummary
-from viewer.studio.predictions import confidences
+from viewer.studio.predictions import class_means, confidences
 from viewer.studio.recorded import is_whole
 
 
@@ -31,8 +31,11 @@ def summarise(study, kind):
     predicted = np.full(int(samples.max()) + 1 if samples.size else 0, -1, np.int32)
     confidence = np.full(len(predicted), np.nan, np.float32)
     scores = study.scores
+    means = None
     if scores is not None and kind is not None and samples.size:
         scores = np.asarray(scores)
+        with np.errstate(over="ignore", invalid="ignore"):
+            means = class_means(scores, study.labels, kind)
         predicted[samples] = kind.predict(scores)
         confidence[samples] = confidences(scores, kind)
     ranges, numbers, histograms = {}, {}, {}
@@ -54,6 +57,7 @@ def summarise(study, kind):
         numbers,
         histograms,
         confidence,
+        means,
     )
 
 

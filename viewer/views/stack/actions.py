@@ -251,7 +251,7 @@ MODE_ACTIONS = tuple(
 SOURCE_ACTIONS = (
     *(
         Action(
-            f"stack.source.{source}", source.capitalize(), f"{MENU}/Values", (),
+            f"stack.source.{source}", source.replace("-", " ").capitalize(), f"{MENU}/Values", (),
             always("stack.source", source=source),
             checked=lambda state, source=source: state.stack.values == source,
         )

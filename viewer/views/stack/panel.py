@@ -111,7 +111,7 @@ class StackPanel(CanvasPanel):
         self._first_row.addWidget(self._playing_controls())
         self.sources = Menu("What stands in the stack (U)")
         for source in SOURCES:
-            self.sources.addItem(source.capitalize(), source)
+            self.sources.addItem(source.replace("-", " ").capitalize(), source)
         self.sources.activated.connect(
             lambda at: self.wished.emit("stack.source", {"source": self.sources.itemData(at)})
         )
