@@ -33,11 +33,14 @@ class Question:
         Of its row in the task list.
     find : callable(Tools, Task) -> object with ``nbytes``
         Called in a job's thread.
+    tells : bool
+        ``find`` takes a third argument, ``tell(value)``, for what is known on the way.
     """
 
     key: tuple
     title: str = field(compare=False)
     find: Callable = field(compare=False)
+    tells: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +54,14 @@ class Found:
     passing : bool
         Whether the reason may pass (it was cancelled, the child process died): once nobody asks
         any more it is forgotten, so that asking again tries again.
+    partly : bool
+        More will come: what was found so far.
     """
 
     value: object = None
     failure: str = ""
     passing: bool = False
+    partly: bool = False
 
 
 def key_of(facts, what, *parts):
@@ -166,6 +172,7 @@ class ExplanationKeeper:
         self._found = OrderedDict()
         self._tools = None
         self._asked = self._job = None
+        self._part = {}
         self._is_vain = self._closed = False
         studio.session.holder.changed.connect(self._changed)
         studio.changed.connect(self._changed)
@@ -222,7 +229,11 @@ class ExplanationKeeper:
         def work(task):
             if old is not None:
                 old.close()
-            return question.find(tools, task)
+            if not question.tells:
+                return question.find(tools, task)
+            return question.find(
+                tools, task, lambda value: self._studio.inbox.post(self._came, question.key, value)
+            )
 
         self._job = self._studio.jobs.start(
             question.title,
@@ -233,6 +244,12 @@ class ExplanationKeeper:
             ended=lambda: self._ended(question.key),
         )
 
+    def _came(self, key, value):
+        """A part of an answer, while the rest is being found."""
+        if not self._closed and self._asked == key and key not in self._found:
+            self._part = {key: Found(value, partly=True)}
+            self._tell({**self._found, **self._part})
+
     def _failed(self, question, error):
         text, foreseen = sentence(error)
         self._keep(question.key, Found(failure=text, passing=not isinstance(error, InputError)))
@@ -241,6 +258,7 @@ class ExplanationKeeper:
 
     def _ended(self, key):
         self._job = self._asked = None
+        self._part = {}
         if self._closed:
             return
         if key not in self._found and not self._is_vain:  # a person has cancelled it
@@ -250,6 +268,7 @@ class ExplanationKeeper:
     def _keep(self, key, found):
         """Remember an answer; the least recently asked go, never those that are asked now."""
         self._found[key] = found
+        self._part = {}
         asked = self._questions()
         total = sum(_bytes_of(each) for each in self._found.values())
         for old in [each for each in self._found if each != key and each not in asked]:

@@ -77,12 +77,9 @@ class AllWeighed:
     Attributes
     ----------
     layers : dict of str to Weighed
-    skipped : tuple of str
-        What could not be read, in words.
     """
 
     layers: dict = field(default_factory=dict)
-    skipped: tuple = ()
 
     @property
     def nbytes(self):
@@ -107,21 +104,70 @@ class Scored:
         return self.scores.nbytes
 
 
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Error rates without the least and the most important filter of layers, each alone.
+
+    Attributes
+    ----------
+    rows : tuple of engine.analysis.ablation.Row
+    layers : int
+        So many there are to be.
+    """
+
+    rows: tuple
+    layers: int
+
+    @property
+    def nbytes(self):
+        """Bytes of all rates, about."""
+        return 100 + sum(2 * row.without_least.nbytes for row in self.rows)
+
+
 # what is asked
 
 
-def questions(state, facts):
-    """The `Question`s that follow from a state and what exists, the most urgent first."""
+def scores_asked(state, facts):
+    """Scores of the focused sample with the filters that are off, at once on a click."""
+    if not can_ask(facts) or not is_seen(state):
+        return ()
+    return _given(scores_question(state, facts), ready_question(state, facts))
+
+
+def rates_asked(state, facts):
+    """Error rates: with the filters that are off first, then of the whole network."""
+    if not can_ask(facts) or not is_seen(state):
+        return ()
+    if not set(state.importance.shown) & {"rates", "table", "curve"}:
+        return ()
+    off = known_off(state, facts)
+    changed = rates_question(state, facts, off) if off else None
+    return _given(changed, rates_question(state, facts, ()))
+
+
+def importance_asked(state, facts):
+    """Importance of the active layer, of all layers where they are wanted; table and curve."""
     if not can_ask(facts):
         return ()
-    asked = []
-    if is_seen(state):
-        asked += [scores_question(state, facts), *_rates_asked(state, facts)]
-    asked += _importance_asked(state, facts)
+    asked = _importance_asked(state, facts)
     if is_seen(state):
         shown = state.importance.shown
-        asked += [table_question(state, facts)] if "table" in shown else []
         asked += [curve_question(state, facts)] if "curve" in shown else []
+        asked += [table_question(state, facts)] if "table" in shown else []
+    return _given(*asked)
+
+
+ASKING = (scores_asked, rates_asked, importance_asked)
+"""What is asked, in three lists that are answered beside each other."""
+
+
+def questions(state, facts):
+    """All `Question`s that follow from a state and what exists, the most urgent first."""
+    return tuple(question for ask in ASKING for question in ask(state, facts))
+
+
+def _given(*asked):
+    """Those that there are, each once."""
     return tuple({each.key: each for each in asked if each is not None}.values())
 
 
@@ -163,6 +209,26 @@ def scores_question(state, facts):
     return Question(key, f"Scores with {off_words(off)}", find)
 
 
+def ready_question(state, facts):
+    """What makes the first click on a filter quick: the network is cut there; or None."""
+    layer, answer = layer_of(state, facts), facts.answer
+    if layer is None or facts.network.scores is None or facts.is_late(state):
+        return None
+    if answer.picture is None or not layer.output_shape:
+        return None
+    off, settings = known_off(state, facts), state.importance
+    names = tuple(sorted({layer.name, *dict(off)}))
+    preprocessing = facts.preprocessing
+
+    def find(tools, task):
+        inputs = preprocessing(answer.picture)
+        ablation = tools.ablation(facts.data, facts.labels)
+        cut = {name: dict(off).get(name, ()) for name in names}
+        return Scored(np.asarray(ablation.scores(inputs, cut, settings.by, task=task)))
+
+    return Question(key_of(facts, "ready to cut", names), f"Cutting at {layer.name}", find)
+
+
 def known_off(state, facts):
     """What is switched off in layers that the network has, as the state writes it."""
     shapes = {layer.name: layer.output_shape for layer in facts.network.layers}
@@ -183,29 +249,21 @@ def off_words(off):
     return f"{count:,} filter{'' if count == 1 else 's'} off" if count else ""
 
 
-def _rates_asked(state, facts):
-    """With the filters off first: a click is answered by it."""
-    if not set(state.importance.shown) & {"rates", "table", "curve"}:
-        return []
-    off = known_off(state, facts)
-    changed = rates_question(state, facts, off) if off else None
-    base = rates_question(state, facts, ())
-    return [changed, base]
-
-
 def rates_question(state, facts, off):
     """Error rates with filters off (those of the whole network with none), or None."""
     if facts.labels is None or facts.network.scores is None or not (facts.labels >= 0).any():
         return None
     by = state.importance.by
 
-    def find(tools, task):
+    def find(tools, task, tell):
         ablation = tools.ablation(facts.data, facts.labels)
-        return ablation.rates(dict(off), by, task=task) if off else ablation.base(task=task)
+        if not off:
+            return ablation.base(task=task, partial=tell)
+        return ablation.rates(dict(off), by, task=task, partial=tell)
 
     key = key_of(facts, "rates", off, by if off else "")
     said = f"with {off_words(off)}" if off else "of the whole network"
-    return Question(key, f"Error rate {said}", find)
+    return Question(key, f"Error rate {said}", find, tells=True)
 
 
 def settings_key(state):
@@ -280,10 +338,8 @@ def importance_question(state, facts, layer, few=None):
         return None
     if settings.measure.startswith("gradient") and facts.network.scores is None:
         return None
-    network, data, labels = facts.network, facts.data, facts.labels
-    names = weighable(network, settings.measure) if layer is None else (layer,)
-    if not names:
-        return None
+    data, labels = facts.data, facts.labels
+    names = None if layer is None else (layer,)
     total = eligible_count(state, facts)
     said = measure_words(settings, facts)
 
@@ -302,15 +358,6 @@ def importance_question(state, facts, layer, few=None):
     return Question(key, title, find)
 
 
-def weighable(network, measure):
-    """Names of the layers whose filters can be weighed by a measure."""
-    return tuple(
-        layer.name
-        for layer in network.layers
-        if layer.output_shape and (measure != "gradient" or layer.params)
-    )
-
-
 def measure_words(settings, facts):
     """What counts, in words: ``'L2 norm of the weight gradient, each own label'``."""
     what = MEASURE_WORDS[settings.measure]
@@ -325,13 +372,18 @@ def measure_words(settings, facts):
 
 def weighed(found, said, total, few=None):
     """An engine Importance as `AllWeighed`."""
-    layers = {}
+    layers, notes = {}, [*found.notes]
+    if found.skipped:
+        notes.append(f"{len(found.skipped):,} pictures could not be read")
+    samples = int(found.samples)
     for name, values in found.values.items():
-        values = np.asarray(values, np.float64)
-        total_here = total if few else int(found.samples)
-        layers[name] = Weighed(name, values, ranks_of(values), int(found.samples), total_here, said)
-    skipped = tuple(str(each) for each in getattr(found, "skipped", ()) or ())
-    return AllWeighed(layers, skipped)
+        values, odd = np.asarray(values, np.float64), found.not_finite.get(name, 0)
+        more = [f"{odd:,} samples with numbers that are not finite"] if odd else []
+        layers[name] = Weighed(
+            name, values, ranks_of(values), samples, total if few else samples, said,
+            (*notes, *more),
+        )  # fmt: skip
+    return AllWeighed(layers)
 
 
 def ranks_of(values):
@@ -348,14 +400,20 @@ def table_question(state, facts):
     if found is None or rates_question(state, facts, ()) is None:
         return None
     settings = state.importance
-    values = {name: each.values for name, each in found.layers.items()}
+    values = {
+        name: each.values for name, each in found.layers.items() if np.isfinite(each.values).any()
+    }
 
-    def find(tools, task):
-        ablation = tools.ablation(facts.data, facts.labels)
-        return ablation.table(list(values), values, by=settings.by, task=task)
+    def find(tools, task, tell):
+        ablation, rows = tools.ablation(facts.data, facts.labels), []
+        for name in values:
+            rows += ablation.table({name: values[name]}, settings.by, task=task)
+            tell(Table(tuple(rows), len(values)))
+        return Table(tuple(rows), len(values))
 
     key = key_of(facts, "table without", settings.by, *settings_key(state))
-    return Question(key, "Least and most important filter of each layer", find)
+    title = "Least and most important filter of each layer"
+    return Question(key, title, find, tells=True)
 
 
 def curve_question(state, facts):
@@ -366,15 +424,16 @@ def curve_question(state, facts):
         return None
     settings = state.importance
 
-    def find(tools, task):
+    def find(tools, task, tell):
         ablation = tools.ablation(facts.data, facts.labels)
         return ablation.curve(
-            layer.name, found.values, steps=STEPS, of_class=settings.of_class,
-            randoms=RANDOMS, by=settings.by, task=task,
+            layer.name, found.values, steps=STEPS + 1, of_class=settings.of_class,
+            randoms=RANDOMS, by=settings.by, task=task, partial=tell,
         )  # fmt: skip
 
     key = key_of(facts, "curve without", layer.name, settings.by, *settings_key(state))
-    return Question(key, f"Error rate against filters removed, {layer.name}", find)
+    title = f"Error rate against filters removed, {layer.name}"
+    return Question(key, title, find, tells=True)
 
 
 # what was found
@@ -424,12 +483,20 @@ def failure_of(state, facts, layer):
     """Why a layer's filters have no importance, one sentence; empty where they have, or will."""
     found = found_of(state, facts, layer)
     if found is None:
-        return why_not(state, facts, layer)
+        return why_not(state, facts)
     return "" if found.value is not None and layer in found.value.layers else found.failure
 
 
-def why_not(state, facts, layer):
-    """Why nothing is asked of a layer, one sentence; empty where it is."""
+def failure_of_all(state, facts):
+    """Why not all layers have importance, one sentence; empty where they have, or will."""
+    found = _answer(state, facts, None, None)
+    if found is not None:
+        return found.failure
+    return why_not(state, facts)
+
+
+def why_not(state, facts):
+    """Why importance is not asked for, one sentence; empty where it is."""
     settings = state.importance
     if facts.recording is not None:
         return "Importance needs the network itself, and this study was opened without it."
@@ -437,8 +504,6 @@ def why_not(state, facts, layer):
         return "The samples have no labels: choose each own prediction."
     if settings.measure.startswith("gradient") and facts.network.scores is None:
         return "The network gives no class scores: weigh filters by their activation."
-    if layer not in weighable(facts.network, settings.measure):
-        return "This layer has no weights of its own: weigh its channels by their activation."
     return ""
 
 

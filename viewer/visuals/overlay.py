@@ -66,6 +66,20 @@ class Overlay:
         bytes_[:, :3] = np.rint(255 * np.clip(np.asarray(colours).reshape(-1, 3), 0, 1))
         self._shapes.append((corners.reshape(-1, 2), np.repeat(bytes_, 6, 0)))
 
+    def band(self, places, one, other, colour, opacity=1.0):
+        """The surface between two lines; nothing where either is not finite.
+
+        Parameters
+        ----------
+        places, one, other : float[N]
+            Along x, and the two lines' y.
+        """
+        lines = np.stack([np.stack([places, line], 1) for line in (one, other)]).astype(np.float32)
+        quads = np.stack([lines[0, :-1], lines[0, 1:], lines[1, :-1], lines[1, 1:]], 1)
+        quads = quads[np.isfinite(quads).all((1, 2))]
+        corners = quads[:, [0, 1, 2, 2, 1, 3]].reshape(-1, 2)
+        self._shapes.append((corners, np.tile(_bytes(colour, opacity), (len(corners), 1))))
+
     def line(self, x0, y0, x1, y1, colour, opacity=1.0, width=1.0):
         """A straight line; upright and level ones are sharp."""
         along = np.array([x1 - x0, y1 - y0], np.float32)

@@ -3,14 +3,21 @@
 import numpy as np
 
 from viewer.gl.api import GL
-from viewer.gl.theme import rgb
+from viewer.gl.theme import TEXT_PX, rgb
+from viewer.views.importance.hands import ImportanceHands
+from viewer.views.importance.part import TITLES
+from viewer.views.importance.places import FOOT, MARGIN, ROW
+from viewer.views.importance.resolve import NO_LAYER, resolve
 from viewer.views.pen import Pen
-from viewer.views.view import View
 from viewer.visuals.overlay import Overlay
 
+HINT = "click: look at a filter · double click or X: off, on again"
+NO_PARTS = "No part is shown.\nChoose some below."
+OF_A_LAYER = {"grid", "bars", "curve"}
 
-class ImportanceView(View):
-    """Importance of filters, and what the network does without them."""
+
+class ImportanceView(ImportanceHands):
+    """A layer's filters as a grid and as bars; scores and error rates without some of them."""
 
     name = "importance"
 
@@ -19,14 +26,81 @@ class ImportanceView(View):
         self._over = Overlay()
 
     def follow(self, state, hovered, facts, builder):
-        self.detail = ""
+        wish = resolve(state, hovered if hovered != self._own_hover else None, facts)
+        old, self.wish = self.wish, wish
+        self.detail = wish.detail
+        if not wish.same_as(old):
+            self.outdated.emit()
+
+    @property
+    def pending(self):
+        return self.wish.late
+
+    # drawing
 
     def paint(self, context, width_px, height_px, ratio):
         GL.glClearBufferfv(GL.GL_COLOR, 0, np.array([*rgb(self.theme.view), 1.0], np.float32))
         self._over.clear()
         pen = Pen(self._over, ratio, self.theme)
-        pen.text(self.width / 2, self.height / 2, "No layer yet.", self.theme.dim, align=0.5)
+        message = self._message()
+        if message:
+            self._say(pen, message)
+        else:
+            for part in self.parts():
+                part.draw(pen)
+        if self._stands:
+            self._foot(pen)
         self._over.draw(context, width_px, height_px)
+
+    def _message(self):
+        """What stands in place of the parts."""
+        wish = self.wish
+        if wish.message:
+            return wish.message
+        if not wish.settings.shown:
+            return NO_PARTS
+        only_of_layer = set(wish.settings.shown) <= OF_A_LAYER
+        return NO_LAYER if wish.layer is None and only_of_layer else ""
+
+    def _say(self, pen, message):
+        lines = message.split("\n")
+        top = self.height / 2 - len(lines) * (ROW + 2) / 2
+        for place, line in enumerate(lines):
+            base, room = top + (place + 0.7) * (ROW + 2), self.width - 2 * MARGIN
+            pen.text(self.width / 2, base, line, self.theme.dim, align=0.5, room=room)
+
+    def _foot(self, pen):
+        theme, top, right = self.theme, self.height - FOOT, self.width - MARGIN
+        base = top + FOOT / 2 + TEXT_PX * 0.36
+        pen.rectangle(0, top, self.width, FOOT, theme.panel)
+        badge = self._badge()
+        if badge:
+            wide = pen.width_of(badge)
+            if wide < 0.6 * self.width:
+                pen.text(right, base, badge, theme.wrong, align=1.0)
+                right -= wide + 2 * MARGIN
+        pen.text(MARGIN, base, self._words(), theme.dim, room=max(20.0, right - MARGIN))
+
+    def _badge(self):
+        """What is not as in the file, and that other views do not follow it."""
+        words = self.wish.off_words
+        return f"{words} here, on in other views" if words else ""
+
+    def _words(self):
+        wish = self.wish
+        if self.pointed is not None and self.pointed.words:
+            return self.pointed.words
+        words = []
+        if wish.weighed is not None:
+            words.append(wish.weighed.over)
+            if wish.weighed.is_estimate:
+                words.append("the rest is being weighed" if wish.weighs else "an estimate")
+            words += wish.weighed.notes
+        left_out = self.arrangement().left_out
+        if left_out:
+            names = ", ".join(TITLES[name].split(" of ")[0].lower() for name in left_out)
+            words.append(f"no room: {names}")
+        return " · ".join([*words, HINT])
 
     def release(self):
         self._over.release()
