@@ -90,6 +90,15 @@ class OrderSettings:
         return replace(self, named=tuple(sorted(entries.items(), key=_name)))
 
 
+def of_mean(orders):
+    """Whether an order in force is made of the mean over the selection."""
+    choices = (orders.choice, *(choice for _, choice in orders.layers))
+    return any(
+        choice.basis == "selection" and choice.method != FILE and not choice.name
+        for choice in choices
+    )
+
+
 def all_named(settings, of_study):
     """All named orders: those of the study, with what the session changed.
 

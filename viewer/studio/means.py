@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.errors import Cancelled, LamellaError
 from viewer.state.layout import in_front
+from viewer.state.orders import of_mean
 from viewer.studio.facts import READY
 from viewer.studio.inputs import input_of
 from viewer.studio.jobs import sentence
@@ -171,6 +172,7 @@ class MeanKeeper:
     def _changed(self, new, old):
         state, facts = self._studio.session.state, self._studio.facts
         is_set = "mean" in (state.maps.set, state.stack.set, state.sample.set)
+        is_set = is_set or of_mean(state.orders)
         if not is_set or facts.phase != READY or facts.data is None:
             self._stop()
             self._inputs = None

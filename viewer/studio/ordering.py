@@ -368,15 +368,6 @@ def orders_of(state, facts, layers=None):
 NO_ORDERS = Orders()
 
 
-def needs_means(state):
-    """Whether an order is made of the mean over the selection."""
-    choices = (state.orders.choice, *(choice for _, choice in state.orders.layers))
-    return any(
-        choice.basis == "selection" and choice.method != FILE and not choice.name
-        for choice in choices
-    )
-
-
 def write_order(path, layer, order, task):
     """Write an order as a CSV file: a line a channel: place, channel, cluster, all from zero.
 

@@ -64,7 +64,8 @@ class Fitter:
 
     def _pooled(self, slab, factor, mean):
         key = (id(slab.values), factor, mean, slab.signed)
-        return self._remembered(key, slab, lambda: [pooled(slab, factor, mean)])[0]
+        made = self._remembered(key, slab, lambda: [pooled(slab, factor, mean)])[0]
+        return replace(made, order=slab.order)
 
     def _split(self, slab, channels):
         if slab.values.shape[0] <= channels:

@@ -8,7 +8,7 @@ from viewer.views.stack.marking import box_of_voxel, voxel_of_unit
 MARK_PX, TICK_PX = 4.0, 5.0
 
 
-def box_of(marked, contents, shapes):
+def box_of(marked, contents, shapes, drawn=lambda name, voxel: voxel):
     """Where a focused unit stands in the world; None when it is not drawn.
 
     Parameters
@@ -17,12 +17,14 @@ def box_of(marked, contents, shapes):
         Layer, channel, position.
     contents : StackContents
     shapes : dict of str to tuple of int
+    drawn : callable(name, voxel) -> voxel
+        Where a voxel of a layer's box is drawn.
     """
     slab = None if marked is None else contents.slab(marked[0])
     if slab is None:
         return None
     voxel = voxel_of_unit(shapes[slab.name], *marked[1:])
-    return None if voxel is None else box_of_voxel(slab, voxel)
+    return None if voxel is None else box_of_voxel(slab, drawn(slab.name, voxel))
 
 
 def unit(pen, low, high):

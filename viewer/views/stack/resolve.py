@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 
 from viewer.state.stack import ACTIVATIONS, AXES, WHOLE
-from viewer.studio import seriating
+from viewer.studio import ordering, seriating
 from viewer.studio.attributing import aim_of, check_words, failure_words, stack_question
 from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
+from viewer.studio.ordering import NO_ORDERS
 from viewer.views.stack.dressing import Dress, clipped_of, ends_of
 from viewer.visuals.legend import ColourBar, Legend, number
 
@@ -129,6 +130,8 @@ class StackWish:
         A calm line above the picture that asks for something.
     waits : bool
         Contents will be there; what was there before stays.
+    orders : viewer.studio.ordering.Orders
+        Of the layers that are drawn.
     """
 
     contents: ContentsWish | None
@@ -146,6 +149,7 @@ class StackWish:
     late: str = ""
     banner: object = None
     waits: bool = False
+    orders: object = NO_ORDERS
 
 
 def resolve(state, facts):
@@ -171,7 +175,10 @@ def resolve(state, facts):
         over=f"{facts.summary.samples:,} samples",
         title=title_of(state, facts),
         subtitle=subtitle(state, facts) if contents else "",
-        badges=tuple(filter(None, (late_now, *badges(state, facts), *kept_out))),
+        orders=ordering.orders_of(state, facts),
+        badges=tuple(
+            filter(None, (late_now, *badges(state, facts), order_badge(state, facts), *kept_out))
+        ),
         late=late_now,
         banner=banner(facts),
         waits=waits(state, facts),
@@ -303,7 +310,14 @@ def subtitle(state, facts):
     shown = seriating.shown(state, facts)
     if shown is not None and shown.what:
         mode = f"{shown.what}; {mode}"
-    return f"{mode}, {range_words(state, facts)}, channels in file order"
+    return f"{mode}, {range_words(state, facts)}, {ordering.summary(state, facts)}"
+
+
+def order_badge(state, facts):
+    """The active layer's order and how good it is; empty where it is as in the file."""
+    layer = state.focus.layer
+    words = "" if layer is None else ordering.badges(state, facts).get(layer, "")
+    return f"{layer}: {words}" if words else ""
 
 
 def range_words(state, facts):

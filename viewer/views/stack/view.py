@@ -10,12 +10,14 @@ from viewer.gl.api import GL
 from viewer.gl.theme import rgb
 from viewer.state.camera import Camera
 from viewer.state.hover import Hovered
+from viewer.studio.ordering import NO_ORDERS
 from viewer.views.gestures import LEFT, MIDDLE, NO_BUTTON, RIGHT
 from viewer.views.pen import Pen
 from viewer.views.stack import bar, marks, resolve
 from viewer.views.stack.dressing import dressed, ends_of
 from viewer.views.stack.making import contents_of
 from viewer.views.stack.marking import corners_of, is_covered
+from viewer.views.stack.ordered import Ordering
 from viewer.views.stack.pace import MOTION_SECONDS, Pace
 from viewer.views.stack.pick import pick, unit_from_voxel
 from viewer.views.stack.picked_weights import drawn_shapes, weights_of
@@ -53,6 +55,7 @@ class StackView(View):
         self._builds = False
         self._late = False
         self._built = None
+        self._orders, self._ordering = NO_ORDERS, Ordering()
         self._contents = None
         self._boxes = (np.zeros((0, 3)), np.zeros((0, 3)))
         self._clipped = ()
@@ -70,7 +73,7 @@ class StackView(View):
     def follow(self, state, hovered, facts, builder):
         wish = resolve.resolve(state, facts)
         self.detail = resolve.detail(state, facts)
-        self._late = resolve.is_late(state, facts)
+        self._late = resolve.is_late(state, facts) or bool(wish.orders.late)
         self._follow_contents(wish, builder)
         self.show_wish(wish)
 
@@ -131,7 +134,8 @@ class StackView(View):
         if self._built is None or self.wish is None:
             self._contents, self._clipped = self._built, ()
         else:
-            self._contents = dressed(self._built, self.wish.dress)
+            ordered = self._ordering.applied(self._built, self._orders.by_layer, self._shapes)
+            self._contents = dressed(ordered, self.wish.dress)
             self._clipped = resolve.clipped(self.wish, self._contents)
         if self._contents is not None:
             self.scene.set_contents(self._contents)
@@ -146,8 +150,13 @@ class StackView(View):
         old, self.wish = self.wish, wish
         if wish.camera != self._camera:
             self._follow_camera(wish.camera)
-        if old is None or (old.dress, old.highlight) != (wish.dress, wish.highlight):
+        orders = wish.orders.after(self._orders)
+        reordered, self._orders = not orders.same_as(self._orders), orders
+        if reordered or old is None or (old.dress, old.highlight) != (wish.dress, wish.highlight):
             self._dress()
+        if reordered:
+            self._pace.moves()
+            self.outdated.emit()
         if old is None or _look_of(old) != _look_of(wish):
             self._pace.moves()
             self.outdated.emit()
@@ -226,7 +235,9 @@ class StackView(View):
         """The focused unit, and the ends of the colour bar where it can be dragged."""
         self._marks.clear()
         pen = Pen(self._marks, ratio, self.theme)
-        box = marks.box_of(self.wish.marked, self._contents, self._shapes)
+        box = marks.box_of(
+            self.wish.marked, self._contents, self._shapes, self._ordering.drawn_voxel
+        )
         if box is not None:
             pixels, before = turntable.pixel_from_world(
                 camera, corners_of(*box), width_px, height_px
@@ -428,6 +439,7 @@ class StackView(View):
         )
         if found is None or found.name not in self._shapes:
             return None
+        found = replace(found, voxel=self._ordering.true_voxel(found.name, found.voxel))
         return found if unit_from_voxel(self._shapes[found.name], found.voxel) else None
 
     def _ratio(self):
