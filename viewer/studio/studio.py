@@ -123,16 +123,23 @@ class Studio:
         ordered = TogetherKeeper(
             self, (ordering.questions,), lambda found: self._set(channel_orders=found)
         )
-        weighed = ExplanationKeeper(
-            self, (weighing.questions,), lambda found: self._set(measured=found)
-        )
-        self._answering = (explaining, ordered, weighed)
+        self._measured = [{} for _ in weighing.ASKING]
+        weighed = [
+            ExplanationKeeper(self, (ask,), lambda found, place=place: self._weighed(place, found))
+            for place, ask in enumerate(weighing.ASKING)
+        ]
+        self._answering = (explaining, ordered, *weighed)
         self._stored = StoredValues(self, self._reader)
         self._opening = None
         self._extraction = None
         self._ending = set()
         self._closed = False
         session.holder.changed.connect(self._follow)
+
+    def _weighed(self, place, found):
+        """What one of the lists of `viewer.studio.weighing.ASKING` has found."""
+        self._measured[place] = found
+        self._set(measured={key: each for one in self._measured for key, each in one.items()})
 
     @property
     def reader(self):
