@@ -16,6 +16,7 @@ from viewer.views.filters.panel import FiltersPanel
 from viewer.views.maps.panel import MapsPanel
 from viewer.views.matrix.panel import MatrixPanel
 from viewer.views.network.panel import NetworkPanel
+from viewer.views.orders.panel import OrdersPanel
 from viewer.views.preprocessing import resolve as preprocessing
 from viewer.views.preprocessing.panel import PreprocessingPanel
 from viewer.views.sample.panel import SamplePanel
@@ -32,6 +33,7 @@ PANELS = {
     "sample": SamplePanel,
     "filters": FiltersPanel,
     "comparison": ComparisonPanel,
+    "orders": OrdersPanel,
     "slices": SlicesPanel,
 }
 """Controls round a canvas, by pane: widgets with `follow`, `set_theme` and the views' signals."""

@@ -21,6 +21,7 @@ from viewer.studio import (
     projecting,
     seriating,
     slicing,
+    stability,
     weighing,
 )
 from viewer.studio.answering import TogetherKeeper
@@ -40,7 +41,7 @@ from viewer.studio.facts import (
 from viewer.studio.inbox import Inbox
 from viewer.studio.jobs import Jobs, sentence
 from viewer.studio.means import MeanKeeper
-from viewer.studio.naming import NameKeeper
+from viewer.studio.naming import NamedOrders, NameKeeper
 from viewer.studio.opening import open_network_and_data, open_study_files, title_of
 from viewer.studio.pairs import PairKeeper
 from viewer.studio.predictions import predicted_class
@@ -108,6 +109,13 @@ class Studio:
         self._naming = NameKeeper(
             self, self._reader, lambda found: self._set(selections=found), writes=saves
         )
+        self._orders = NameKeeper(
+            self,
+            self._reader,
+            lambda found: self._set(orders=found),
+            writes=saves,
+            things=NamedOrders,
+        )
         self._means = MeanKeeper(self, self._reader, lambda means: self._set(means=means))
         explaining = ExplanationKeeper(
             self,
@@ -121,7 +129,9 @@ class Studio:
             lambda found: self._set(explanations=found),
         )
         ordered = TogetherKeeper(
-            self, (ordering.questions,), lambda found: self._set(channel_orders=found)
+            self,
+            (ordering.questions, stability.questions),
+            lambda found: self._set(channel_orders=found),
         )
         self._measured = [{} for _ in weighing.ASKING]
         weighed = [
@@ -525,6 +535,7 @@ class Studio:
         for keeper in self._answering:
             keeper.release()
         self._naming.close()
+        self._orders.close()
         self._samples.close()
         self._reader.close()
         self.builder.close()
