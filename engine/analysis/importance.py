@@ -150,7 +150,7 @@ def importance(
     weigher = Weigher(network, data, preprocessing or network.preprocessing, labels)
     chosen = weigher.choose(samples, of_class, measure)
     names = weigher.layers(layers, measure)
-    with _explaining(network, explainer, device, task) as explaining:
+    with explaining(network, explainer, device, task) as explaining:
         return weigher.weigh(explaining, names, chosen, measure, norm, of_class, per_sample, task)
 
 
@@ -196,7 +196,7 @@ def _check(name, value, allowed):
         raise InputError(f"one of {', '.join(allowed)}", where=name, got=value)
 
 
-def _explaining(network, explainer, device, task):
+def explaining(network, explainer, device, task):
     """An explainer: the given one, or one with a child process of its own that ends with it."""
     from contextlib import contextmanager, nullcontext
 

@@ -13,7 +13,7 @@ import numpy as np
 from engine.errors import InputError
 
 UNFOLDINGS = {
-    "tiles": "Each input's kernel is a tile; the tiles stand in rows, as near to square as possible.",
+    "tiles": "Each input's kernel is a tile; tiles stand in rows, as near to square as possible.",
     "rows": "One row for each input: its kernel, row after row.",
     "columns": "One column for each input: its kernel, row after row.",
     "positions": "Each place of the kernel is a tile of all inputs: the tiles stand as the kernel.",

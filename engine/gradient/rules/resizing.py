@@ -23,12 +23,26 @@ _KEPT = (
 @rule("Resize", "Upsample")
 def resize(back, node, gradients):
     """dx = the map of each axis, transposed, of dy; what was extrapolated takes nothing."""
+    rank, found = len(back.shape(node.inputs[0])), gradients[0]
+    for axis, matrix in axis_maps(back, node):
+        found = along(back, found, matrix, axis, rank)
+    return [found]
+
+
+def axis_maps(back, node):
+    """The axes that a Resize or Upsample changes, each with its map.
+
+    Returns
+    -------
+    list of (int, str)
+        The axis, and the name of its matrix [outputs, inputs].
+    """
     x = node.inputs[0]
     rank = len(back.shape(x))
     axes = [axis % rank for axis in node.attributes.get("axes", range(rank))]
     attributes = {key: node.attributes[key] for key in _KEPT if key in node.attributes}
     crops = attributes.get("coordinate_transformation_mode") == "tf_crop_and_resize"
-    found = gradients[0]
+    maps = []
     for place, axis in enumerate(axes):
         if _is_untouched(back, node, place, axis) and not crops:
             continue
@@ -38,8 +52,8 @@ def resize(back, node, gradients):
             raise cannot(back, node, "it adds samples")
         unit = back.number(np.eye(back.sizes(x)[axis]), x)
         words = _words(back, node, place, len(axes), axis, crops)
-        found = along(back, found, back.op("Resize", unit, *words, **attributes), axis, rank)
-    return [found]
+        maps.append((axis, back.op("Resize", unit, *words, **attributes)))
+    return maps
 
 
 def _is_untouched(back, node, place, axis):
