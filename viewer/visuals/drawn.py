@@ -42,7 +42,8 @@ class Drawn:
     def _new_texture(self, part):
         if isinstance(part, Picture):
             return Texture(self._context, part.pixels.shape[:2], GL.GL_RGBA8)
-        return Texture(self._context, part.values.shape, GL.GL_R16F, linear=not part.opaque)
+        linear = not (part.opaque or part.sharp)
+        return Texture(self._context, part.values.shape, GL.GL_R16F, linear=linear)
 
     def fits(self, part):
         """Whether another part can take over the textures."""
@@ -50,7 +51,8 @@ class Drawn:
             return False
         if isinstance(part, Picture):
             return part.pixels.shape == self.part.pixels.shape
-        return part.values.shape == self.part.values.shape and part.opaque == self.part.opaque
+        own = (self.part.values.shape, self.part.opaque, self.part.sharp)
+        return (part.values.shape, part.opaque, part.sharp) == own
 
     def update(self, part, *, rings=True):
         """Take over another part that fits: no new objects for new values.

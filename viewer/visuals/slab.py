@@ -62,6 +62,9 @@ class Slab:
         Which part of its layer's columns, rows and channels the box spans, the layer being 0 to
         1: less for the boxes of a layer that has too many channels for one texture, more where
         pooled squares reach past the map (that is not drawn).
+    sharp : bool
+        Voxels are squares of one value in their plane, too: their neighbours are no neighbours
+        in the picture (kernels side by side).
     """
 
     name: str
@@ -77,6 +80,7 @@ class Slab:
     density: float = 1.0
     order: np.ndarray | None = None
     share: tuple = ((0.0, 1.0), (0.0, 1.0), (0.0, 1.0))
+    sharp: bool = False
 
     @cached_property
     def box(self):

@@ -459,6 +459,7 @@ def _slab(layer, folded, plane, shift, front, thickness, value_range, unit):
         specials=specials,
         opaque=folded.sheet,
         density=_density(layer, folded.values, high),
+        sharp=layer.squares,
     )
 
 

@@ -198,7 +198,7 @@ def stored_at(slab, places):
     if slab.order is not None:
         channel = np.asarray(slab.order)[channel]
     own = slab.values[channel, cells[..., 1], cells[..., 0]].astype(float)
-    if slab.opaque:
+    if slab.opaque or slab.sharp:
         return own
     _, rows, columns = slab.values.shape
     x, y = places[..., 0] - 0.5, places[..., 1] - 0.5
