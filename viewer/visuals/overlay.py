@@ -80,6 +80,17 @@ class Overlay:
         corners = quads[:, [0, 1, 2, 2, 1, 3]].reshape(-1, 2)
         self._shapes.append((corners, np.tile(_bytes(colour, opacity), (len(corners), 1))))
 
+    def quad(self, corners, colour, opacity=1.0):
+        """A filled surface of four corners.
+
+        Parameters
+        ----------
+        corners : float[4, 2]
+            One after the other round it.
+        """
+        corners = np.asarray(corners, np.float32)[[0, 1, 2, 0, 2, 3]]
+        self._shapes.append((corners, np.tile(_bytes(colour, opacity), (6, 1))))
+
     def line(self, x0, y0, x1, y1, colour, opacity=1.0, width=1.0):
         """A straight line; upright and level ones are sharp."""
         along = np.array([x1 - x0, y1 - y0], np.float32)

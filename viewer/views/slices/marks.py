@@ -1,5 +1,7 @@
 """What stands over and beside the cuts: titles, numbers, cutting lines, bars, header, footer."""
 
+import math
+
 import numpy as np
 
 from viewer.gl.theme import TEXT_PX
@@ -92,10 +94,23 @@ def draw_lines(pen, wish, frame):
     colour = pen.theme.accent
     for x in moves.line_of(wish, frame, frame.x):
         if left - 1 <= x <= right + 1:
-            pen.rectangle(x - 0.5, top, 1, bottom - top, colour, 0.9)
+            x = min(_edge(pen, x), _edge(pen, right) - 1)
+            pen.rectangle(x, top, 1, bottom - top, colour, 0.9)
     for y in moves.line_of(wish, frame, frame.y):
         if top - 1 <= y <= bottom + 1:
-            pen.rectangle(left, y - 0.5, right - left, 1, colour, 0.9)
+            y = min(_edge(pen, y), _edge(pen, bottom) - 1)
+            pen.rectangle(left, y, right - left, 1, colour, 0.9)
+
+
+def _edge(pen, place):
+    """A place at the nearest edge between two pixels: halves would give lines of no width."""
+    return math.floor(place * pen.ratio + 0.5) / pen.ratio
+
+
+def draw_edge(pen, frame):
+    """A quiet line round a cut, whose zeros have the background's colour."""
+    left, top, right, bottom = frame.box
+    pen.frame((left - 1, top - 1, right + 1, bottom + 1), pen.theme.line, 1.0, 1)
 
 
 def draw_bars(pen, frame):

@@ -164,6 +164,7 @@ class SlicesView(SlicesHands):
         badges = [*(("computing",) if wish.late else ()), *marks.reduced_words(self.frames, ratio)]
         marks.draw_header(pen, wish, badges, self.width)
         for frame in self.frames:
+            marks.draw_edge(pen, frame)
             marks.draw_title(pen, frame)
             marks.draw_numbers(pen, wish, frame)
             known = hovered is not None and hovered.layer == wish.volume.layer

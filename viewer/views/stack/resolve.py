@@ -8,6 +8,7 @@ from viewer.studio.attributing import aim_of, check_words, failure_words, stack_
 from viewer.studio.facts import EMPTY, FAILED, OPENING, READY
 from viewer.studio.ordering import NO_ORDERS
 from viewer.views.stack.dressing import Dress, clipped_of, ends_of
+from viewer.views.stack.planes import planes_of
 from viewer.visuals.legend import ColourBar, Legend, number
 
 MODE_WORDS = {
@@ -132,6 +133,8 @@ class StackWish:
         Contents will be there; what was there before stays.
     orders : viewer.studio.ordering.Orders
         Of the layers that are drawn.
+    planes : viewer.views.stack.planes.Planes or None
+        Where the slices view cuts the active layer.
     """
 
     contents: ContentsWish | None
@@ -150,6 +153,7 @@ class StackWish:
     banner: object = None
     waits: bool = False
     orders: object = NO_ORDERS
+    planes: object = None
 
 
 def resolve(state, facts):
@@ -182,6 +186,7 @@ def resolve(state, facts):
         late=late_now,
         banner=banner(facts),
         waits=waits(state, facts),
+        planes=planes_of(state, facts),
     )
 
 

@@ -13,7 +13,7 @@ from viewer.state.hover import Hovered
 from viewer.studio.ordering import NO_ORDERS
 from viewer.views.gestures import LEFT, MIDDLE, NO_BUTTON, RIGHT
 from viewer.views.pen import Pen
-from viewer.views.stack import bar, marks, resolve
+from viewer.views.stack import bar, marks, planes, resolve
 from viewer.views.stack.dressing import dressed, ends_of
 from viewer.views.stack.making import contents_of
 from viewer.views.stack.marking import corners_of, is_covered
@@ -235,6 +235,8 @@ class StackView(View):
         """The focused unit, and the ends of the colour bar where it can be dragged."""
         self._marks.clear()
         pen = Pen(self._marks, ratio, self.theme)
+        cuts = planes.quads_of(self.wish.planes, self._contents)
+        planes.draw(pen, camera, cuts, width_px, height_px)
         box = marks.box_of(
             self.wish.marked, self._contents, self._shapes, self._ordering.drawn_voxel
         )
@@ -466,6 +468,7 @@ def _look_of(wish):
         wish.settings,
         wish.highlight,
         wish.marked,
+        wish.planes,
         wish.subtitle,
         wish.plate is None,
     )
