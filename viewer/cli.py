@@ -25,6 +25,7 @@ VERBS = {
     "extract": "run the data through the network and keep every layer in a study",
     "attribute": "what a class, a unit or a filter rests on in a picture",
     "gradient": "the graph that computes gradients of a network, as an ONNX file",
+    "importance": "how important the filters of a layer are, by gradient or by activity",
     "replay": "give a session's commands again: where they lead, and what does not match",
     "render": "a session as a movie or PNG frames, drawn without a screen",
     "doctor": "what this machine offers, what is missing, and the line that installs it",

@@ -150,8 +150,8 @@ def importance(
     weigher = Weigher(network, data, preprocessing or network.preprocessing, labels)
     chosen = weigher.choose(samples, of_class, measure)
     names = weigher.layers(layers, measure)
-    with explaining(network, explainer, device, task) as explaining:
-        return weigher.weigh(explaining, names, chosen, measure, norm, of_class, per_sample, task)
+    with explaining(network, explainer, device, task) as found:
+        return weigher.weigh(found, names, chosen, measure, norm, of_class, per_sample, task)
 
 
 def weight_gradients(explainer, inputs, target, layers, task=None):

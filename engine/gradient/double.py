@@ -175,7 +175,7 @@ def _attribute(name, value):
     return helper.make_attribute(name, numpy_helper.from_array(np.asarray(value)))
 
 
-# -- operators that are written out: rule(doubler, node, wide inputs) -> name -----------------------
+# -- operators that are written out: rule(doubler, node, wide inputs) -> name ----------------------
 
 
 def _conv(work, node, inputs):
@@ -330,6 +330,14 @@ def _instance_normalization(work, node, inputs):
     return back.op("Add", back.op("Mul", back.op("Div", centred, spread), scale), bias)
 
 
+def _clip(work, node, inputs):
+    """As Max and Min: ONNX Runtime fuses a Relu with a Clip, and refuses float64 there."""
+    found = inputs[0]
+    for op_type, limit in zip(("Max", "Min"), inputs[1:3], strict=False):
+        found = work.back.op(op_type, found, limit) if limit else found
+    return found
+
+
 def _mean(work, node, inputs):
     summed = work.back.sum(inputs)
     return work.back.op("Div", summed, work.back.constant(np.float64(len(inputs))))
@@ -430,6 +438,7 @@ RULES = {
     "GlobalMaxPool": _global("ReduceMax"),
     "LRN": _lrn,
     "InstanceNormalization": _instance_normalization,
+    "Clip": _clip,
     "Mean": _mean,
     "Resize": _resize,
     "Upsample": _resize,
