@@ -114,7 +114,13 @@ class MainWindow(QMainWindow):
         self._bare.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._bare.setProperty("dim", True)
         self._bare.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._playing = Playing(session, studio, lambda: not self.desk.stage.pending)
+        stage = self.desk.stage
+        self._playing = Playing(
+            session,
+            studio,
+            lambda: not stage.pending,
+            lambda: "stack" not in stage.visible or not stage.views["stack"].pending,
+        )
         self.desk.stage.views["stack"].play_with(self._playing)
         self._steps = QTimer(self)
         self._steps.setTimerType(Qt.TimerType.PreciseTimer)
