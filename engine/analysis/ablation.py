@@ -7,7 +7,7 @@ filter off runs once; the rest runs for each question (`engine.rewrite.cut`).
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -140,7 +140,7 @@ class Ablation:
         if self._base is None:
             with self._lock:
                 if self._whole is None:
-                    self._whole = self._graph(self._whole_model())
+                    self._whole = self._for_survey(self._whole_model())
             told = self._telling(partial)
             found = self.survey.predictions(
                 None, self._whole, {}, 1, what="the network as it is", partial=told, task=task
@@ -199,8 +199,9 @@ class Ablation:
         made = self._cut(layers)
         sets = [self._inputs(made, off, by, task) for off in offs]
         inputs = {name: np.stack([each[name] for each in sets]) for name in sets[0]}
+        before, after = self._graphs(made, self._for_survey, "survey")
         return self.survey.predictions(
-            made.before, made.after, inputs, len(offs), what=what, partial=partial, task=task
+            before, after, inputs, len(offs), what=what, partial=partial, task=task
         )
 
     def table(self, importance, by="zero", task=None):
@@ -305,12 +306,13 @@ class Ablation:
             made = self._cut(layers)
             feeds = self._feeds(inputs)
             chosen = self._inputs(made, {name: off.get(name, ()) for name in layers}, by, task)
-            output = made.after.outputs[0]
-            if made.before is None:
-                found = made.after.run(feeds | chosen, [output], task=task)
+            before, after = self._graphs(made, self._graph, "sample")
+            output = after.outputs[0]
+            if before is None:
+                found = after.run(feeds | chosen, [output], task=task)
             else:
-                use = self._kept_sample(made, feeds, task)
-                found = made.after.run(chosen, [output], use=use, task=task)
+                use = self._kept_sample(before, feeds, task)
+                found = after.run(chosen, [output], use=use, task=task)
         return self.network.scores.read(found[output])[0]
 
     def _feeds(self, inputs):
@@ -325,16 +327,16 @@ class Ablation:
         inputs = np.ascontiguousarray(inputs, self.network.input_dtype)
         return self.network.feeds_for(inputs)
 
-    def _kept_sample(self, made, feeds, task):
+    def _kept_sample(self, before, feeds, task):
         """Names in the child process of what enters the rest for a picture."""
         picture = feeds[self.network.image_input]
-        same = self._sample is not None and self._sample[:2] == (made.before.key, self.runner.pid)
+        same = self._sample is not None and self._sample[:2] == (before.key, self.runner.pid)
         if same and np.array_equal(self._sample[2], picture):
             return self._sample[3]
         forget = () if self._sample is None else self._sample[3].values()
-        names = {name: f"ablation {id(self)} {name}" for name in made.before.outputs}
-        made.before.run(feeds, [], keep=names, forget=forget, task=task)
-        self._sample = (made.before.key, self.runner.pid, picture.copy(), names)
+        names = {name: f"ablation {id(self)} {name}" for name in before.outputs}
+        before.run(feeds, [], keep=names, forget=forget, task=task)
+        self._sample = (before.key, self.runner.pid, picture.copy(), names)
         return names
 
     # -- graphs --------------------------------------------------------------------------------
@@ -344,13 +346,16 @@ class Ablation:
 
         return whole(self.network)
 
-    def _graph(self, model):
+    def _graph(self, model, threads=None):
         from engine.run.graphs import Graph
 
-        return Graph(self.runner, model)
+        return Graph(self.runner, model, threads=threads)
+
+    def _for_survey(self, model):
+        return self._graph(model, threads=1 if self.survey.parallel else None)
 
     def _cut(self, layers):
-        """The graphs before and after some layers, made once."""
+        """A network cut before some layers' readers, made once."""
         from engine.rewrite.cut import cut
 
         key = tuple(sorted(layers))
@@ -358,17 +363,23 @@ class Ablation:
             if key not in self._cuts:
                 while len(self._cuts) >= MOST_CUTS:
                     self._cuts.popitem(last=False)
-                made = cut(self.network, key)
-                before = None if made.before is None else self._graph(made.before)
-                self._cuts[key] = _Made(before, self._graph(made.after), made.sites, made.masks)
+                self._cuts[key] = _Made(cut(self.network, key))
             self._cuts.move_to_end(key)
             return self._cuts[key]
+
+    def _graphs(self, made, graph, name):
+        """The graphs before and after a cut, for one sample or for the survey, made once."""
+        with self._lock:
+            if name not in made.graphs:
+                before, after = made.cut.before, made.cut.after
+                made.graphs[name] = (None if before is None else graph(before), graph(after))
+            return made.graphs[name]
 
     def _inputs(self, made, off, by, task):
         """The inputs of the rest that say which channels are off, and by what."""
         inputs = {}
-        for site in made.sites:
-            names = made.masks[site.tensor]
+        for site in made.cut.sites:
+            names = made.cut.masks[site.tensor]
             channels = off.get(site.layer, ())
             inputs[names.off] = site.off(channels)
             values = np.zeros(self.network.layer(site.layer).output_shape[0])
@@ -382,7 +393,7 @@ class Ablation:
         if layer not in self._means:
             from engine.rewrite.cut import before_layer
 
-            graph = self._graph(before_layer(self.network, layer))
+            graph = self._for_survey(before_layer(self.network, layer))
             layout = self.network.layer(layer).file_layout
             what = f"means of {layer}"
             self._means[layer] = self.survey.means(graph, layout, what=what, task=task)
@@ -435,9 +446,7 @@ class Ablation:
 
 @dataclass(frozen=True, eq=False)
 class _Made:
-    """A cut's graphs in the child process."""
+    """A cut, and its graphs in the child process by what they are for."""
 
-    before: object
-    after: object
-    sites: tuple
-    masks: dict
+    cut: object
+    graphs: dict = field(default_factory=dict)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.run.evaluating import UNKNOWN
+from engine.run.survey import UNKNOWN
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ def rates_of(predicted, labels, classes, notes=()):
     Parameters
     ----------
     predicted : int32[N]
-        `engine.run.evaluating.UNKNOWN` where a sample was not run.
+        `engine.run.survey.UNKNOWN` where a sample was not run.
     labels : int[N]
         Below 0 where they are not known.
     classes : int

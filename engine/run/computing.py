@@ -21,12 +21,12 @@ class Computing:
         self._sessions = OrderedDict()
         self._kept = {}
 
-    def take(self, key, graph, level):
+    def take(self, key, graph, level, threads=None):
         """Make a session on a model's bytes, unless there is one."""
         if key not in self._sessions:
             while len(self._sessions) >= MOST_SESSIONS:
                 self._sessions.popitem(last=False)
-            self._sessions[key] = self._runtime.session(level=level, graph=graph)
+            self._sessions[key] = self._runtime.session(level=level, graph=graph, threads=threads)
         self._sessions.move_to_end(key)
 
     def session(self, key):

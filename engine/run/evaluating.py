@@ -5,14 +5,17 @@ budget goes; what does not fit is computed anew when it is asked for again. Netw
 what is switched off come with each request, so that the process is free for others in between.
 """
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
 import numpy as np
+import onnxruntime
 
 from engine.network.axes import batch_axis, channel_axis, layout_letters
 from engine.network.scores import Scores
 from engine.run.feed import Feed
-
-UNKNOWN = -2
-"""Predicted class of a sample that could not be read, or was not run."""
+from engine.run.survey import UNKNOWN
 
 
 class Evaluating:
@@ -40,7 +43,7 @@ class Evaluating:
         from engine.network.preprocessing import Preprocessing
 
         self.key = request["key"]
-        self._conversation = conversation
+        self._runtime, self._conversation = runtime, conversation
         self._graphs = graphs
         self._batch, self._samples = request["batch"], request["samples"]
         self._memory = request["memory"]
@@ -56,13 +59,16 @@ class Evaluating:
             threads=runtime.threads,
         )
         self._kept, self._kept_of, self._kept_bytes = {}, None, 0
+        self._pool = ThreadPoolExecutor(runtime.threads, thread_name_prefix="evaluating")
+        self._lock = threading.Lock()
 
     def close(self):
         """End the threads, and free what was kept."""
         self._feed.close()
+        self._pool.shutdown(wait=True, cancel_futures=True)
         self._kept = {}
 
-    def predict(self, arrays, before, after, output, batches, runs, progress):
+    def predict(self, arrays, before, after, output, batches, runs, parallel, progress):
         """Predicted classes of some batches, for several things switched off.
 
         Parameters
@@ -76,6 +82,8 @@ class Evaluating:
         batches : list of int
         runs : int
             Along the first axis of ``arrays``.
+        parallel : bool
+            Batches side by side, each on a thread of its own.
         progress : (int, int, str)
             Runs of a sample that are done, in all, and of what.
 
@@ -91,21 +99,87 @@ class Evaluating:
             return None, {}
         if before is not None and before != self._kept_of:
             self._kept, self._kept_of, self._kept_bytes = {}, before, 0
-        found, skipped = [], []
-        done, total, what = progress
-        for fed, crossing in self._crossing(first, batches):
+        rows = [{name: _own(value[run]) for name, value in arrays.items()} for run in range(runs)]
+        parallel = parallel and not self._runtime.choice.on_gpu
+        work = self._side_by_side if parallel else self._one_by_one
+        found, skipped, (done, total, what) = [], [], progress
+        for fed, classes in work(_Runs(first, rest, output, rows), batches, progress):
             skipped += [[name, reason] for _, name, reason in fed.skipped]
-            classes = np.full((runs, fed.stop - fed.first), UNKNOWN, np.int32)
-            for run in range(runs if len(fed.samples) else 0):
-                self._conversation.report(done + run * classes.shape[1], total, what)
-                given = crossing | {name: value[run] for name, value in arrays.items()}
-                scores = rest.handles([output], given)[output].numpy()
-                scores = self._scores.read(scores)[: len(fed.samples)]
-                classes[run, fed.samples - fed.first] = self._scores.predict(scores)
             found.append(classes)
             done += classes.size
+            self._conversation.report(done, total, what)
         kept = sum(len(fed.samples) for fed, _ in self._kept.values())
         return {"skipped": skipped, "kept": kept}, {"classes": np.concatenate(found, axis=1)}
+
+    def _one_by_one(self, asked, batches, progress):
+        """Batch after batch, run after run; every operator has all threads."""
+        done, total, what = progress
+        for place, fed in self._fed(asked, batches):
+            crossing = self._crossing(asked, place, fed, asked.handles)
+            scores = []
+            for row in asked.rows if len(fed.samples) else ():
+                self._conversation.report(done, total, what)
+                scores.append(asked.scores(crossing, row, asked.rest.handles))
+                done += fed.stop - fed.first
+            yield fed, self._classes(fed, scores, len(asked.rows))
+
+    def _side_by_side(self, asked, batches, progress):
+        """Batches in threads; every operator has one."""
+        with self._runtime.stoppable() as options:
+
+            def rest(names, given):
+                return asked.rest.together(names, given, options)
+
+            def first(names, given):
+                given = {name: _own(value) for name, value in given.items()}
+                return asked.first.together(names, given, options)
+
+            def work(place, fed):
+                crossing = self._crossing(asked, place, fed, first)
+                rows = asked.rows if len(fed.samples) else ()
+                scores = [asked.scores(crossing, row, rest) for row in rows]
+                return fed, self._classes(fed, scores, len(asked.rows))
+
+            jobs = [self._pool.submit(work, place, fed) for place, fed in self._fed(asked, batches)]
+            try:
+                for job in jobs:
+                    yield job.result()
+            finally:
+                for job in jobs:
+                    job.cancel()
+
+    def _fed(self, asked, batches):
+        """Each batch: what was kept of it, or fresh pictures."""
+        kept = {} if asked.first is None else dict(self._kept)
+        fresh = self._feed.batches(self._span(place) for place in batches if place not in kept)
+        for place in batches:
+            yield place, kept[place][0] if place in kept else next(fresh)
+
+    def _crossing(self, asked, place, fed, run):
+        """What goes into the rest of the network for a batch: OrtValues by name."""
+        if not len(fed.samples):
+            return {}
+        if fed.inputs is None:
+            return self._kept[place][1]
+        feeds = self._feed.feeds(fed.inputs)
+        if asked.first is None:
+            return {name: _own(value) for name, value in feeds.items()}
+        found = run(list(asked.first.outputs), feeds)
+        size = sum(value.tensor_size_in_bytes() for value in found.values())
+        with self._lock:
+            if self._kept_bytes + size <= self._memory:
+                self._kept[place] = (replace(fed, inputs=None), found)
+                self._kept_bytes += size
+        return found
+
+    def _classes(self, fed, scores, runs):
+        """Predicted classes int32[runs, n] of a batch from the tensors of its scores."""
+        classes = np.full((runs, fed.stop - fed.first), UNKNOWN, np.int32)
+        if scores:
+            count = len(fed.samples)
+            read = np.concatenate([self._scores.read(each)[:count] for each in scores])
+            classes[:, fed.samples - fed.first] = self._scores.predict(read).reshape(runs, count)
+        return classes
 
     def sums(self, arrays, graph, output, layout, batches, progress):
         """Sums of the finite values of each channel over some batches.
@@ -137,33 +211,27 @@ class Evaluating:
         first = place * self._batch
         return first, min(first + self._batch, self._samples)
 
-    def _crossing(self, first, batches):
-        """Each batch, and what goes into the rest of the network for it."""
-        lacking = [place for place in batches if place not in self._kept]
-        fresh = self._feed.batches(self._span(place) for place in lacking)
-        for place in batches:
-            if place in self._kept:
-                yield self._kept[place]
-                continue
-            fed = next(fresh)
-            if not len(fed.samples):
-                yield fed, {}
-                continue
-            feeds = self._feed.feeds(fed.inputs)
-            if first is None:
-                yield fed, feeds
-                continue
-            names = list(first.outputs)
-            found = first.handles(names, feeds)
-            fed.inputs = None
-            self._keep(place, fed, found)
-            yield fed, found
 
-    def _keep(self, place, fed, found):
-        size = sum(value.tensor_size_in_bytes() for value in found.values())
-        if self._kept_bytes + size <= self._memory:
-            self._kept[place] = (fed, found)
-            self._kept_bytes += size
+@dataclass(frozen=True)
+class _Runs:
+    """The two graphs' sessions, and what is switched off in each run."""
+
+    first: object
+    rest: object
+    output: str
+    rows: list
+
+    def handles(self, names, feeds):
+        """The tensors that cross the cut, for pictures."""
+        return self.first.handles(names, feeds)
+
+    def scores(self, crossing, row, run):
+        """The tensor of class scores for one run."""
+        return run([self.output], crossing | row)[self.output].numpy()
+
+
+def _own(array):
+    return onnxruntime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array))
 
 
 def _sums(values, letters, count):

@@ -19,6 +19,8 @@ class Graph:
     model : onnx.ModelProto
     level : {"all", "basic", "none"}
         ONNX Runtime's optimisations.
+    threads : int, optional
+        For one operator; by default the runner's.
 
     Attributes
     ----------
@@ -27,11 +29,13 @@ class Graph:
     inputs, outputs : tuple of str
     """
 
-    def __init__(self, runner, model, level="all"):
+    def __init__(self, runner, model, level="all", threads=None):
         self._runner = runner
-        self._level = level
+        self._level, self._threads = level, threads
         self._bytes = _serialised(model, runner.path)
-        self.key = hashlib.blake2b(self._bytes, digest_size=16).hexdigest()
+        digest = hashlib.blake2b(self._bytes, digest_size=16)
+        digest.update(f"{level} {threads}".encode())
+        self.key = digest.hexdigest()
         self._pid = None
         self.inputs = tuple(value.name for value in model.graph.input)
         self.outputs = tuple(value.name for value in model.graph.output)
@@ -43,7 +47,7 @@ class Graph:
             return
         model = np.frombuffer(self._bytes, np.uint8)
         seconds = self._runner.seconds
-        arguments = {"key": self.key, "level": self._level}
+        arguments = {"key": self.key, "level": self._level, "threads": self._threads}
         self._runner.ask("graph", {"model": model}, seconds=seconds, task=task, **arguments)
         self._pid = self._runner.pid
 

@@ -69,7 +69,7 @@ class Runtime:
         if not self.choice.on_gpu:
             limits.limit_memory()
 
-    def session(self, more=b"", level="all", graph=None):
+    def session(self, more=b"", level="all", graph=None, threads=None):
         """A `Session` on the file followed by `more` (see `exposed`), or on another graph.
 
         Parameters
@@ -81,19 +81,21 @@ class Runtime:
         level : {"all", "basic", "none"}
             ONNX Runtime's optimisations: all; those that leave operators unfused; none, which is
             quick to make and slow to run.
+        threads : int, optional
+            For one operator; by default this runtime's.
         """
-        return Session(self, more, level, graph)
+        return Session(self, more, level, graph, threads)
 
     def fall_back(self, reason):
         """Go on with the CPU, and say why."""
         self.choice = providers.fallback(reason)
         self.notes += self.choice.notes
 
-    def inference_session(self, more, level, graph, choice):
+    def inference_session(self, more, level, graph, threads, choice):
         """ONNX Runtime's own object; its errors as they come."""
         options = onnxruntime.SessionOptions()
         options.log_severity_level = SILENT
-        options.intra_op_num_threads = self.threads
+        options.intra_op_num_threads = threads or self.threads
         options.graph_optimization_level = getattr(
             onnxruntime.GraphOptimizationLevel, LEVELS[level]
         )
@@ -142,13 +144,13 @@ class Session:
     Parameters
     ----------
     runtime : Runtime
-    more, level, graph
+    more, level, graph, threads
         As for `Runtime.session`.
     """
 
-    def __init__(self, runtime, more, level, graph=None):
+    def __init__(self, runtime, more, level, graph=None, threads=None):
         self._runtime = runtime
-        self._made_with = (more, level, graph)
+        self._made_with = (more, level, graph, threads)
         self._has_run = False
         self._session = self._on_gpu() if runtime.choice.on_gpu else None
         if self._session is None:
@@ -219,6 +221,14 @@ class Session:
                 return session.run_with_ort_values(names, given, options)
 
         return dict(zip(names, self._tried(work), strict=True))
+
+    def together(self, names, given, options):
+        """As `handles`, from several threads at once: OrtValues in, and `Runtime.stoppable` around.
+
+        There is no way back to the CPU from here: not for a session on the GPU.
+        """
+        values = self._session.run_with_ort_values(names, given, options)
+        return dict(zip(names, values, strict=True))
 
     def _tried(self, work):
         """Do it; a first run that the GPU fails at and the CPU does moves the session there."""

@@ -13,14 +13,24 @@ import numpy as np
 from engine.data.memory import available_memory
 from engine.network import cost
 from engine.run import measure
-from engine.run.evaluating import UNKNOWN
 from engine.run.plan import check_fit, repeated_inputs
 from engine.tasks import Task
+
+UNKNOWN = -2
+"""Predicted class of a sample that could not be read, or was not run."""
 
 SLICE = 0.4
 """Seconds of one request, about."""
 
 SHARE_OF_MEMORY = 0.25
+MOST_PARALLEL = 16_000_000
+"""Parameters of a network whose batches run side by side."""
+
+AT_LEAST = 128
+SMALL_WORK = 300e6
+"""Multiply-adds of a batch that may be that large whatever its tensors' sizes: runs have a price of
+their own."""
+
 MOST_MEMORY = 2 << 30
 """Bytes of what crosses a cut that are kept: this much, at most that share of what is free."""
 
@@ -49,6 +59,9 @@ class Survey:
     samples, batch, memory : int
     kept : int
         Samples whose tensors at the cut are in memory.
+    parallel : bool
+        Batches run side by side, each on a thread of its own: graphs want ``threads`` = 1. What is
+        small runs twice as fast so; large networks would need too much memory.
     notes : list of str
         Samples that could not be read.
     """
@@ -64,6 +77,7 @@ class Survey:
         if memory is None:
             memory = min(MOST_MEMORY, int(SHARE_OF_MEMORY * available_memory()))
         self.memory, self.kept, self.notes = memory, 0, []
+        self.parallel = cost.total(network.layers)[0] <= MOST_PARALLEL
         self._request = {
             "preprocessing": preprocessing.as_json(),
             "image_input": network.image_input,
@@ -111,6 +125,7 @@ class Survey:
             "before": None if before is None else before.key,
             "after": after.key,
             "output": after.outputs[0],
+            "parallel": self.parallel,
         }
         graphs = [graph for graph in (before, after) if graph is not None]
         seconds = None
@@ -183,12 +198,13 @@ class Survey:
 
     def _slice(self, waiting, runs, seconds):
         """Batches of one slice, and how many runs of them one request does."""
+        least = self._runner.threads if self.parallel else 1
         if seconds is None:
-            return waiting[:1], runs
+            return waiting[:least], runs
         batches = int(SLICE / max(runs * seconds, 1e-9))
-        if batches:
+        if batches >= least:
             return waiting[:batches], runs
-        return waiting[:1], max(1, int(SLICE / seconds))
+        return waiting[:least], max(1, int(SLICE / (least * seconds)))
 
     def _span(self, place):
         first = place * self.batch
@@ -250,5 +266,6 @@ def batch_of(network, samples, wished=None):
     _, macs = cost.total(network.layers)
     sizes = [4 * int(np.prod(layer.output_shape)) for layer in network.layers]
     useful = max(measure.FEW, measure.CACHED // max(1, max(sizes, default=1)))
+    useful = max(useful, min(AT_LEAST, int(SMALL_WORK // max(1, macs))))
     most = max(1, min(measure.MOST, int(measure.WORK // max(1, macs)), useful, samples))
     return 1 << (most.bit_length() - 1)

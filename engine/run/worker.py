@@ -101,9 +101,9 @@ class Worker:
         self._extraction.abandon()
         return {}, {}
 
-    def graph(self, arrays, key, level):
+    def graph(self, arrays, key, level, threads=None):
         """Take a graph made of the file (see `graphs.Graph`)."""
-        self._computing().take(key, arrays["model"].tobytes(), level)
+        self._computing().take(key, arrays["model"].tobytes(), level, threads)
         return self._facts(), {}
 
     def _computing(self):
