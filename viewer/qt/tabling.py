@@ -1,12 +1,14 @@
-"""Numbers of the views as tables: the statistic of every pair of channels that the matrix shows."""
+"""Numbers of views as tables: pairs of channels, how good orders are, how well they agree."""
 
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 
 from viewer.qt import files
+from viewer.studio.order_tables import write_agreement, write_qualities
 from viewer.studio.pairs import write_pairs
 from viewer.views.matrix.resolve import resolve
+from viewer.views.orders.resolve import resolve as resolve_orders
 
 
 class Tabling(QObject):
@@ -45,5 +47,51 @@ class Tabling(QObject):
             self._window.studio.jobs.start(
                 f"Writing {Path(path).name}",
                 lambda task: write_pairs(path, table, *layers, task),
+                done=lambda rows: self._window.door.tell(f"{path}: {rows:,} rows.", grave=False),
+            )
+
+    def _orders(self):
+        """What the orders pane shows."""
+        return resolve_orders(self._window.session.state, self._window.studio.facts)
+
+    def can_export_qualities(self):
+        """Whether an order of the orders pane is there."""
+        return any(row.portrait is not None for row in self._orders().rows)
+
+    def export_qualities(self):
+        """Ask where, and write how good the orders are as a CSV file."""
+        wish = self._orders()
+        rows = [
+            (row.name, row.portrait.order, row.relative)
+            for row in wish.rows
+            if row.portrait is not None
+        ]
+        name = f"{wish.layer}-orders.csv"
+        self._write(
+            "Export How Good the Orders Are", name, lambda p, t: write_qualities(p, rows, t)
+        )
+
+    def can_export_agreement(self):
+        """Whether the rank correlations of the orders pane are there."""
+        return self._orders().matrix is not None
+
+    def export_agreement(self):
+        """Ask where, and write how well orders agree as a CSV file."""
+        wish = self._orders()
+        if wish.matrix is None:
+            return
+        found, which = wish.compared, wish.settings.correlation
+        name = f"{wish.layer}-{wish.settings.between}-{which}.csv"
+        self._write(
+            "Export How Well Orders Agree", name, lambda p, t: write_agreement(p, found, which, t)
+        )
+
+    def _write(self, title, name, write):
+        """Ask where, and have a table written."""
+        path = files.ask_destination(self._window, title, name, "Tables (*.csv)")
+        if path:
+            self._window.studio.jobs.start(
+                f"Writing {Path(path).name}",
+                lambda task: write(path, task),
                 done=lambda rows: self._window.door.tell(f"{path}: {rows:,} rows.", grave=False),
             )

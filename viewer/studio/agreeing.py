@@ -51,7 +51,7 @@ def of_methods(orders, words):
         varied.append(mine)
     rows = np.stack([order.channels for order in orders.values()])
     names = [words[method] for method in orders]
-    return compared(rows, varied, names, orders, f"the orders of {len(names)} methods")
+    return compared(rows, varied, names, orders, f"orders of {len(names)} methods")
 
 
 # cuts
@@ -68,7 +68,7 @@ def _cuts(axis):
         if count < 2:
             return None, f"The volume has one {axis}: there is nothing to compare."
         key = ("orders-of-cuts", *bases.begun(facts), layer, axis, _digest(volume), volume.words)
-        values, words = volume.values, f"{layer}, {volume.words}"
+        values, words = volume.values, volume.words
         title = f"Orders of {layer} by {axis}"
         return Question(key, title, lambda tools, task: of_cuts(values, axis, words, task)), ""
 

@@ -24,12 +24,12 @@ class Compared:
     items : tuple
         What each is of: rows or columns, samples, classes (int), methods (str).
     words : str
-        ``'PCA orders of 28 cuts along rows'``.
+        ``'PCA orders of 28 cuts by row'``.
     kendall, spearman : float64[n, n]
         Rank correlations, of two orders over the channels that have a place in both; NaN where
         fewer than two have.
     notes : tuple of str
-        What was left out.
+        Of what they are, and what was left out.
     """
 
     orders: np.ndarray
@@ -88,9 +88,9 @@ def of_cuts(values, axis, words, task):
     values = np.ascontiguousarray(values, np.float32)
     orders = orders_of_slices(values, axis, task=task)
     names = [f"{axis} {at}" for at in range(len(orders))]
-    said = f"PCA orders of {len(orders):,} cuts, one along each {axis}, of {words}"
+    said = f"PCA orders of {len(orders):,} cuts by {axis}"
     varied = varied_in_slices(values, axis)
-    return compared(orders, varied, names, range(len(orders)), said)
+    return compared(orders, varied, names, range(len(orders)), said, [words])
 
 
 def orders_of(maps, method, task):

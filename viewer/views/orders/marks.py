@@ -101,7 +101,7 @@ def _draw_axis(pen, rows, places, count):
 
 def _draw_method(pen, row, places, place, end, is_pointed):
     theme, box = pen.theme, places.row(place)
-    middle = box.top + box.height / 2
+    middle = int(box.top + box.height / 2)
     if is_pointed:
         pen.rectangle(box.left, box.top, box.width, box.height - 1, theme.line, 0.6)
     if row.is_in_force:
@@ -216,7 +216,9 @@ def draw_stability(pen, wish, places, pointed):
     theme, box = pen.theme, places.box
     pen.text(box.left, ROW, heading_of(wish), theme.text, face="medium", room=box.width)
     said = summary_of(wish) or wish.why or "computing"
-    pen.text(box.left, 2 * ROW, said, theme.dim, size=SMALL, room=box.width)
+    lines = pen.lines_of(said, box.width) if wish.matrix is None else [said]
+    for place, line in enumerate(lines):
+        pen.text(box.left, (2 + place) * ROW, line, theme.dim, size=SMALL, room=box.width)
     if wish.matrix is None:
         return
     matrix, count, names = places.matrix, len(wish.matrix), wish.compared.names

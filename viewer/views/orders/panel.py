@@ -31,7 +31,7 @@ PAGES = (
     ("stability", "Stability", "How well orders agree"),
 )
 ONE_ROW = 760
-PICTURE_FROM, LABEL_FROM = 330, 420
+PICTURE_FROM, LABEL_FROM = 330, 540
 
 
 class OrdersPanel(KeyedPanel):

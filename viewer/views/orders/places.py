@@ -11,7 +11,7 @@ LEAST_WIDE, LEAST_TALL = 700, 620
 """A pane that is so wide or so tall shows both pages."""
 
 GAP = 14
-NAME, NUMBERS, RELATIVE = 84, 86, 46
+NAME, NUMBERS, RELATIVE = 96, 86, 46
 LEAST_AXIS = 60
 LABELS = 30
 LEAST_SQUARE = 60
@@ -162,13 +162,15 @@ class Squares:
 
     @property
     def _area(self):
-        top = self.box.top + HEAD
-        return Box(self.box.left, top, self.box.width, max(1.0, self.box.bottom - top - 4))
+        top = self.box.top + 2 * ROW + 10
+        return Box(self.box.left, top, self.box.width, max(1.0, self.box.bottom - top - 6))
 
     @property
     def is_across(self):
-        """Whether the pair stands right of the matrix, else below it."""
-        return self._area.width >= self._area.height
+        """Whether the pair stands right of the matrix, else below it: where both are larger."""
+        area = self._area
+        across = min((area.width - GAP) / 2 - self.labels, area.height - 4 * ROW)
+        return across >= min(area.width - self.labels, (area.height - GAP) / 2 - 4 * ROW)
 
     @property
     def matrix(self):

@@ -14,13 +14,15 @@ from viewer.visuals.legend import number
 
 COEFFICIENTS = {"kendall": "Kendall’s τ", "spearman": "Spearman’s ρ"}
 BETWEEN_WORDS = {
-    "rows": "cuts along neighbouring rows",
-    "columns": "cuts along neighbouring columns",
-    "samples": "samples",
-    "classes": "classes",
-    "methods": "methods",
+    "rows": "orders of cuts by row",
+    "columns": "orders of cuts by column",
+    "samples": "orders of samples",
+    "classes": "orders of classes",
+    "methods": "orders of methods",
 }
 ONE_CLUSTER = "1 cluster"
+SHORT = {"leaf": "leaf order", "spectral": "spectral"}
+"""Names of methods in the list, where they differ from those in menus."""
 FOUND, LATE, FAILED, COSTLY = "found", "late", "failed", "costly"
 
 
@@ -167,7 +169,7 @@ def _rows(state, facts, layer):
     found = []
     for ask in stability.asked_methods(state, facts, layer):
         answer = None if ask.question is None else facts.channel_orders.get(ask.question.key)
-        name, mine = METHOD_WORDS[ask.method], ask.method == in_force
+        name, mine = SHORT.get(ask.method, METHOD_WORDS[ask.method]), ask.method == in_force
         if ask.question is None:
             status = COSTLY if ask.cost else FAILED if ask.why else LATE
             found.append(MethodRow(ask.method, name, mine, status, words=ask.why or ask.cost))
@@ -256,7 +258,7 @@ def detail_of(layer, rows):
 
 
 def heading_of(wish):
-    """What the matrix shows, in words: ``'Kendall’s τ between ...'``."""
+    """What the matrix shows, in words: ``'Kendall’s τ: PCA orders of 16 cuts by row'``."""
     name = COEFFICIENTS[wish.settings.correlation]
     found = wish.compared
     return (

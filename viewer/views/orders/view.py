@@ -16,11 +16,14 @@ from viewer.views.orders.build import (
     turned,
 )
 from viewer.views.orders.hands import OrdersHands
-from viewer.views.orders.places import FOOT, MARGIN, ROW
+from viewer.views.orders.places import FOOT, MARGIN, ROW, Box
 from viewer.views.orders.resolve import FOUND, is_reversed, resolve
 from viewer.views.pen import Pen
 from viewer.visuals.flat import FlatPicture
 from viewer.visuals.overlay import Overlay
+
+LEAST_PICTURE, CARD = 60, 180
+"""Below that side a method's picture is shown larger beside the pointer, so large."""
 
 
 class OrdersView(OrdersHands):
@@ -35,7 +38,7 @@ class OrdersView(OrdersHands):
         self._pictures = {}
         self._made_for = self._pair_of = None
         self._hovered = None
-        self._pair = None
+        self._pair = self._counts_of = self._counts = None
         self._gone = []
 
     # what is shown
@@ -120,6 +123,7 @@ class OrdersView(OrdersHands):
         else:
             self._everything(context, (width_px, height_px), pen)
         self._over.draw(context, width_px, height_px)
+        self._card(context, (width_px, height_px), ratio)
 
     def _message(self, pen):
         lines = (self.wish.message or ("computing" if self.pending else "")).split("\n")
@@ -168,10 +172,34 @@ class OrdersView(OrdersHands):
         hovered = None if self._hovered is None else self._hovered.channel
         marks.draw_pair(pen, wish, squares, self._pair, pointed.use, hovered)
 
+    def _card(self, context, size_px, ratio):
+        """A large picture of the method under the pointer, where the pictures are small."""
+        rows, wish, at = self.rows(), self.wish, self.pointed.method
+        if wish.layer is None or rows is None or at is None or rows.picture >= LEAST_PICTURE:
+            return
+        row = wish.rows[at] if at < len(wish.rows) else None
+        if row is None or row.status != FOUND or row.method not in self._pictures:
+            return
+        side = min(CARD, self.height - FOOT - 12, self.width / 2 - 12)
+        if side < 2 * rows.picture:
+            return
+        beside = rows.picture_of(at - self.first)
+        top = min(max(4.0, beside.top - side / 2), self.height - FOOT - side - 6)
+        left = rows.axis[0] if rows.axis else beside.right + 90
+        box = Box(min(left, self.width - side - 6), top, side, side)
+        pen = Pen(self._over, ratio, self.theme)
+        self._over.clear()
+        pen.rectangle(box.left - 3, box.top - 3, side + 6, side + 6, self.theme.panel)
+        pen.frame((box.left - 3, box.top - 3, box.right + 3, box.bottom + 3), self.theme.edge, 1, 1)
+        self._under(context, size_px)
+        self._flat(row.method, context, size_px, pen, box)
+        marks.draw_clusters(pen, row.portrait, box)
+        self._over.draw(context, *size_px)
+
     def _counted(self, across, down):
         """The picture of many channels' places, made once a pair and theme."""
         key = (self._pair_of, self.theme)
-        if getattr(self, "_counts_of", None) != key:
+        if self._counts_of != key:
             self._counts_of, self._counts = key, counts_picture(across, down, self.theme)
         return self._counts
 

@@ -226,6 +226,18 @@ def _of_class(args, keys):
     return f"importance for {'each own label' if of_class is None else f'class {of_class}'}"
 
 
+def _between(args, keys):
+    words = {"rows": "cuts by row", "columns": "cuts by column"}
+    return f"compare orders of {words.get(args['between'], args['between'])}"
+
+
+def _pair(args, keys):
+    if args["pair"] is None:
+        return "no pair of orders"
+    first, second = (at + 1 for at in args["pair"])
+    return f"orders {first} and {second} against each other"
+
+
 _SAY = {
     "open": _open,
     "focus.sample": _sample,
@@ -262,5 +274,11 @@ _SAY = {
     "preprocess.set": _options,
     "extract.start": _extract,
     "network.choose": _layer,
+    "stability.between": _between,
+    "stability.correlation": lambda args, keys: f"orders compared by {args['correlation']}",
+    "stability.picture": lambda args, keys: f"orders: pictures of {args['picture']}",
+    "stability.page": lambda args, keys: f"orders: {args['page']}",
+    "stability.pair": _pair,
+    "stability.costly": lambda args, keys: f"make orders of {args['layer']} that take long",
     **{kind: _move(kind) for kind in LOOKS if kind not in ("camera.stand", "network.look")},
 }
