@@ -87,11 +87,13 @@ class EngineDoor:
 
         return weight_gradients(explainer, inputs, target, layers, task=task)
 
-    def finite_differences(self, network, inputs, target, layer, places, task=None):
+    def finite_differences(self, explainer, inputs, target, layer, places, task=None):
         """`engine.gradient.differences.finite_differences`."""
         from engine.gradient.differences import finite_differences
 
-        return finite_differences(network, inputs, target, layer, places, task=task)
+        return finite_differences(
+            explainer.network, inputs, target, layer, places, explainer=explainer, task=task
+        )
 
     def importance(self, network, data, layers, **options):
         """`engine.analysis.importance.importance`."""
@@ -149,6 +151,22 @@ class EngineDoor:
         if not is_study(path):
             return False
         change_selections(path, changes)
+        return True
+
+    def read_named_orders(self, path):
+        """The named orders of a study; none where there is no study yet."""
+        from engine.analysis.named_orders import read_named_orders
+
+        return read_named_orders(path)
+
+    def change_named_orders(self, path, changes):
+        """Change some of them (None: forget); False where there is no study yet."""
+        from engine.analysis.named_orders import change_named_orders
+        from engine.study.layout import is_study
+
+        if not is_study(path):
+            return False
+        change_named_orders(path, changes)
         return True
 
     def with_options(self, guess, options):

@@ -54,7 +54,8 @@ def questions(state, facts):
     if source == WEIGHTS or ("slices" in seen and state.slices.source == WEIGHTS):
         asked.append(weights_question(state, facts))
     in_force = "stack" in seen and is_in_force(state)
-    if source == WEIGHT_GRADIENT and not in_force:
+    alone = PANE in seen and state.series.check != "none" and not state.series.steps
+    if (source == WEIGHT_GRADIENT and not in_force) or alone:
         asked.append(own_question(state, facts))
     if state.series.steps and (PANE in seen or in_force):
         asked += step_questions(state, facts)

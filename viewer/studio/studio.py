@@ -22,6 +22,7 @@ from viewer.studio import (
     seriating,
     slicing,
     stability,
+    validating,
     weighing,
 )
 from viewer.studio.answering import TogetherKeeper
@@ -122,6 +123,7 @@ class Studio:
             (
                 projecting.questions,
                 attributing.questions,
+                validating.questions,
                 seriating.questions,
                 slicing.questions,
                 comparing.questions,
