@@ -31,6 +31,7 @@ VIEW_MENUS = (
     "Top Filters",
     "Scatter",
     "Compare",
+    "Importance",
     "Slices",
     "Points",
 )

@@ -13,6 +13,7 @@ from viewer.stage.stage import Stage
 from viewer.studio.thumbnails import thumbnail_of
 from viewer.views.comparison.panel import ComparisonPanel
 from viewer.views.filters.panel import FiltersPanel
+from viewer.views.importance.panel import ImportancePanel
 from viewer.views.maps.panel import MapsPanel
 from viewer.views.matrix.panel import MatrixPanel
 from viewer.views.network.panel import NetworkPanel
@@ -33,6 +34,7 @@ PANELS = {
     "sample": SamplePanel,
     "filters": FiltersPanel,
     "comparison": ComparisonPanel,
+    "importance": ImportancePanel,
     "orders": OrdersPanel,
     "slices": SlicesPanel,
 }

@@ -67,7 +67,7 @@ class BarsPart(Part):
         title = "By importance" if sorted_ else "By channel"
         if wish.weighed is None:
             self.head(pen, "", title)
-            self.say(pen, wish.failure or "weighing filters ...")
+            self.say(pen, self.why)
             return
         plot, step, first = self.plot, self.step, self.first
         count, shown = len(wish.weighed.values), plot.width / step
@@ -159,6 +159,14 @@ class BarsPart(Part):
                 words = number(float(self.wish.weighed.values[channel]), 2)
                 pen.text(middle, plot.top - 4, words, theme.dim, size=SMALL, align=0.5,
                          room=step - 2)  # fmt: skip
+
+    def step_from(self, name):
+        """The channel beside the focused one: ``name`` is an arrow key; None at the edge."""
+        channels = [int(channel) for channel in self.channels]
+        if self.wish.focus not in channels:
+            return channels[0] if channels else None
+        place = channels.index(self.wish.focus) + (1 if name in ("right", "down") else -1)
+        return channels[place] if 0 <= place < len(channels) else None
 
     def at(self, x, y):
         if self.wish.weighed is None:

@@ -12,7 +12,7 @@ SIDE_BY_SIDE = 470.0
 ORDERS = (
     ("ascending", "least important first"),
     ("descending", "most important first"),
-    ("random", "at random"),
+    ("random", "at random, and where 95 % lie"),
 )
 
 

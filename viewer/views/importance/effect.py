@@ -6,6 +6,7 @@ from viewer.views.importance.part import SMALL, Part, Spot, first_row, rate_word
 from viewer.views.importance.places import ROW, Box
 
 TURN = "→"
+WIDEST = "< 0.01 %"
 LEAST_BAR = 40.0
 BY_WHEEL = 3
 
@@ -134,7 +135,7 @@ class _Columns:
 
 
 def _columns(pen, room, names):
-    numbers = 2 * pen.width_of("99.9 %", SMALL) + pen.width_of(f" {TURN} ", SMALL) + 4
+    numbers = 2 * pen.width_of(WIDEST, SMALL) + pen.width_of(f" {TURN} ", SMALL) + 4
     longest = max((pen.width_of(name) for name in names), default=0.0) + 10
     right = room.right - 8
     name = min(longest, max(48.0, room.width - numbers - LEAST_BAR - 16))
@@ -144,14 +145,13 @@ def _columns(pen, room, names):
 
 
 def _line(pen, columns, top, name, before, after, late, face="regular"):
-    """Name and numbers of one row."""
+    """Name and numbers of one row; what is being found is faint, or three dots."""
     theme, base = pen.theme, top + TEXT_PX
     pen.text(columns.left, base, name, theme.text, face=face, room=columns.name - 6)
     right = columns.right
-    slot = pen.width_of("99.9 %", SMALL)
+    slot = pen.width_of(WIDEST, SMALL)
     if after:
-        changed = after != before
-        shade = theme.text if changed else theme.dim
+        shade = theme.text if after != before and not late else theme.dim
         pen.text(right, base, after, shade, size=SMALL, align=1.0)
         pen.text(right - slot - 3, base, TURN, theme.dim, size=SMALL, align=1.0)
         right -= slot + pen.width_of(f" {TURN} ", SMALL) + 3

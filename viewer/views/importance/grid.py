@@ -40,7 +40,7 @@ class GridPart(Part):
         wish = self.wish
         if wish.weighed is None:
             self.head(pen)
-            self.say(pen, wish.failure or "weighing filters ...")
+            self.say(pen, self.why)
             return
         grid, channels = self.grid(), self.channels
         order = f", in order: {wish.order_words}" if wish.order_words else ""
@@ -117,7 +117,7 @@ class GridPart(Part):
         place = self.grid().at(x, y)
         return None if place is None else filter_spot(self.wish, int(self.channels[place]))
 
-    def step(self, name):
+    def step_from(self, name):
         """The channel beside the focused one: ``name`` is an arrow key; None at the edge."""
         channels = list(self.channels)
         if self.wish.focus not in channels:

@@ -54,7 +54,11 @@ class ImportanceHands(View):
 
     def _spot(self, pointer):
         part = self.part_at(pointer)
-        return None if part is None else part.at(pointer.x, pointer.y)
+        if part is None:
+            return None
+        if pointer.y < part.box.top + HEAD:
+            return part.at_head()
+        return part.at(pointer.x, pointer.y)
 
     # pointing
 
@@ -139,5 +143,5 @@ class ImportanceHands(View):
         """The channel that an arrow key leads to: in the grid, or along the bars."""
         parts = {part.name: part for part in self.parts()}
         if "grid" in parts:
-            return parts["grid"].step(name)
-        return parts["bars"].step(name) if "bars" in parts else None
+            return parts["grid"].step_from(name)
+        return parts["bars"].step_from(name) if "bars" in parts else None

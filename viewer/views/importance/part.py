@@ -54,6 +54,13 @@ class Part:
         """Room below the heading."""
         return self.box.inner
 
+    @property
+    def why(self):
+        """What is said while a layer's filters have no importance."""
+        if self.wish.layer is None:
+            return "No layer is active: click one in the network, the stack or the feature maps."
+        return self.wish.failure or "weighing filters ..."
+
     def draw(self, pen):
         """Draw everything, heading included."""
         raise NotImplementedError
@@ -65,6 +72,13 @@ class Part:
     def scrolled(self, steps, modifiers, x):
         """What the wheel changes of the camera: arguments of ``importance.look``, or None."""
         return None
+
+    def at_head(self):
+        """The `Spot` of the heading: what is shown, whole."""
+        weighed = self.wish.weighed
+        if weighed is None or self.name not in ("grid", "bars"):
+            return None
+        return Spot(" · ".join([f"{weighed.words}, {weighed.over}", *weighed.notes]))
 
     def head(self, pen, words="", title=None):
         """The heading: what the part is, and words behind it as far as there is room."""
@@ -104,6 +118,8 @@ def rate_words(rate):
     value = 100 * rate
     if value == 0 or value >= 99.95:
         return f"{value:.0f} %"
+    if value < 0.01:
+        return "< 0.01 %"
     return f"{value:.2g} %" if value < 9.95 else f"{value:.1f} %"
 
 

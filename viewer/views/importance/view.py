@@ -1,5 +1,7 @@
 """Importance of filters, and what the network does without them."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from viewer.gl.api import GL
@@ -16,6 +18,18 @@ NO_PARTS = "No part is shown.\nChoose some below."
 OF_A_LAYER = {"grid", "bars", "curve"}
 
 
+def meanwhile(wish, old):
+    """The wish with what was known before of scores and rates that are being found, faintly."""
+    scores, rates = wish.scores, wish.rates
+    known = [row for row in old.scores.rows if row[2] is not None]
+    if scores.late and not scores.after and known and scores.sample == old.scores.sample:
+        if wish.all_off:
+            scores = replace(scores, rows=old.scores.rows, after=old.scores.after)
+    if rates.late and rates.after is None and old.rates.after is not None and wish.all_off:
+        rates = replace(rates, before=old.rates.before, after=old.rates.after, rows=old.rates.rows)
+    return replace(wish, scores=scores, rates=rates)
+
+
 class ImportanceView(ImportanceHands):
     """A layer's filters as a grid and as bars; scores and error rates without some of them."""
 
@@ -27,7 +41,8 @@ class ImportanceView(ImportanceHands):
 
     def follow(self, state, hovered, facts, builder):
         wish = resolve(state, hovered if hovered != self._own_hover else None, facts)
-        old, self.wish = self.wish, wish
+        old, self.wish = self.wish, meanwhile(wish, self.wish)
+        wish = self.wish
         self.detail = wish.detail
         if not wish.same_as(old):
             self.outdated.emit()
@@ -95,7 +110,6 @@ class ImportanceView(ImportanceHands):
             words.append(wish.weighed.over)
             if wish.weighed.is_estimate:
                 words.append("the rest is being weighed" if wish.weighs else "an estimate")
-            words += wish.weighed.notes
         left_out = self.arrangement().left_out
         if left_out:
             names = ", ".join(TITLES[name].split(" of ")[0].lower() for name in left_out)

@@ -1,0 +1,202 @@
+"""The importance view with its controls: one slim row."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QMenu, QSizePolicy
+
+from viewer.gl.theme import SPACE_PX
+from viewer.state.importance import PARTS
+from viewer.studio.predictions import class_name
+from viewer.studio.weighing import MEASURE_WORDS
+from viewer.views.controls import Menu, word_button
+from viewer.views.importance.actions import (
+    PART_WORDS,
+    SHARES,
+    all_on,
+    extreme,
+    switch_focused,
+)
+from viewer.views.panel import bar_of_controls
+from viewer.views.strips import KeyedPanel, menu_of, show_choice
+
+NORMS = (("l2", "L2"), ("l1", "L1"), ("max", "maximum"))
+WAYS = (("zero", "zero instead"), ("mean", "mean instead"))
+OWN = "each own label"
+MEASURE_FROM, NORM_FROM, CLASS_FROM, WAY_FROM, ON_FROM = 210, 480, 350, 640, 560
+
+
+class PartMenu(QMenu):
+    """Switches that can be set one after the other: a click leaves it open."""
+
+    def mouseReleaseEvent(self, event):
+        action = self.activeAction()
+        if action is not None and action.isCheckable() and action.isEnabled():
+            action.trigger()
+        else:
+            super().mouseReleaseEvent(event)
+
+
+class ClassMenu(Menu):
+    """Each own label, or one class, found by a part of its name.
+
+    Attributes
+    ----------
+    chosen : Signal(object)
+        The class (int), or None.
+    left : Signal
+        The keyboard belongs elsewhere again.
+    """
+
+    chosen = Signal(object)
+    left = Signal()
+
+    def __init__(self):
+        super().__init__("Whose score counts: each sample's own label, or one class over its own")
+        self._listed = None
+        self.addItem(OWN, -1)
+        self.setMaxVisibleItems(24)
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.completer().setFilterMode(Qt.MatchFlag.MatchContains)
+        self.completer().setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        self.lineEdit().editingFinished.connect(self._put_back)
+        self.activated.connect(self._activated)
+
+    def _activated(self, at):
+        value = self.itemData(at)
+        self.chosen.emit(None if value < 0 else value)
+        self.left.emit()
+
+    def _put_back(self):
+        self.setEditText(self.itemText(self.currentIndex()))
+
+    def follow(self, of_class, facts):
+        """Offer the classes, and mark what is in force."""
+        scores = None if facts.network is None else facts.network.scores
+        listed = (scores, facts.class_names)
+        if self._listed is None or any(
+            one is not other for one, other in zip(listed, self._listed, strict=True)
+        ):
+            self._listed = listed
+            while self.count() > 1:
+                self.removeItem(self.count() - 1)
+            for index in range(0 if scores is None else scores.classes):
+                self.addItem(class_name(index, facts.class_names), index)
+        show_choice(self, -1 if of_class is None else of_class)
+
+
+class ImportancePanel(KeyedPanel):
+    """Canvas and controls."""
+
+    def __init__(self, canvas):
+        super().__init__(canvas)
+        self._parts, self._followed = [], None
+        self.stand_over(self._controls())
+
+    def _controls(self):
+        bar = bar_of_controls()
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
+        row.setSpacing(6)
+        self.parts = word_button("Parts", "What is shown")
+        self.parts.setMenu(self._parts_menu())
+        row.addWidget(self.parts)
+        measures = tuple(MEASURE_WORDS.items())
+        tip = "By what a filter counts as important"
+        self.measure = self._menu(row, tip, measures, "measure", MEASURE_FROM, 12)
+        self.norm = self._menu(row, "Of the weight gradient", NORMS, "norm", NORM_FROM, 5)
+        self.of_class = ClassMenu()
+        self.of_class.chosen.connect(
+            lambda of_class: self.wished.emit("importance.class", {"of_class": of_class})
+        )
+        self.of_class.left.connect(self.canvas.setFocus)
+        self._place(row, self.of_class, 10, CLASS_FROM)
+        row.addStretch(1)
+        tip = "What stands in place of a channel that is off"
+        self.by = self._menu(row, tip, WAYS, "by", WAY_FROM, 9)
+        self.off = word_button("Off", "Switch filters off (double click a filter, or X)")
+        self.off.setMenu(self._off_menu())
+        row.addWidget(self.off)
+        self.on = word_button("All on", "All filters on again")
+        self.on.clicked.connect(lambda: self._give(all_on))
+        row.addWidget(self.on)
+        self._parts.append((self.on, ON_FROM))
+        bar.setMinimumWidth(0)
+        bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        return bar
+
+    def _parts_menu(self):
+        menu, self.switches = PartMenu(self), {}
+        for part in PARTS:
+            action = menu.addAction(PART_WORDS[part])
+            action.setCheckable(True)
+            action.triggered.connect(
+                lambda on, part=part: self.wished.emit(
+                    "importance.part", {"part": part, "shown": bool(on)}
+                )
+            )
+            self.switches[part] = action
+        return menu
+
+    def _off_menu(self):
+        menu = QMenu(self)
+        self.focused = menu.addAction("The Focused Filter")
+        self.focused.setCheckable(True)
+        self.focused.triggered.connect(lambda _=False: self._give(switch_focused))
+        menu.addSeparator()
+        for share in SHARES:
+            action = menu.addAction(f"The Least {share} %")
+            action.triggered.connect(lambda _=False, by=share: self._give(extreme(by)))
+        menu.addSeparator()
+        action = menu.addAction("The Most Important One")
+        action.triggered.connect(lambda _=False: self._give(extreme(0, most=True)))
+        menu.addSeparator()
+        action = menu.addAction("All On Again")
+        action.triggered.connect(lambda _=False: self._give(all_on))
+        return menu
+
+    def _give(self, wish):
+        """What an action wishes now, if anything."""
+        command = None if self._followed is None else wish(*self._followed)
+        if command is not None:
+            self.wished.emit(*command)
+
+    def _menu(self, row, tip, choices, name, least, letters):
+        kind = f"importance.{name}"
+        menu = menu_of(tip, choices, lambda value: self.wished.emit(kind, {name: value}))
+        self._place(row, menu, letters, least)
+        return menu
+
+    def _place(self, row, menu, letters, least):
+        """Put a menu into the row, as wide as so many letters."""
+        menu.setMinimumContentsLength(letters)
+        menu.setSizeAdjustPolicy(menu.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        menu.view().setMinimumWidth(170)
+        row.addWidget(menu)
+        self._parts.append((menu, least))
+
+    def resizeEvent(self, event):
+        super().resizeEvent(event)
+        for part, least in self._parts:  # the menu has what does not fit
+            part.setVisible(self.width() >= least)
+
+    def minimumSizeHint(self):
+        return QSize(160, 120)
+
+    def follow(self, state, facts):
+        """Show the settings."""
+        self._followed, settings = (state, facts), state.importance
+        for part, action in self.switches.items():
+            action.setChecked(part in settings.shown)
+        show_choice(self.measure, settings.measure)
+        show_choice(self.norm, settings.norm)
+        self.norm.setEnabled(settings.measure == "gradient")
+        self.of_class.follow(settings.of_class, facts)
+        show_choice(self.by, settings.by)
+        off = state.focus.channel in settings.off_of(state.focus.layer)
+        self.focused.setChecked(off)
+        self.focused.setEnabled(state.focus.channel is not None)
+        self.on.setEnabled(bool(settings.off))
+
+    def set_theme(self, theme):
+        """Colours come with the style sheet of the window."""
