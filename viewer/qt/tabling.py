@@ -1,12 +1,16 @@
-"""Numbers of views as tables: pairs of channels, how good orders are, how well they agree."""
+"""Numbers of views as tables: pairs of channels, orders and how they agree, importance."""
 
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 
 from viewer.qt import files
+from viewer.studio import weighing
+from viewer.studio.importance_tables import write_curve, write_importance, write_rates
 from viewer.studio.order_tables import write_agreement, write_qualities
 from viewer.studio.pairs import write_pairs
+from viewer.studio.predictions import class_name
+from viewer.views.importance.resolve import resolve as resolve_importance
 from viewer.views.matrix.resolve import resolve
 from viewer.views.orders.resolve import resolve as resolve_orders
 
@@ -85,6 +89,61 @@ class Tabling(QObject):
         self._write(
             "Export How Well Orders Agree", name, lambda p, t: write_agreement(p, found, which, t)
         )
+
+    def _weighed(self):
+        """Importance that is there: of all layers, else of the active one."""
+        state, facts = self._window.session.state, self._window.studio.facts
+        if not weighing.can_ask(facts):
+            return ()
+        found = weighing.all_weighed(state, facts)
+        if found is not None:
+            return tuple(found.layers.values())
+        layer = weighing.layer_of(state, facts)
+        one = None if layer is None else weighing.weighed_of(state, facts, layer.name)
+        return () if one is None else (one,)
+
+    def can_export_importance(self):
+        """Whether the importance of some filters is there."""
+        return bool(self._weighed())
+
+    def export_importance(self):
+        """Ask where, and write the importance of filters as a CSV file."""
+        layers, settings = self._weighed(), self._window.session.state.importance
+        name = f"{layers[0].layer if len(layers) == 1 else 'layers'}-importance.csv"
+        self._write(
+            "Export Importance", name, lambda p, t: write_importance(p, layers, settings, t)
+        )
+
+    def _measured(self):
+        """What the importance view shows."""
+        return resolve_importance(self._window.session.state, None, self._window.studio.facts)
+
+    def can_export_rates(self):
+        """Whether error rates are there."""
+        return self._measured().rates.before is not None
+
+    def export_rates(self):
+        """Ask where, and write the error rates with and without filters as a CSV file."""
+        wish = self._measured()
+        rates, names, off, by = wish.rates, wish.class_names, wish.all_off, wish.settings.by
+        self._write(
+            "Export Error Rates", "error-rates.csv",
+            lambda p, t: write_rates(p, rates.before, rates.after, names, off, by, t),
+        )  # fmt: skip
+
+    def can_export_curve(self):
+        """Whether the curve of the importance view is there."""
+        return self._measured().curve.value is not None
+
+    def export_curve(self):
+        """Ask where, and write the curve as a CSV file."""
+        wish = self._measured()
+        curve, of_class = wish.curve.value, wish.settings.of_class
+        name = "" if of_class is None else class_name(of_class, wish.class_names)
+        self._write(
+            "Export the Curve", f"{wish.layer}-curve.csv",
+            lambda p, t: write_curve(p, curve, name, t),
+        )  # fmt: skip
 
     def _write(self, title, name, write):
         """Ask where, and have a table written."""
