@@ -180,6 +180,12 @@ class PretendEngine:
     def change_selections(self, path, changes):
         return False
 
+    def read_named_orders(self, path):
+        return {}
+
+    def change_named_orders(self, path, changes):
+        return False
+
     def with_options(self, guess, options):
         return with_options(guess, **options)
 

@@ -1,32 +1,81 @@
-"""Named selections kept with the study: read when it opens, written when the session changes them.
+"""What a person has named, kept with the study: read when it opens, written when it changes.
 
-The state has what this session saved and forgot; over it lies, in ``facts.selections``, what the
-study had when it was opened. Both together are what stands in the study's file, which only the
-study's thread reads and writes. A session that begins anew takes nothing away: what was saved
-before belongs to the study.
+The state has what this session saved and forgot; over it lies, in the facts, what the study had
+when it was opened. Both together are what stands in the study's file, which only the study's
+thread reads and writes. A session that begins anew takes nothing away: what was saved before
+belongs to the study.
 """
 
 from engine.selections.describing import with_samples
+from viewer.state.orders import all_named
 from viewer.state.selection import named
 from viewer.studio.facts import READY
 
-TITLE = "Keeping the named selections"
+
+class NamedSelections:
+    """Selections by their names: where a `NameKeeper` finds and puts them."""
+
+    title = "Keeping the named selections"
+
+    @staticmethod
+    def merged(state, of_study):
+        """All that there are: those of the study, with what the session changed."""
+        return named(state.selections, of_study)
+
+    @staticmethod
+    def read(engine, path, data):
+        """Those of a study, by name."""
+        kept = engine.read_selections(path)
+        return {name: numbered(steps, data, to_rows=True) for name, steps in kept.items()}
+
+    @staticmethod
+    def change(engine, path, changes, data):
+        """Change some of a study (None: forget); False where there is no study yet."""
+        changes = {
+            name: None if steps is None else numbered(steps, data)
+            for name, steps in changes.items()
+        }
+        return engine.change_selections(path, changes)
+
+
+class NamedOrders:
+    """Orders by their names: see `NamedSelections`."""
+
+    title = "Keeping the named orders"
+
+    @staticmethod
+    def merged(state, of_study):
+        """All that there are: those of the study, with what the session changed."""
+        return all_named(state.orders, of_study)
+
+    @staticmethod
+    def read(engine, path, data):
+        """Those of a study, by name."""
+        return engine.read_named_orders(path)
+
+    @staticmethod
+    def change(engine, path, changes, data):
+        """Change some of a study (None: forget); False where there is no study yet."""
+        return engine.change_named_orders(path, changes)
 
 
 class NameKeeper:
-    """Keeps ``facts.selections`` and the study's file what they are to be.
+    """Keeps named things in the facts and in the study's file what they are to be.
 
     Parameters
     ----------
     studio : Studio
     reader : StudyReader
-    tell : callable(dict of str to steps)
+    tell : callable(dict of str to thing)
         Puts what the study had into the facts; main thread.
     writes : bool
         False: the study's file is left alone (movies).
+    things : class
+        `NamedSelections` or `NamedOrders`.
     """
 
-    def __init__(self, studio, reader, tell, writes=True):
+    def __init__(self, studio, reader, tell, writes=True, things=NamedSelections):
+        self._things = things
         self._studio = studio
         self._reader = reader
         self._tell = tell
@@ -65,7 +114,7 @@ class NameKeeper:
             self._base = self._written = None
             self._read(facts)
         elif self._base is not None and session.recorded.source == self._source:
-            wanted = named(session.recorded.selections, self._base)
+            wanted = self._things.merged(session.recorded, self._base)
             if wanted != self._written and self._writes:
                 self._write(wanted, facts)
 
@@ -84,22 +133,13 @@ class NameKeeper:
                 self._tell(found)
                 self._changed()
 
-        self._reader.soon(
-            lambda: {
-                name: numbered(steps, data, to_rows=True)
-                for name, steps in engine.read_selections(path).items()
-            },
-            read,
-            self._failed,
-        )
+        self._reader.soon(lambda: self._things.read(engine, path, data), read, self._failed)
 
     def _write(self, wanted, facts):
         before, self._written = self._written, wanted
         path, data, engine = self._path, facts.data, self._studio.engine
         changes = dict.fromkeys(before.keys() - wanted.keys())
-        for name, steps in wanted.items():
-            if before.get(name) != steps:
-                changes[name] = numbered(steps, data)
+        changes |= {name: kept for name, kept in wanted.items() if before.get(name) != kept}
 
         def came(done):
             self._unfinished -= 1
@@ -111,10 +151,10 @@ class NameKeeper:
             self._failed(error)
 
         self._unfinished += 1
-        self._reader.soon(lambda: engine.change_selections(path, changes), came, failed)
+        self._reader.soon(lambda: self._things.change(engine, path, changes, data), came, failed)
 
     def _failed(self, error):
-        self._studio.failed.emit(TITLE, error)
+        self._studio.failed.emit(self._things.title, error)
 
 
 def numbered(steps, data, to_rows=False):

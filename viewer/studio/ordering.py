@@ -142,7 +142,7 @@ def made(basis, wanted, tools, task):
     """
     from engine.analysis import orders
 
-    parts = {"order": list(wanted.key), "basis": [str(part) for part in basis.key]}
+    parts = {"made": list(wanted.key), "basis": [str(part) for part in basis.key]}
     if basis.study is not None:
         kept = tools.read(
             basis.study, lambda study, _: orders.kept_order(study, basis.channels, **parts), task
