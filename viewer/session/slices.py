@@ -9,7 +9,7 @@ from viewer.state.slices import CLOSEST, SOURCES, SlicesCamera
 
 @kind("slices.source")
 def slices_source(state, *, source):
-    """What is cut: activations, gradient, relevance or weights."""
+    """What is cut: activations, gradient, relevance, weights or their gradient."""
     return state.with_part("slices", source=one_of("source", source, SOURCES))
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-ACTIVATIONS, WEIGHTS = "activations", "weights"
-SOURCES = (ACTIVATIONS, "gradient", "relevance", WEIGHTS)
+ACTIVATIONS, WEIGHTS, WEIGHT_GRADIENT = "activations", "weights", "weight-gradient"
+SOURCES = (ACTIVATIONS, "gradient", "relevance", WEIGHTS, WEIGHT_GRADIENT)
 OF_UNITS = (ACTIVATIONS, "gradient", "relevance")
 """Sources whose rows and columns are those of the layer's maps."""
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from viewer.state.layout import in_front
-from viewer.state.slices import ACTIVATIONS, WEIGHTS
-from viewer.studio import attributing
+from viewer.state.series import is_in_force
+from viewer.state.slices import ACTIVATIONS, WEIGHT_GRADIENT, WEIGHTS
+from viewer.studio import attributing, comparing, seriating
 from viewer.studio.facts import READY
+from viewer.studio.step_values import absent_places, weight_at, weight_words
 
 METHODS = attributing.STACK_METHODS
 
@@ -35,8 +37,14 @@ class Volume:
         Whether it is centred on zero; None: where it has values clearly below zero.
     words : str
         Of what: ``'sample 3 of 500'``, ``'mean of 120 samples'``.
-    made_of : ndarray
-        As it was before it was folded.
+    made_of : ndarray or StepVolumes
+        What it was before it was folded.
+    ends : (float, float) or None
+        Of the colours where they are common to a series.
+    absent : bool[rows, columns] or None
+        Places of unfolded weights where there is none; zero in ``values``.
+    unfolded : (tuple of int, str) or ()
+        Of weights: their shape ``(F, I, *kernel)``, and how they were unfolded.
     """
 
     layer: str
@@ -46,6 +54,9 @@ class Volume:
     signed: bool | None
     words: str
     made_of: object = None
+    ends: tuple | None = None
+    absent: object = None
+    unfolded: tuple = ()
 
     def unit_at(self, row, column):
         """The position in the layer of a place in a map: tuple of int; empty without positions."""
@@ -54,6 +65,12 @@ class Volume:
         across = self.positions[-1]
         above = np.unravel_index(row, self.positions[:-1]) if len(self.positions) > 1 else ()
         return (*(int(place) for place in above), min(int(column), across - 1))
+
+    def weight_words(self, row, column):
+        """Which weight of a filter is at a place: ``'input 3, row 1, column 0'``; empty: none."""
+        shape, how = self.unfolded
+        found = weight_at(shape, how, row, column)
+        return "" if found is None else weight_words(shape, *found)
 
     def place_of(self, unit):
         """(row, column) of a position in the layer, or None where it has no such one."""
@@ -79,15 +96,32 @@ _MADE = weakref.WeakValueDictionary()
 """Volumes that somebody still has, by what they are made of; each keeps its source alive."""
 
 
-def _volume(layer, source, values, signed, words):
-    """The `Volume` of some values; the same object while somebody has it."""
-    key = id(values), layer, source, signed, words
+def _volume(layer, source, found, words):
+    """The `Volume` of values, or of a layer of a `StepVolumes`; one object while it is had."""
+    key = id(found), layer, source, words
     made = _MADE.get(key)
     if made is None:
-        positions = tuple(np.shape(values)[1:])
-        made = Volume(layer, source, folded(values), positions, signed, words, values)
-        _MADE[key] = made
+        make = _of_values if isinstance(found, np.ndarray) else _of_step
+        made = _MADE[key] = make(layer, source, found, words)
     return made
+
+
+def _of_values(layer, source, values, words):
+    signed = None if source == ACTIVATIONS else True
+    return Volume(layer, source, folded(values), values.shape[1:], signed, words, values)
+
+
+def _of_step(layer, source, volumes, words):
+    from engine.gradient.unfolding import unfold
+
+    raw, absent, unfolded = volumes.raw(layer), None, ()
+    if volumes.unfolding:
+        unfolded = volumes.shapes[layer], volumes.unfolding
+        absent = absent_places(volumes.shapes[layer][1:], volumes.unfolding)
+        raw = unfold(raw, volumes.unfolding, fill=0.0)
+    ends, values = volumes.ranges.get(layer), folded(raw)
+    shape = raw.shape[1:]
+    return Volume(layer, source, values, shape, True, words, volumes, ends, absent, unfolded)
 
 
 def volume(state, facts):
@@ -105,8 +139,10 @@ def volume(state, facts):
     found = _FINDERS[source](state, facts, layer)
     if found is None:
         return None
-    values, signed, words = found
-    return None if 0 in np.shape(values) else _volume(layer, source, values, signed, words)
+    values, words = found
+    if isinstance(values, np.ndarray) and 0 in values.shape:
+        return None
+    return _volume(layer, source, values, words)
 
 
 def volume_of(state, facts):
@@ -148,29 +184,51 @@ def _activations(state, facts, layer):
         means = facts.means
         if means is None or layer not in means.maps:
             return None
-        return means.maps[layer], None, means.words_of([layer])
+        return means.maps[layer], means.words_of([layer])
     values = facts.answer.maps.get(layer)
-    return None if values is None else (values, None, _sample(facts))
+    return None if values is None else (values, _sample(facts))
 
 
 def _explained(state, facts, layer):
+    if steps(state):
+        return _stepped(state, facts, layer)
     found = explained(state, facts)
     volumes = None if found is None or found.value is None else found.value.volumes
     if volumes is None or layer not in volumes.maps:
         return None
     aim = attributing.aim_of(state, facts).words
-    return volumes.maps[layer], True, f"{state.slices.source} of {aim}, {_sample(facts)}"
+    return volumes.maps[layer], f"{state.slices.source} of {aim}, {_sample(facts)}"
 
 
-def _weights(state, facts, layer):
-    return None
+def _stepped(state, facts, layer):
+    """What the stack shows of the present step of a series."""
+    shown = seriating.shown(state, facts)
+    there = shown is not None and shown.volumes is not None and layer in shown.volumes.layers
+    return (shown.volumes, shown.title) if there else None
+
+
+def _filters(state, facts, layer):
+    """Weights or their gradient, unfolded as in the stack."""
+    if steps(state):
+        return _stepped(state, facts, layer)
+    found = explained(state, facts)
+    if found is None or found.value is None or layer not in found.value.maps:
+        return None
+    how = state.series.unfolding
+    words = f"weights, unfolded as {how}"
+    if state.slices.source == WEIGHT_GRADIENT:
+        sample = facts.answer.question.sample
+        aim = comparing.row_of(state, facts, sample).aim.words
+        words = f"gradient of {aim} by weights, unfolded as {how}, {_sample(facts)}"
+    return found.value.volumes(how, found.value.own_ranges), words
 
 
 _FINDERS = {
     ACTIVATIONS: _activations,
     "gradient": _explained,
     "relevance": _explained,
-    WEIGHTS: _weights,
+    WEIGHTS: _filters,
+    WEIGHT_GRADIENT: _filters,
 }
 
 
@@ -188,7 +246,7 @@ def is_seen(state):
 
 def questions(state, facts):
     """The `Question`s that follow from a state and what exists, the most urgent first."""
-    asked = question(state, facts) if is_seen(state) else None
+    asked = question(state, facts) if is_seen(state) and not steps(state) else None
     return () if asked is None else (asked,)
 
 
@@ -197,7 +255,17 @@ def question(state, facts):
     source = state.slices.source
     if source in METHODS:
         return attributing.kept_question(state, facts, METHODS[source])
-    return None
+    if source == ACTIVATIONS or not comparing.can_ask(facts):
+        return None
+    if source == WEIGHTS:
+        return seriating.weights_question(state, facts)
+    return None if facts.is_late(state) else seriating.own_question(state, facts)
+
+
+def steps(state):
+    """Whether what is cut is the step of a series that the stack shows."""
+    seen = "stack" in in_front(state.window.layout, state.window.only)
+    return seen and state.slices.source == state.stack.values and is_in_force(state)
 
 
 def explained(state, facts):
@@ -217,16 +285,32 @@ def why_none(state, facts):
         return "The network of this study is not at hand."
     if facts.is_late(state):
         return ""
+    if steps(state):
+        shown = seriating.shown(state, facts)
+        there = shown.volumes is None or layer in shown.volumes.layers
+        return shown.why if there else _not_of(layer, source)
     found = explained(state, facts)
-    if source in METHODS:
-        aim = attributing.aim_of(state, facts)
-        if aim.why:
-            return aim.why
     if found is None:
-        return ""
+        return "" if source == WEIGHTS else _aimless(state, facts)
     if found.value is None:
         return attributing.failure_words(found, facts)
-    return f"There is no {source} of {layer}: it does not lie before what is explained."
+    return "" if _FINDERS[source](state, facts, layer) is not None else _not_of(layer, source)
+
+
+def _aimless(state, facts):
+    """Why nothing is explained; empty where something is."""
+    if state.slices.source in METHODS:
+        return attributing.aim_of(state, facts).why
+    _, _, why, waits = seriating.aims(state, facts, (facts.answer.question.sample,))
+    return "" if waits else why
+
+
+def _not_of(layer, source):
+    if source == WEIGHTS:
+        return f"{layer} has no weights."
+    what = "gradient of weights" if source == WEIGHT_GRADIENT else source
+    more = " or has no weights" if source == WEIGHT_GRADIENT else ""
+    return f"There is no {what} of {layer}: it does not lie before what is explained{more}."
 
 
 def _why_no_activations(state, facts, layer):

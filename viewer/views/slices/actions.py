@@ -11,6 +11,7 @@ SOURCE_WORDS = {
     "gradient": "Gradient",
     "relevance": "Relevance",
     "weights": "Weights",
+    "weight-gradient": "Gradient of Weights",
 }
 STEPS = (
     ("channel", "Next Channel in the Order", 1),

@@ -41,8 +41,8 @@ def draw_header(pen, wish, badges, width):
     words = wish.words[:1].upper() + wish.words[1:]
     pen.text(left, base, words, theme.text, room=max(20.0, right - left))
     left += pen.width_of(words) + 12
-    if wish.order is not None and right - left > 60:
-        pen.text(left, base, wish.order.words, theme.dim, room=right - left)
+    if wish.ordered and right - left > 60:
+        pen.text(left, base, wish.ordered, theme.dim, room=right - left)
 
 
 def draw_title(pen, frame):
@@ -215,17 +215,31 @@ def pointer_words(wish, voxel):
     """Value, channel, row and column under the pointer, with the channel's place."""
     channel, row, column = voxel
     volume = wish.volume
+    if volume.unfolded:
+        return weight_words(volume, channel, row, column)
     value = float(volume.values[channel, row, column])
     said = [f"channel {channel:,}"]
     if wish.order is not None:
         said[0] += f" (place {wish.place_of(channel):,})"
     if volume.positions:
         said += [f"row {row:,}"] * (len(volume.positions) > 1) + [f"column {column:,}"]
-    return f"{number(value) if np.isfinite(value) else odd_words(value)} at {', '.join(said)}"
+    return f"{value_words(value)} at {', '.join(said)}"
 
 
-def odd_words(value):
-    """A value that is no number, as the legend calls it."""
+def weight_words(volume, channel, row, column):
+    """A weight under the pointer: its value, filter, input and place in the kernel."""
+    place = volume.weight_words(row, column)
+    if not place:
+        return f"filter {channel:,}, no weight here"
+    return (
+        f"{value_words(float(volume.values[channel, row, column]))} at filter {channel:,}, {place}"
+    )
+
+
+def value_words(value):
+    """A value in as many digits as it means; one that is no number as the legend calls it."""
+    if np.isfinite(value):
+        return number(value)
     return "NaN" if np.isnan(value) else "+∞" if value > 0 else "−∞"
 
 

@@ -29,6 +29,7 @@ class SlicesPanel(KeyedPanel):
         row.setSpacing(6)
         self.source = menu_of("What is cut", SOURCES_IN_WORDS, self._give_source)
         self.source.setMinimumContentsLength(11)
+        self.source.view().setMinimumWidth(160)
         row.addWidget(self.source)
         self.before = self._switch(
             row, "Before", "The order of the file beside the order chosen", "slices.before", 0

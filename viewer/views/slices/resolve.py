@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from viewer.state.slices import ACTIVATIONS, OF_UNITS, SlicesCamera
-from viewer.studio import slicing
-from viewer.studio.ordering import order_of
+from viewer.studio import ordering, slicing
 from viewer.views.layer_choice import choices_of
 from viewer.views.slices.build import XC, XY, YC
 
@@ -64,7 +63,9 @@ class SlicesWish:
     detail : str
         For the title bar.
     words : str
-        What the volume is of, and how its channels stand.
+        What the volume is of.
+    ordered : str
+        How its channels stand, and how good that order is; empty: as in the file.
     late : bool
         Something that the state asks for is still being made.
     awaits : (str, str) or ()
@@ -87,6 +88,7 @@ class SlicesWish:
     message: str = ""
     detail: str = ""
     words: str = ""
+    ordered: str = ""
     late: bool = False
     awaits: tuple = ()
 
@@ -132,6 +134,7 @@ def resolve(state, facts):
 def _of_volume(state, facts, volume, late):
     channels = volume.values.shape[0]
     order = order_in_force(state, facts, volume)
+    short = ordering.short_words(state, facts, volume.layer)
     row, column = slicing.cut_of(state, volume)
     wish = SlicesWish(
         volume=volume,
@@ -145,15 +148,22 @@ def _of_volume(state, facts, volume, late):
         bars=state.slices.bars,
         camera=state.slices_camera,
         focus=state.focus,
-        detail=f"{volume.layer}, {volume.source}, {order_words(order)}",
+        detail=f"{volume.layer}, {volume.source}, {short}",
         words=volume.words,
-        late=late,
+        ordered=ordering.badge(state, facts, volume.layer),
+        late=late or ordering.waits(state, facts, volume.layer),
     )
-    return with_cuts(wish, state.slices.before)
+    return with_cuts(wish, state.slices.before, short)
 
 
-def with_cuts(wish, before):
-    """The wish with its cuts; ``before``: also as in the file, where an order is in force."""
+def with_cuts(wish, before, ordered="reordered"):
+    """The wish with its cuts; ``before``: also as in the file, where an order is in force.
+
+    Parameters
+    ----------
+    ordered : str
+        What the order is, in few words.
+    """
     channels, rows, columns = wish.shape
     cuts = []
     if rows > 1 and columns > 1:
@@ -168,21 +178,16 @@ def with_cuts(wish, before):
             title = "One value a channel"
         if wish.order is not None and before:
             cuts.append(Cut(kind, at, None, f"{title}, file order"))
-            title += f", {wish.order.method}"
+            title += f", {ordered}"
         cuts.append(Cut(kind, at, wish.order, title))
     return replace(wish, cuts=tuple(cuts))
 
 
 def order_in_force(state, facts, volume):
     """The order of the volume's channels, or None: as in the file."""
-    order = order_of(state, facts, volume.layer)
+    order = ordering.order_of(state, facts, volume.layer)
     fits = order is not None and len(order.channels) == volume.values.shape[0]
     return order if fits else None
-
-
-def order_words(order):
-    """How the channels stand: the order's own words, which have its quality."""
-    return "channels in file order" if order is None else order.words
 
 
 def by_hand(state, volume):
@@ -191,7 +196,9 @@ def by_hand(state, volume):
 
 
 def over_study(state, facts, volume):
-    """The layer's range over the study, where ranges are over it; None: that of the volume."""
+    """The range of the layer over the study or of its series; None: that of the volume."""
+    if volume.ends is not None:
+        return volume.ends
     complete = facts.extraction.phase in ("done", "opened") and state.stack.range == "study"
     if not complete or volume.source != ACTIVATIONS or state.stack.set != "sample":
         return None

@@ -131,11 +131,23 @@ class SlicesView(SlicesHands):
         former, flat = self._pictures.get(name, (None, None))
         if former is None or any(a is not b and a != b for a, b in zip(former, key, strict=True)):
             flat = flat or FlatPicture(averages=False)
-            values = cut_values(self.wish.volume.values, cut.kind, cut.at, cut.channels)
-            values = strongest(values[slice(*rows), slice(*columns)], *size)
-            flat.set_pixels(coloured(values, self.range, self.theme))
+            flat.set_pixels(self._pixels(cut, slice(*rows), slice(*columns), size))
             self._pictures[name] = key, flat
         return flat, (left, top, size[1], size[0])
+
+    def _pixels(self, cut, rows, columns, size):
+        """Colours of a part of a cut, on at most so many rows and columns."""
+        volume = self.wish.volume
+        values = cut_values(volume.values, cut.kind, cut.at, cut.channels)[rows, columns]
+        pixels = coloured(strongest(values, *size), self.range, self.theme)
+        if volume.absent is not None:
+            there = cut_values(~volume.absent[None], cut.kind, 0 if cut.kind == XY else cut.at)
+            there = np.broadcast_to(
+                there[rows if cut.kind == XY else slice(None), columns], values.shape
+            )
+            there = strongest(there.astype(np.float32), *size)
+            pixels[there == 0] = np.rint(np.array(rgb(self.theme.panel)) * 255)
+        return pixels
 
     def _draw_units(self, pen, frame):
         """The focused unit, and the one that the pointer is over elsewhere."""
@@ -196,4 +208,14 @@ def _seen(wish):
     """What of a wish changes the picture."""
     cuts = tuple((cut.kind, cut.at, id(cut.order), cut.title) for cut in wish.cuts)
     shown = (wish.volume, wish.channel, wish.row, wish.column, wish.over, wish.by_hand)
-    return (*shown, cuts, wish.bars, wish.camera, wish.focus, wish.message, wish.words, wish.late)
+    return (
+        *shown,
+        cuts,
+        wish.bars,
+        wish.camera,
+        wish.focus,
+        wish.message,
+        wish.words,
+        wish.ordered,
+        wish.late,
+    )
