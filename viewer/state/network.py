@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-COLOUR_BY = ("none", "kind", "dead", "mean", "largest", "macs", "params", "field")
+COLOUR_BY = ("none", "kind", "dead", "mean", "largest", "macs", "params", "field", "importance")
 FOLDING = ("automatic", "all", "none")
 ORIENTATIONS = ("down", "right")
 FRAMINGS = ("start", "end", "whole", "free")
@@ -16,7 +16,8 @@ class NetworkSettings:
     ----------
     colour_by : str
         The statistic that colours the blocks, of `COLOUR_BY`: fraction of dead channels, mean and
-        largest activation, multiply-adds, parameters, size of the receptive field.
+        largest activation, multiply-adds, parameters, size of the receptive field, mean importance
+        of the filters.
     folding : str
         What stands for repeated blocks: ``'all'``: one block for each repetition; ``'none'``:
         every layer; ``'automatic'``: as ``'all'`` in large networks.

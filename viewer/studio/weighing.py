@@ -479,6 +479,37 @@ def all_weighed(state, facts):
     return None if found is None else found.value
 
 
+@dataclass(frozen=True)
+class Overview:
+    """What is known of the importance of every layer's filters.
+
+    Attributes
+    ----------
+    found : AllWeighed or None
+    words : str
+        Over what, or why there is nothing (yet).
+    late : bool
+        It, or the rest of it, is still to come.
+    """
+
+    found: object = None
+    words: str = ""
+    late: bool = False
+
+
+def overview_of(state, facts):
+    """The `Overview` of all layers: over all samples before an estimate."""
+    if not can_ask(facts):
+        return Overview(words="none without the network and pictures")
+    for few in (None, few_of(state, facts)):
+        answer = _answer(state, facts, None, few)
+        if answer is not None and answer.value is not None and answer.value.layers:
+            one = next(iter(answer.value.layers.values()))
+            return Overview(answer.value, one.over, few is not None)
+    failure = failure_of_all(state, facts)
+    return Overview(words=failure or "being weighed", late=not failure)
+
+
 def failure_of(state, facts, layer):
     """Why a layer's filters have no importance, one sentence; empty where they have, or will."""
     found = found_of(state, facts, layer)

@@ -2,8 +2,8 @@
 
 A channel counts as dead when it is constant over all samples and positions; in a layer with an
 activation function also when it is never above zero. A folded repetition has the sum of its
-layers' costs, parameters and dead channels, the mean of their means weighted by channels, and the
-largest of the rest.
+layers' costs, parameters and dead channels, the mean of their means weighted by channels (of
+importance: of all its filters), and the largest of the rest.
 """
 
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ WORDS = {
     "macs": "multiply-adds",
     "params": "parameters",
     "field": "receptive field",
+    "importance": "mean importance of filters",
 }
 STUDIED = ("dead", "mean", "largest")
 COUNTED = ("macs", "params")
@@ -66,7 +67,8 @@ class Colouring:
     kinds : tuple of str
         Kinds that occur, the most frequent first.
     over : str
-        What the values are over: ``'over 2,000 samples'``; empty for what the file says.
+        What the values are over: ``'over 2,000 samples'``; empty for what the file says. Of
+        importance that is not known: why.
     """
 
     by: str
@@ -112,7 +114,7 @@ def short(value):
     return f"{value:.0f}"
 
 
-def colouring(graph, by, summary):
+def colouring(graph, by, summary, overview=None):
     """The values of a statistic for every node of a graph.
 
     Parameters
@@ -121,6 +123,8 @@ def colouring(graph, by, summary):
     by : str
         Of `viewer.state.network.COLOUR_BY`.
     summary : StudySummary
+    overview : viewer.studio.weighing.Overview, optional
+        For ``'importance'``.
 
     Returns
     -------
@@ -131,14 +135,17 @@ def colouring(graph, by, summary):
         return Colouring(by, np.full(len(graph.nodes), np.nan))
     if by == "kind":
         return Colouring(by, np.full(len(graph.nodes), np.nan), kinds=kinds_of(layers))
+    source = overview if by == "importance" else summary
     values = np.array(
-        [_value([layers[member] for member in node.members], by, summary) for node in graph.nodes]
+        [_value([layers[member] for member in node.members], by, source) for node in graph.nodes]
     )
     finite = values[np.isfinite(values)]
     missing = sum(bool(node.members) for node in graph.nodes) - len(finite)
     over = f"over {summary.samples:,} samples" if by in STUDIED and len(finite) else ""
+    if by == "importance" and overview is not None:
+        over = overview.words
     if not len(finite):
-        return Colouring(by, values, missing=missing)
+        return Colouring(by, values, missing=missing, over=over)
     low, high = float(finite.min()), float(finite.max())
     signed = by in ("mean", "largest") and low < 0
     if signed:
@@ -158,6 +165,8 @@ def kinds_of(layers):
 def _value(layers, by, summary):
     if not layers:
         return np.nan
+    if by == "importance":
+        return mean_importance(layers, summary)
     if by in COUNTED:
         return float(sum(getattr(layer, by) for layer in layers))
     if by == "field":
@@ -174,6 +183,21 @@ def _value(layers, by, summary):
     if by == "mean":
         return sum(numbers.mean * numbers.channels for _, numbers in known) / channels
     return max(numbers.largest for _, numbers in known)
+
+
+def mean_importance(layers, overview):
+    """The mean importance of all filters of some layers; NaN where none is known.
+
+    Parameters
+    ----------
+    layers : sequence of engine Layer
+    overview : viewer.studio.weighing.Overview or None
+    """
+    found = {} if overview is None or overview.found is None else overview.found.layers
+    values = [found[layer.name].values for layer in layers if layer.name in found]
+    values = np.concatenate(values) if values else np.zeros(0)
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if len(finite) else np.nan
 
 
 def dead_channels(layer, numbers):

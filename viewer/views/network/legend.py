@@ -64,7 +64,8 @@ def draw(pen, found, width, height):
 def title_of(found):
     """What the colours mean, in words."""
     if not np.isfinite(found.values).any():
-        return f"{WORDS[found.by]}: {'no study yet' if found.by in STUDIED else 'none known'}"
+        why = found.over or ("no study yet" if found.by in STUDIED else "none known")
+        return f"{WORDS[found.by]}: {why}"
     return f"{WORDS[found.by]} {found.over}".strip()
 
 

@@ -37,9 +37,9 @@ class Looks:
     dark_text: np.ndarray
 
 
-def looks_of(graph, colour_by, summary, theme):
+def looks_of(graph, colour_by, summary, theme, overview=None):
     """The `Looks` of a graph's blocks."""
-    found = colouring(graph, colour_by, summary)
+    found = colouring(graph, colour_by, summary, overview)
     fill, strip, hatched, dark_text = fills(graph, found, theme)
     folded = np.array([node.repetition is not None for node in graph.nodes])
     return Looks(found, fill, strip, hatched * HATCHED + folded * FOLDED, dark_text)

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from viewer.state.network import NetworkCamera, NetworkSettings
 from viewer.studio.facts import EMPTY, FAILED, OPENING, StudySummary
+from viewer.studio.weighing import Overview, overview_of
 from viewer.views.network.colouring import dead_channels
 from viewer.views.network.find import matches
 
 NO_SUMMARY = StudySummary()
+NO_OVERVIEW = Overview()
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +31,8 @@ class NetworkWish:
         Layers that the search finds, in order of depth; None: nothing is searched for.
     summary : StudySummary
     input_shape : tuple of int
+    overview : viewer.studio.weighing.Overview
+        Of the filters' importance, where it colours the blocks.
     """
 
     message: str = ""
@@ -40,6 +44,7 @@ class NetworkWish:
     found: tuple | None = None
     summary: StudySummary = NO_SUMMARY
     input_shape: tuple = ()
+    overview: Overview = NO_OVERVIEW
 
     def same_graph_as(self, other):
         """Whether it would give the same blocks at the same places."""
@@ -55,6 +60,7 @@ class NetworkWish:
         return (
             self.same_graph_as(other)
             and self.summary is other.summary
+            and self.overview == other.overview
             and (self.message, self.settings, self.camera, self.focus, self.hovered)
             == (other.message, other.settings, other.camera, other.focus, other.hovered)
         )
@@ -100,6 +106,7 @@ def resolve(state, hovered, facts):
         found=matches(network.layers, settings.find) if settings.find.strip() else None,
         summary=facts.summary,
         input_shape=tuple(network.input_shape),
+        overview=overview_of(state, facts) if settings.colour_by == "importance" else NO_OVERVIEW,
     )
 
 

@@ -100,7 +100,10 @@ class NetworkView(View):
     @property
     def pending(self):
         return not self.wish.message and (
-            self.graph is None or self._asked_for is None or self._is_late()
+            self.graph is None
+            or self._asked_for is None
+            or self._is_late()
+            or self.wish.overview.late
         )
 
     def _is_late(self):
@@ -191,11 +194,9 @@ class NetworkView(View):
 
     def _present_looks(self):
         wish, graph = self.wish, self.graph
-        key = (graph, wish.settings.colour_by, wish.summary, self.theme)
-        if self._looks_of is None or any(
-            a is not b for a, b in zip(key, self._looks_of, strict=True)
-        ):
-            self._looks = looks_of(graph, wish.settings.colour_by, wish.summary, self.theme)
+        key = (graph, wish.settings.colour_by, wish.summary, self.theme, wish.overview)
+        if self._looks_of is None or not _same_looks(key, self._looks_of):
+            self._looks = looks_of(graph, *key[1:])
             self._looks_of = key
         return self._looks
 
@@ -408,3 +409,10 @@ class _Grip:
         self.start = start
         self.stood = stood
         self.moved = False
+
+
+def _same_looks(key, other):
+    """Whether blocks look alike: the same objects, and equal words of importance."""
+    *same, overview = key
+    *others, former = other
+    return overview == former and all(a is b for a, b in zip(same, others, strict=True))
