@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 from viewer import views
 from viewer.actions import Action, always
+from viewer.qt import order_actions
 from viewer.state.layout import LAYOUTS, PANES, TITLES, panes_of
 from viewer.state.window import THEMES
 
@@ -23,6 +24,7 @@ MENUS = (
 """In the menu bar, in this order."""
 
 VIEW_MENUS = (
+    "Order",
     "Network",
     "Stack",
     "Matrix",
@@ -40,7 +42,7 @@ VIEW_MENUS = (
 
 def all_actions():
     """The window's actions and those of every view's room that has ``actions.py``."""
-    found = list(ACTIONS)
+    found = [*ACTIONS, *order_actions.ACTIONS]
     for room in pkgutil.iter_modules(views.__path__):
         name = f"viewer.views.{room.name}.actions"
         if room.ispkg and find_spec(name) is not None:

@@ -26,6 +26,7 @@ from viewer.qt.glass import Glass
 from viewer.qt.keys import KeyKeeper, reach_by_tab
 from viewer.qt.menus import Menus
 from viewer.qt.notices import NoticeBar
+from viewer.qt.ordering import Ordering
 from viewer.qt.palette import Item, Palette, action_items
 from viewer.qt.panes import Pane
 from viewer.qt.picturing import Picturing
@@ -82,7 +83,7 @@ class MainWindow(QMainWindow):
         self.desk = Desk(session, studio, door, self)
         self.filing = Filing(self, settings)
         self.sessions = Sessions(self)
-        self.selecting = Selecting(self)
+        self.selecting, self.ordering = Selecting(self), Ordering(self)
         self.desk.widgets["session"] = self._session_panel()
         self.recording = Recording(self)
         self.picturing = Picturing(self)
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
             self.filing,
             self.sessions,
             self.selecting,
+            self.ordering,
             Tabling(self),
             self.recording,
             self.picturing,
@@ -209,6 +211,7 @@ class MainWindow(QMainWindow):
             pane.title_bar.set_detail(self.desk.detail(name))
         self.filing.follow(state.source, facts)
         self.selecting.fill()
+        self.ordering.fill_orders()
 
     def follow_session(self):
         """The session's document has changed: its name, place, or whether it plays."""
@@ -415,6 +418,8 @@ class MainWindow(QMainWindow):
             )  # fmt: skip
         for words, recall in self.selecting.palette_entries():
             items.append(Item(f"selection {words}", words, "Selection", "", recall))
+        for words, apply in self.ordering.order_entries():
+            items.append(Item(f"order {words}", words, "Order", "", apply))
         network = self.studio.facts.network
         for layer in () if network is None else network.layers:
             args = {"layer": layer.name}

@@ -20,14 +20,15 @@ from viewer.state.selection import LONGEST_NAME
 def orders_choose(state, *, method=None, basis=None, clusters=None, layer=None):
     """Order the channels of all layers, or of one layer, by a method.
 
-    Without ``method`` or ``basis`` it stays as it is; without ``clusters`` they are suggested.
+    Without ``method`` or ``basis`` it stays as it is; with a method and without ``clusters``
+    k-means makes as many as are suggested.
     """
     layer = text_or_none("layer", layer)
     former = state.orders.choice if layer is None else state.orders.of(layer)
     choice = OrderChoice(
         former.method if method is None else one_of("method", method, METHODS),
         former.basis if basis is None else one_of("basis", basis, BASES),
-        None if clusters is None else _clusters(clusters),
+        former.clusters if method is None and clusters is None else _clusters(clusters),
     )
     return replace(state, orders=state.orders.with_choice(choice, layer))
 
@@ -106,6 +107,8 @@ FORMER_OF_MAPS = (FILE, "maximum", "mean")
 
 
 def _clusters(value):
+    if value is None:
+        return None
     if not 1 <= index("clusters", value) <= MOST_CLUSTERS:
         raise InputError(
             "not a number of clusters", where="clusters", expected=f"1 to {MOST_CLUSTERS}"

@@ -259,7 +259,13 @@ def _weighed(state, facts, layer, basis):
     """A basis with the importance of the layer's filters as numbers."""
     importance = weighing.importance_of(state, facts, layer)
     if importance is None:
-        return Lack("The importance of its filters is not there; see Importance.")
+        if weighing.importance_waits(state, facts, layer):
+            return COMING
+        return Lack(
+            weighing.failure_of(state, facts, layer)
+            or weighing.why_not(state, facts)
+            or f"There is no importance of the filters of {layer}."
+        )
     numbers = np.asarray(importance, np.float64)
     return Basis(
         (*basis.key, zlib.crc32(numbers.tobytes())),

@@ -5,7 +5,7 @@ basis, is what other views show anyhow where it can be: maps of the focused samp
 the slice. Where a basis is not there the order says why, and the file's order stands.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -148,7 +148,7 @@ def made(basis, wanted, tools, task):
             basis.study, lambda study, _: orders.kept_order(study, basis.channels, **parts), task
         )
         if kept is not None:
-            return kept
+            return _called(kept, wanted.method)
     likeness = bases.likeness_of(basis, tools, task)
     options = {"compare": wanted.compared, "task": task}
     if wanted.method in LIKENESS:
@@ -161,7 +161,16 @@ def made(basis, wanted, tools, task):
         found = orders.order(likeness, "numbers", numbers=numbers, **options)
     if basis.study is not None:
         tools.read(basis.study, lambda study, _: orders.keep_order(study, found, **parts), task)
-    return found
+    return _called(found, wanted.method)
+
+
+def _called(order, method):
+    """An order by numbers under the name of what the numbers are."""
+    if order.method != "numbers":
+        return order
+    best = method if order.best == "numbers" else order.best
+    compared = tuple(method if name == "numbers" else name for name in order.compared)
+    return replace(order, method=method, best=best, compared=compared)
 
 
 # what is in force
