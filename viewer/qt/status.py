@@ -113,8 +113,10 @@ def unit_words(layer, channel, unit):
     return text if not unit else f"{text}@{','.join(str(place) for place in unit)}"
 
 
-def exact_words(facts):
-    """How exact what is shown is."""
-    if facts.answer is None or not facts.answer.maps:
-        return ""
-    return "volumes exact to half precision"
+def exact_words(state, facts):
+    """How exact what is shown is, and what is switched off in one view only."""
+    words = []
+    if facts.answer is not None and facts.answer.maps:
+        words.append("volumes exact to half precision")
+    off = "" if facts.network is None else off_words(known_off(state, facts))
+    return "  ".join([*words, *([f"{off} in Importance"] if off else [])])

@@ -204,7 +204,7 @@ class MainWindow(QMainWindow):
         self.menus.follow(state, facts)
         hovered = self.session.holder.hover.value
         self._status.show_words(
-            study_words(facts), looked_at_words(state, hovered, facts), exact_words(facts)
+            study_words(facts), looked_at_words(state, hovered, facts), exact_words(state, facts)
         )
         self._say_title()
         for name, pane in self.panes.items():

@@ -23,7 +23,7 @@ WORDS = {
     "macs": "multiply-adds",
     "params": "parameters",
     "field": "receptive field",
-    "importance": "mean importance of filters",
+    "importance": "mean importance",
 }
 STUDIED = ("dead", "mean", "largest")
 COUNTED = ("macs", "params")
