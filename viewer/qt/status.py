@@ -9,6 +9,7 @@ from viewer.qt.panes import ElidedLabel
 from viewer.qt.style import MARGIN, tabular
 from viewer.qt.tasks import TaskSummary
 from viewer.studio.seriating import value_at as shown_value
+from viewer.studio.weighing import known_off, off_words
 
 
 class StatusLine(QWidget):
