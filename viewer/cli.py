@@ -26,6 +26,7 @@ VERBS = {
     "attribute": "what a class, a unit or a filter rests on in a picture",
     "gradient": "the graph that computes gradients of a network, as an ONNX file",
     "importance": "how important the filters of a layer are, by gradient or by activity",
+    "ablate": "what a network loses without some of its filters: error rates, and their curve",
     "replay": "give a session's commands again: where they lead, and what does not match",
     "render": "a session as a movie or PNG frames, drawn without a screen",
     "doctor": "what this machine offers, what is missing, and the line that installs it",

@@ -64,6 +64,8 @@ class Ablation:
     survey : engine.run.survey.Survey
         ``survey.kept`` samples of ``survey.samples`` have what enters the rest in memory.
     labels : int32[N] or None
+    class_names : list of str
+        One for each score.
     notes : list of str
         What was done to the labels.
 
@@ -95,11 +97,11 @@ class Ablation:
                 remedy="--scores names the output that holds them",
             )
         self.network, self.runner, self.data = network, runner, data
-        self.notes = []
+        self.notes, names = [], None
         if labels is None:
             from engine.data import fit_labels
 
-            labels, _, self.notes = fit_labels(data, network.scores.classes)
+            labels, names, self.notes = fit_labels(data, network.scores.classes)
         self.survey = Survey(
             network,
             runner,
@@ -109,6 +111,7 @@ class Ablation:
             memory=memory,
             batch=batch,
         )
+        self.class_names = names or [str(k) for k in range(network.scores.classes)]
         self.labels = None
         if labels is not None:
             self.labels = np.asarray(labels, np.int32)[: self.survey.samples]
@@ -418,6 +421,13 @@ class Ablation:
                 checked[name] = tuple(channels)
         return checked
 
+    def check(self, off, of_class=None):
+        """Raise `InputError` where `rates` or `curve` would, before anything is computed."""
+        self._check_labels()
+        self._checked(off, "zero")
+        self._cut(tuple(off))
+        self._check_class(of_class)
+
     def _check_labels(self):
         if self.labels is None or not (self.labels >= 0).any():
             raise InputError(
@@ -437,6 +447,7 @@ class Ablation:
             raise InputError(f"no sample is labelled {number}", where=self.data.path)
 
     def _rates(self, predicted):
+        """`Rates` of predicted classes int32[N]; copied, because a survey goes on to fill them."""
         notes = tuple(self.survey.notes)
         return rates_of(predicted.copy(), self.labels, self.network.scores.classes, notes)
 
