@@ -52,8 +52,48 @@ def distances_of(products):
     return found
 
 
+@njit(nogil=True, cache=True)
+def diffusion_of(distances, scales, least):
+    """Likeness exp(-d^2 / s t), divided by the roots of its sums; its first vector taken out.
+
+    The eigenvector of the largest eigenvalue, divided by the roots, is the Fiedler vector of the
+    normalised Laplacian.
+
+    Parameters
+    ----------
+    distances : float32[V, V]
+    scales : float64[V]
+        s and t of each channel, above 0.
+    least : float
+        Likeness is at least so much, so that nothing falls apart.
+
+    Returns
+    -------
+    matrix : float64[V, V]
+        Positive semidefinite: eigenvalues from 0 to 2.
+    roots : float64[V]
+    """
+    size = distances.shape[0]
+    found, roots = np.empty((size, size)), np.empty(size)
+    for i in range(size):
+        total = 0.0
+        for j in range(size):
+            d = np.float64(distances[i, j])
+            found[i, j] = max(least, np.exp(-d * d / (scales[i] * scales[j])))
+            total += found[i, j]
+        roots[i] = np.sqrt(total)
+    whole = np.dot(roots, roots)
+    for i in range(size):
+        for j in range(size):
+            both = roots[i] * roots[j]
+            found[i, j] = found[i, j] / both - 2.0 * both / whole
+        found[i, i] += 1.0
+    return found, roots
+
+
 def warm():
     """Compile the kernels of this module."""
+    diffusion_of(np.zeros((2, 2), np.float32), np.ones(2), 0.0)
     products = np.eye(2)
     centre(products)
     distances_of(products)

@@ -9,19 +9,25 @@ import numpy as np
 from numba import njit
 
 TOLERANCE = 1e-10
-"""Residual, as a share of the eigenvalue."""
-_STEPS = 60  # of the basis, then it starts again from the best vector so far
-_ROUNDS = 40
+"""Residual, as a share of the eigenvalue, that is small enough for an order."""
+ROUNDS = 40
+"""How often it starts again at most, where nothing else is said."""
+_STEPS = 200  # of the basis, then it starts again from the best vector so far
 
 
 @njit(nogil=True, cache=True)
-def leading_vector(matrix):
+def leading_vector(matrix, start=None, tolerance=TOLERANCE, rounds=ROUNDS):
     """Eigenvector of the largest eigenvalue.
 
     Parameters
     ----------
     matrix : float64[n, n]
         Symmetric, positive semidefinite, C-contiguous.
+    start : float64[n], optional
+        Something like it, not all 0.
+    tolerance : float
+    rounds : int
+        Times that it starts again at most, after 200 steps each.
 
     Returns
     -------
@@ -30,23 +36,26 @@ def leading_vector(matrix):
     """
     size = matrix.shape[0]
     best = np.empty(size)
-    for i in range(size):  # no symmetry that a matrix of channels could have
-        best[i] = np.sin(1.0 + 1.7 * i) + 0.3 * np.cos(0.3 * i * i)
+    if start is not None:
+        best[:] = start
+    else:
+        for i in range(size):  # no symmetry that a matrix of channels could have
+            best[i] = np.sin(1.0 + 1.7 * i) + 0.3 * np.cos(0.3 * i * i)
     best /= np.sqrt(np.dot(best, best))
     scale = np.diag(matrix).max() if size else 0.0
     if not scale > 1e-290:
         return best
     steps = min(_STEPS, size)
     basis = np.empty((steps, size))
-    for _ in range(_ROUNDS):
-        best, done = _round(matrix, 1.0 / scale, best, basis)
+    for _ in range(rounds):
+        best, done = _round(matrix, 1.0 / scale, best, basis, tolerance)
         if done:
             break
     return best
 
 
 @njit(nogil=True, cache=True)
-def _round(matrix, scale, start, basis):
+def _round(matrix, scale, start, basis, tolerance):
     """Lanczos' steps of the scaled matrix: the best vector, and whether it is good enough."""
     steps = basis.shape[0]
     diagonal, beside = np.zeros(steps), np.zeros(steps)
@@ -64,7 +73,7 @@ def _round(matrix, scale, start, basis):
         if last or count % 4 == 0:
             value = _largest(diagonal, beside, count)
             weights = _vector(diagonal, beside, count, value)
-            if beside[k] * abs(weights[count - 1]) <= TOLERANCE * abs(value):
+            if beside[k] * abs(weights[count - 1]) <= tolerance * abs(value):
                 done = True
                 break
         if last:
@@ -133,3 +142,4 @@ def _vector(diagonal, beside, count, value):
 def warm():
     """Compile the kernels of this module."""
     leading_vector(np.eye(3))
+    leading_vector(np.eye(3), np.ones(3), TOLERANCE, 1)

@@ -17,8 +17,8 @@ def agreement(orders, varied=None):
     Returns
     -------
     kendall, spearman : float64[n, n]
-        As `scipy.stats.kendalltau` and `spearmanr` of the channels' places; NaN where fewer than two
-        channels are compared.
+        As `scipy.stats.kendalltau` and `spearmanr` of the channels' places; NaN where fewer than
+        two channels are compared.
     """
     from scipy.stats import kendalltau, spearmanr
 

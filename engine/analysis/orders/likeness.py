@@ -1,12 +1,13 @@
 """How like channels are: what orders are made from.
 
-A channel is a vector: its map, its maps over many samples one after the other, its weights, a row of
-a slice. All that orders need of C such vectors are their inner products, C x C numbers, however long
-the vectors are. Centred twice, by rows and by columns, the products are those of the vectors less
-their mean, whose eigenvectors give principal components (Gower 1966), and distances follow from them.
+A channel is a vector: its map, its maps over many samples one after the other, its weights, a row
+of a slice. All that orders need of C such vectors are their inner products, C x C numbers, however
+long the vectors are. Centred twice, by rows and by columns, the products are those of the vectors
+less their mean, whose eigenvectors give principal components (Gower 1966); distances follow from
+them.
 
-Channels with one value (constant; dead where it is 0) and channels that hold NaN or infinity have no
-place in an order: they are counted, and stand last.
+Channels with one value (constant; dead where it is 0) and channels that hold NaN or infinity have
+no place in an order: they are counted, and stand last.
 """
 
 from functools import cached_property
@@ -91,14 +92,32 @@ class Likeness:
         """
         if len(self.varied) < 2:
             return np.zeros(len(self.varied))
-        rows = self._rows
-        if rows is not None and rows.shape[1] < len(rows):  # fewer values than channels
-            rows = rows - rows.mean(axis=0, dtype=np.float64)
-            places = rows @ leading_vector(rows.T @ rows)
+        matrix, rows = self.smaller()
+        vector = leading_vector(matrix)
+        if rows is not None:
+            places = rows @ vector
         else:
-            vector = leading_vector(self.products)
-            places = vector * np.sqrt(max(0.0, vector @ self.products @ vector))
+            places = vector * np.sqrt(max(0.0, vector @ matrix @ vector))
         return places * sign_of(places)
+
+    def smaller(self):
+        """The smaller matrix whose eigenvectors tell principal components.
+
+        Returns
+        -------
+        matrix : float64[n, n]
+            `products`, or, with more channels than values, inner products of the P values.
+        rows : float64[V, P] or None
+            In the second case the channels' values less their mean, which times an eigenvector are
+            what `products` has as one.
+        """
+        rows = self._rows
+        if rows is None or rows.shape[1] >= len(rows):
+            return self.products, None
+        if "smaller" not in self.remembered:
+            rows = rows - rows.mean(axis=0, dtype=np.float64)
+            self.remembered["smaller"] = rows.T @ rows, rows
+        return self.remembered["smaller"]
 
     @property
     def means(self):

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from engine.analysis.orders import METHODS, STATISTICS, clusters, methods
+from engine.analysis.orders import METHODS, MOST, STATISTICS, methods
+from engine.analysis.orders.clusters import kmeans
+from engine.analysis.orders.methods import falling
 from engine.analysis.orders.result import Order
 from engine.errors import InputError
 from engine.kernels.paths import path_length, path_lengths
@@ -10,6 +12,8 @@ from engine.tasks import Task
 
 RANDOM = 100
 """Random orders that an order is compared with."""
+AFFORDABLE = 1.5
+"""Seconds that a method may take to be one of those that are compared."""
 OTHERS = ("file", "numbers")
 
 
@@ -47,37 +51,71 @@ def order(likeness, method, *, clusters=None, numbers=None, seed=0, compare=True
     if method not in (*METHODS, *STATISTICS, *OTHERS):
         raise ValueError(f"no order is called {method!r}")
     task = task or Task()
-    places, starts = _arranged(likeness, method, clusters, numbers, seed, task)
+    places, starts = arranged(likeness, method, clusters, numbers, seed, task)
     quality, spread = _quality(likeness, places, seed)
-    ratio, best, compared = np.nan, "", ()
+    against = (np.nan, "", ())
     if compare and not np.isnan(quality):
-        ratio, best, compared = _compared(likeness, method, places, clusters, seed, task)
-    channels = np.concatenate([likeness.varied[places], likeness.apart]).astype(np.int32)
+        against = _compared(likeness, method, places, seed, task)
+    channels = np.concatenate([likeness.varied[places], likeness.apart])
     if method == "file":
-        channels = np.arange(likeness.count, dtype=np.int32)
+        channels = np.arange(likeness.count)
     return Order(
-        channels, method, starts, likeness.apart, int(likeness.dead.sum()),
-        int(likeness.constant.sum()), int(likeness.not_finite.sum()), quality, spread, ratio, best,
-        compared, f"{likeness.count:,} {likeness.words or 'channels'}",
+        channels.astype(np.int32), method, starts, likeness.apart,
+        *(int(each.sum()) for each in (likeness.dead, likeness.constant, likeness.not_finite)),
+        quality, spread, *against, f"{likeness.count:,} {likeness.words or 'channels'}",
     )  # fmt: skip
 
 
 def seconds_of(method, channels):
-    """About how many seconds a method takes for so many channels, on two cores."""
-    return 5.5 * (channels / 2048) ** 3 if method == "leaf" else 0.7 * (channels / 2048) ** 2
+    """About how many seconds a method takes for so many channels on two cores, at most."""
+    size = channels / 2048
+    return {
+        "pca": 0.1 * size**2,
+        "kmeans": 0.8 * size**2,
+        "leaf": 0.2 * size**2 + 0.6 * size**3,
+        "spectral": 1.0 * size**2,
+        "path": 0.1 * size**2,
+    }[method]
 
 
-def _arranged(likeness, method, count, numbers, seed, task):
-    """Places of the varied channels, int[V], and the first place of every cluster."""
-    varied = likeness.varied
-    if method == "kmeans":
-        return clusters.kmeans(likeness, count, seed)
-    if method == "leaf":
-        return methods.leaf(likeness, task), ()
-    if method in METHODS:
-        return getattr(methods, method)(likeness), ()
+def arranged(likeness, method, clusters=None, numbers=None, seed=0, task=None):
+    """The order alone.
+
+    Parameters
+    ----------
+    likeness, method, clusters, numbers, seed, task
+        As for `order`.
+
+    Returns
+    -------
+    places : int[V]
+        Of the varied channels.
+    starts : tuple of int
+        The first place of every cluster of k-means.
+    """
+    task = task or Task()
+    task.check()
     if method == "file":
-        return np.arange(len(varied)), ()
+        return np.arange(len(likeness.varied)), ()
+    if method not in METHODS:
+        return falling(_numbers(likeness, method, numbers)[likeness.varied]), ()
+    key = ("order", method, clusters, seed)
+    if key not in likeness.remembered:
+        likeness.remembered[key] = _liked(likeness, method, clusters, seed, task)
+    return likeness.remembered[key]
+
+
+def _liked(likeness, method, clusters, seed, task):
+    """As `arranged`, by likeness."""
+    if method == "kmeans":
+        return kmeans(likeness, clusters, seed, task)
+    if method == "pca" or len(likeness.varied) < 3 or not likeness.distances.any():
+        return methods.pca(likeness, task), ()
+    return getattr(methods, method)(likeness, task), ()
+
+
+def _numbers(likeness, method, numbers):
+    """The number of each channel by which it is ordered, float64[C]."""
     if method == "numbers":
         if numbers is None or np.shape(numbers) != (likeness.count,):
             raise InputError(
@@ -85,34 +123,39 @@ def _arranged(likeness, method, count, numbers, seed, task):
                 expected=f"{likeness.count:,}",
                 got=f"{np.size(numbers) if numbers is not None else 0:,}",
             )
-        found = np.asarray(numbers, np.float64)
-    else:
-        found = {"mean": likeness.means, "maximum": likeness.maxima}.get(method)
-        found = likeness.variances if found is None else found
-    return methods.falling(found[varied]), ()
+        return np.asarray(numbers, np.float64)
+    return {"mean": likeness.means, "maximum": likeness.maxima, "variance": likeness.variances}[
+        method
+    ]
 
 
 def _quality(likeness, places, seed):
     """Mean distance of neighbours over that of random orders, and its spread."""
-    count = len(places)
-    if count < 3:
+    if len(places) < 3 or len(places) > MOST:
         return np.nan, np.nan
-    random = np.random.default_rng(seed)
-    chance = np.stack([random.permutation(count) for _ in range(RANDOM)])
-    lengths = path_lengths(likeness.distances, chance)
+    lengths = _random_lengths(likeness, seed)
     if not lengths.all():
         return np.nan, np.nan
     ratios = path_length(likeness.distances, places) / lengths
     return float(ratios.mean()), float(ratios.std())
 
 
-def _compared(likeness, method, places, count, seed, task):
+def _random_lengths(likeness, seed):
+    """Lengths of random orders, float64[100]."""
+    key = ("random", seed)
+    if key not in likeness.remembered:
+        random, count = np.random.default_rng(seed), len(likeness.varied)
+        orders = random.permuted(np.tile(np.arange(count, dtype=np.int32), (RANDOM, 1)), axis=1)
+        likeness.remembered[key] = path_lengths(likeness.distances, orders)
+    return likeness.remembered[key]
+
+
+def _compared(likeness, method, places, seed, task):
     """Length over that of the best method, which that is, and which were compared."""
     lengths = {method: path_length(likeness.distances, places)}
     for other in METHODS:
-        if other not in lengths and seconds_of(other, len(places)) < 1:
-            found = _arranged(likeness, other, None, None, seed, task)[0]
+        if other not in lengths and seconds_of(other, len(places)) <= AFFORDABLE:
+            found = arranged(likeness, other, seed=seed, task=task)[0]
             lengths[other] = path_length(likeness.distances, found)
     best = min(lengths, key=lengths.get)
-    ratio = lengths[method] / lengths[best] if lengths[best] else 1.0
-    return float(ratio), best, tuple(lengths)
+    return float(lengths[method] / lengths[best]), best, tuple(lengths)

@@ -3,8 +3,9 @@
 ``pca``
     By the projection on the first principal component, ascending (see `Likeness.projections`).
 ``spectral``
-    By the Fiedler vector of the normalised Laplacian of the channels' likeness exp(-d^2 / 2 m^2),
-    m the median distance (Atkins, Boman and Hendrickson 1998; Shi and Malik 2000).
+    By the Fiedler vector (Atkins, Boman and Hendrickson 1998) of the normalised Laplacian of the
+    channels' likeness exp(-d^2 / s t), s and t the distances of the two from their seventh
+    neighbour (Zelnik-Manor and Perona 2004).
 ``leaf``
     The optimal order of the leaves of hierarchical clustering, average linkage (Bar-Joseph, Gifford
     and Jaakkola 2001).
@@ -12,56 +13,73 @@
     A short path: grown greedily, then refined by 2-opt and or-opt (Croes 1958; Or 1976).
 
 ``kmeans`` is in `clusters`. All but PCA could as well run the other way: they run in the direction
-of PCA's order, so that orders of several methods can be compared.
+of PCA's order, so that orders of several methods can be compared. Fewer than three channels, and
+channels that are all equal, stand in PCA's order.
 """
 
 import numpy as np
 
-from engine.kernels.leading import leading_vector
+from engine.analysis.orders.leaves import optimal_leaf_order
+from engine.kernels.gram import diffusion_of
+from engine.kernels.leading import TOLERANCE, leading_vector
 from engine.kernels.pairs import greedy_path
-from engine.kernels.paths import refined_path
+from engine.kernels.paths import NEAREST, nearest_channels, refined_path
+
+KICKS = 64
+"""What is tried to leave a path that neither 2-opt nor or-opt makes shorter."""
+_SCALE = 7  # the neighbour whose distance is a channel's scale
+_LEAST_SCALE = 1e-3  # of the mean distance: where more than seven channels are equal
+_LEAST_ALIKE = 1e-6  # likeness of the farthest: nothing falls apart
+_ROUNDS = 1  # of the Fiedler vector: 200 steps
 
 
-def pca(likeness):
+def pca(likeness, task):
     """By the projection on the first principal component."""
     return np.argsort(likeness.projections, kind="stable")
 
 
-def spectral(likeness):
+def spectral(likeness, task):
     """By the Fiedler vector."""
-    distances = likeness.distances.astype(np.float64)
-    if len(distances) < 3:
-        return pca(likeness)
-    middle = np.median(distances[np.triu_indices(len(distances), 1)])
-    if middle == 0:
-        return pca(likeness)
-    alike = np.exp(-((distances / middle) ** 2) / 2)
-    root = np.sqrt(alike.sum(axis=1))
-    matrix = alike / root[:, None] / root
-    first = root / np.sqrt((root**2).sum())
-    matrix += np.eye(len(root)) - 2 * np.outer(first, first)
-    return directed(np.argsort(leading_vector(matrix) / root, kind="stable"), likeness)
+    distances = likeness.distances
+    mean = distances.mean(dtype=np.float64)
+    near = nearest_channels(distances, min(_SCALE, len(distances) - 1))[:, -1]
+    scales = distances[np.arange(len(distances)), near].astype(np.float64)
+    task.check()
+    matrix, roots = diffusion_of(distances, np.maximum(scales, _LEAST_SCALE * mean), _LEAST_ALIKE)
+    task.check()
+    start = np.empty(len(roots))  # what it is where channels lie along a line
+    start[short_path(distances)] = np.cos(np.pi * (np.arange(len(roots)) + 0.5) / len(roots))
+    vector = leading_vector(matrix, start * roots, TOLERANCE, _ROUNDS) / roots
+    return directed(np.argsort(vector, kind="stable"), likeness)
 
 
 def leaf(likeness, task):
     """The optimal order of a tree's leaves."""
-    from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
-    from scipy.spatial.distance import squareform
-
-    if len(likeness.varied) < 3:
-        return pca(likeness)
-    short = squareform(likeness.distances.astype(np.float64), checks=False)
-    task.check()
-    order = leaves_list(optimal_leaf_ordering(linkage(short, "average"), short))
-    return directed(order, likeness)
+    return directed(optimal_leaf_order(likeness.distances, task), likeness)
 
 
-def path(likeness):
+def path(likeness, task):
     """A short path."""
-    if len(likeness.varied) < 3:
-        return pca(likeness)
-    grown = greedy_path(likeness.distances)
-    return directed(refined_path(likeness.distances, grown), likeness)
+    return directed(short_path(likeness.distances), likeness)
+
+
+def short_path(distances):
+    """A short path through channels.
+
+    Parameters
+    ----------
+    distances : float32[V, V]
+        Symmetric, no NaN.
+
+    Returns
+    -------
+    int32[V]
+    """
+    count = len(distances)
+    if count < 3:
+        return np.arange(count, dtype=np.int32)
+    nearest = nearest_channels(distances, min(NEAREST, count - 1))
+    return refined_path(distances, greedy_path(distances), nearest, KICKS)
 
 
 def directed(order, likeness):
