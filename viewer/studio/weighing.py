@@ -28,7 +28,7 @@ MEASURE_WORDS = {
     "gradient-x-activation": "gradient × activation",
 }
 NORM_WORDS = {"l1": "L1", "l2": "L2", "max": "maximum"}
-WAY_WORDS = {"zero": "zero", "mean": "its mean"}
+WAY_WORDS = {"zero": "zero", "mean": "the mean"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -364,10 +364,16 @@ def measure_words(settings, facts):
     if settings.measure == "gradient":
         what = f"{NORM_WORDS[settings.norm]} norm of the weight gradient"
     if settings.of_class is not None:
-        return f"{what}, {class_name(settings.of_class, facts.class_names)}"
+        return f"{what}, {class_words(settings.of_class, facts.class_names)}"
     if not settings.measure.startswith("gradient"):
         return what
     return f"{what}, each own label" if facts.labels is not None else f"{what}, as predicted"
+
+
+def class_words(index, names):
+    """A class as words in a sentence: ``'class dog'``, ``'class 4'``."""
+    name = class_name(index, names)
+    return name if name.startswith("class ") else f"class {name}"
 
 
 def weighed(found, said, total, few=None):

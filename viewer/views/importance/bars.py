@@ -4,13 +4,14 @@ import numpy as np
 
 from viewer.gl.theme import rgb
 from viewer.state.importance import NARROWEST_BAR, WIDEST_BAR
+from viewer.views.importance.grid import hollow
 from viewer.views.importance.part import SMALL, Part, filter_spot
 from viewer.views.importance.places import Box
 from viewer.views.importance.shades import limits_of, shades_of
 from viewer.visuals.legend import number
 
 AXIS, NUMBERS, VALUES = 46, 16, 14
-TOLD_APART = 3.0
+TOLD_APART = 2.0
 """Bars of which all are shown are at least so wide; more of them are scrolled."""
 
 WIDEST_FITTED = 26.0
@@ -109,7 +110,6 @@ class BarsPart(Part):
         tops = np.where(values < 0, zero, zero - tall)
         shades = shades_of(values, pen.theme, limits_of(wish.weighed.values))
         off = np.isin(shown, wish.off)
-        shades[off] = 0.35 * shades[off] + 0.65 * np.array(rgb(pen.theme.view))
         edges = np.stack([lefts, tops, rights, tops + tall], 1)[seen] * pen.ratio
         edges = np.rint(edges)
         sizes = np.maximum(1, edges[:, 2:] - edges[:, :2])
@@ -118,7 +118,9 @@ class BarsPart(Part):
             pen.overlay.rectangles(
                 np.concatenate(back, 1), np.tile(rgb(pen.theme.edge), (len(edges), 1))
             )
-            pen.overlay.rectangles(np.concatenate([edges[:, :2], sizes], 1), shades[seen])
+            boxes = np.concatenate([edges[:, :2], sizes], 1)
+            pen.overlay.rectangles(boxes, shades[seen])
+            hollow(pen, boxes[off[seen]])
         self._marks(pen, plot, shown, (lefts, rights, tops), (seen, off))
 
     def _marks(self, pen, plot, shown, places, which):

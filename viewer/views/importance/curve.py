@@ -3,7 +3,7 @@
 import numpy as np
 
 from viewer.gl.theme import TEXT_PX
-from viewer.studio.predictions import class_name
+from viewer.studio.weighing import class_words
 from viewer.views.importance.part import SMALL, Part, Spot, rate_words
 from viewer.views.importance.places import Box
 
@@ -12,7 +12,7 @@ SIDE_BY_SIDE = 470.0
 ORDERS = (
     ("ascending", "least important first"),
     ("descending", "most important first"),
-    ("random", "at random, and where 95 % lie"),
+    ("random", "at random (95 % within)"),
 )
 
 
@@ -64,9 +64,12 @@ class CurvePart(Part):
     def _keys(self, pen):
         left, inner = self.inner.left, self.inner
         base = inner.top + TEXT_PX - 1
+        whole = sum(pen.width_of(words, SMALL) + 32 for _, words in ORDERS) - 14
         for (_, words), colour in zip(ORDERS, order_colours(pen.theme), strict=True):
+            if whole > inner.width:
+                words = words.replace(" important", "").split(" (")[0]
             wide = pen.width_of(words, SMALL)
-            if left + 20 + wide > inner.right:
+            if left + 18 + wide > inner.right + 1:
                 return
             pen.rectangle(left, base - 5, 14, 2, colour)
             pen.text(left + 18, base, words, pen.theme.dim, size=SMALL)
@@ -103,7 +106,7 @@ class CurvePart(Part):
     def _title(self, of_class):
         if not of_class:
             return "all classes"
-        return class_name(self.wish.settings.of_class, self.wish.class_names)
+        return class_words(self.wish.settings.of_class, self.wish.class_names)
 
     def _lines(self, pen, area, top, of_class):
         curve, colours = self.wish.curve.value, order_colours(pen.theme)

@@ -123,7 +123,7 @@ def _without(wish):
     """What is off, in words for a heading."""
     if not wish.all_off:
         return ""
-    return f"with {wish.off_words}, {WAY_WORDS[wish.settings.by]} in their place"
+    return f"with {wish.off_words}, {WAY_WORDS[wish.settings.by]} instead"
 
 
 class _Columns:
@@ -182,5 +182,7 @@ def _share_bar(pen, left, top, wide, tall, share, colour):
 
 
 def _share(value):
-    """A probability in percent."""
-    return "" if value is None else rate_words(value)
+    """A probability in as many digits as it means: ``0.998``, ``< 0.001``."""
+    if value is None:
+        return ""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"

@@ -59,23 +59,27 @@ class GridPart(Part):
         if grid.gap:  # empty cells are seen, too: the map begins at the background
             around = boxes + [-1, -1, 2, 2]
             pen.overlay.rectangles(around, np.tile(rgb(pen.theme.line), (len(boxes), 1)))
-        off = np.isin(channels, self.wish.off)
-        shades[off] = 0.35 * shades[off] + 0.65 * np.array(rgb(pen.theme.view))
         pen.overlay.rectangles(boxes, shades)
+        off = np.isin(channels, self.wish.off)
+        hollow(pen, boxes[off])
+        shades[off] = rgb(pen.theme.view)
+        for place in np.flatnonzero(off):
+            cross(pen, grid.cell(place), pen.theme.text)
         if grid.side >= LEAST_NUMBERED:
             dark = text_on(shades, pen.theme)
             for place, channel in enumerate(channels):
                 left, top, wide, tall = grid.cell(place)
                 colour = DARK if dark[place] else LIGHT
                 base = top + tall / 2 + SMALL * 0.36
+                if off[place]:  # not under its cross
+                    colour, room = pen.theme.text, pen.width_of(f"{channel}", SMALL) + 4
+                    box = (left + (wide - room) / 2, base - SMALL, room, SMALL + 3)
+                    pen.rectangle(*box, pen.theme.view)
                 pen.text(left + wide / 2, base, f"{channel}", colour, size=SMALL, align=0.5)
 
     def _marks(self, pen, grid, channels):
         wish, theme = self.wish, pen.theme
         place_of = {int(channel): place for place, channel in enumerate(channels)}
-        for channel in wish.off:
-            if channel in place_of:
-                cross(pen, grid.cell(place_of[channel]), theme.text)
         marked = [(wish.focus, theme.accent, 2)]
         if wish.hovered is not None and wish.hovered[0] == wish.layer:
             marked.append((wish.hovered[1], theme.text, 1))
@@ -126,6 +130,13 @@ class GridPart(Part):
         by = {"left": -1, "right": 1, "up": -columns, "down": columns}[name]
         place = channels.index(self.wish.focus) + by
         return int(channels[place]) if 0 <= place < len(channels) else None
+
+
+def hollow(pen, boxes):
+    """Leave of filled boxes, in physical pixels, only the edges."""
+    edge = np.minimum(2 * pen.ratio, boxes[:, 2:].min(1, initial=1e9) / 4)[:, None]
+    inner = np.concatenate([boxes[:, :2] + edge, boxes[:, 2:] - 2 * edge], 1)
+    pen.overlay.rectangles(inner, np.tile(rgb(pen.theme.view), (len(inner), 1)))
 
 
 def cross(pen, cell, colour):

@@ -33,7 +33,7 @@ class ImportanceHands(View):
         super().__init__()
         self.wish = ImportanceWish()
         self.pointed = None
-        self._pressed = self._own_hover = None
+        self._pressed = self._own_hover = self._pointer = None
 
     @property
     def _stands(self):
@@ -66,11 +66,18 @@ class ImportanceHands(View):
         self._pressed = pointer if self._stands else None
 
     def move(self, pointer):
+        self._pointer = pointer
         if self._stands and pointer.button == NO_BUTTON:
             self._point(self._spot(pointer))
 
     def leave(self):
+        self._pointer = None
         self._point(None)
+
+    def point_again(self):
+        """What is under the resting pointer may be another thing now."""
+        if self._pointer is not None:
+            self._point(self._spot(self._pointer) if self._stands else None)
 
     def _point(self, spot):
         hovered = None

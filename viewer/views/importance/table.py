@@ -1,7 +1,7 @@
 """The least and the most important filter of each layer, and the error rate without each."""
 
 from viewer.gl.theme import TEXT_PX
-from viewer.studio.predictions import class_name
+from viewer.studio.weighing import class_words
 from viewer.views.importance.effect import BY_WHEEL
 from viewer.views.importance.part import (
     SMALL,
@@ -59,11 +59,13 @@ class TablePart(Part):
         name, *sides = self._halves()
         base = self.inner.top + TEXT_PX
         of_class = self.wish.settings.of_class
-        wanted = "all" if of_class is None else class_name(of_class, self.wish.class_names)
+        wanted = "all" if of_class is None else class_words(of_class, self.wish.class_names)
         for (left, width), side in zip(sides, SIDES, strict=True):
-            words = f"without the {side}" if width > 110 else side
-            pen.text(left, base, words, theme.dim, size=SMALL, room=width - 60)
             said = wanted if of_class is None else f"all, {wanted}"
+            used = pen.width_of(said, SMALL) + 18
+            words = f"without the {side}"
+            words = words if pen.width_of(words, SMALL) <= width - used else side
+            pen.text(left, base, words, theme.dim, size=SMALL, room=width - used)
             pen.text(left + width - 10, base, said, theme.dim, size=SMALL, align=1.0)
         pen.rectangle(self.inner.left, self.inner.top + ROW, self.inner.width, 1, theme.line)
         first = self.first

@@ -45,6 +45,7 @@ class ImportanceView(ImportanceHands):
         wish = self.wish
         self.detail = wish.detail
         if not wish.same_as(old):
+            self.point_again()
             self.outdated.emit()
 
     @property
@@ -90,10 +91,10 @@ class ImportanceView(ImportanceHands):
         pen.rectangle(0, top, self.width, FOOT, theme.panel)
         badge = self._badge()
         if badge:
-            wide = pen.width_of(badge)
-            if wide < 0.6 * self.width:
-                pen.text(right, base, badge, theme.wrong, align=1.0)
-                right -= wide + 2 * MARGIN
+            if pen.width_of(badge) > 0.45 * self.width:
+                badge = self.wish.off_words
+            pen.text(right, base, badge, theme.wrong, align=1.0)
+            right -= pen.width_of(badge) + 2 * MARGIN
         pen.text(MARGIN, base, self._words(), theme.dim, room=max(20.0, right - MARGIN))
 
     def _badge(self):
