@@ -259,6 +259,9 @@ def _weighed(state, facts, layer, basis):
     """A basis with the importance of the layer's filters as numbers."""
     importance = weighing.importance_of(state, facts, layer)
     if importance is None:
+        found = weighing.found_of(state, facts, layer)
+        if found is not None and found.value is not None and layer not in found.value.layers:
+            return Lack(f"The filters of {layer} have no importance.")
         if weighing.importance_waits(state, facts, layer):
             return COMING
         return Lack(

@@ -117,6 +117,8 @@ def wanted_means(state):
         {"stack", "slices"} & set(seen) and state.stack.set == "mean"
     ):
         return "maps"
+    if seen and of_mean(state.orders):
+        return "maps"
     return "input" if "sample" in seen and state.sample.set == "mean" else None
 
 
