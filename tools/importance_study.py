@@ -55,9 +55,8 @@ class Study:
     def tell(self):
         """All figures, as the page has them."""
         base = self.ablation.base()
-        print(
-            f"\n## {Path(self.network.path).name}: {base.samples:,} samples, error {base.overall:.4f}"
-        )
+        name = Path(self.network.path).name
+        print(f"\n## {name}: {base.samples:,} samples, error rate {base.overall:.4f}")
         self.removals(base)
         self.curve()
         self.foretold(base)
