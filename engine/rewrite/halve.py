@@ -51,12 +51,16 @@ def halve(model, roots, types=None):
 
 
 def _reads(node):
+    """What a node reads; bodies of If, Loop and Scan from outside of themselves, too."""
     names = [name for name in node.input if name]
     for attribute in node.attribute:
         for body in ([attribute.g] if attribute.HasField("g") else []) + list(attribute.graphs):
-            for inner in body.node:
-                names += _reads(inner)
-            names += [value.name for value in body.output]
+            inside = {value.name for value in body.input}
+            inside |= {each.name for each in body.initializer}
+            inside |= {name for inner in body.node for name in inner.output}
+            read = [name for inner in body.node for name in _reads(inner)]
+            read += [value.name for value in body.output]
+            names += [name for name in read if name not in inside]
     return names
 
 
