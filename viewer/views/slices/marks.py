@@ -23,6 +23,8 @@ from viewer.visuals.transfer import colours
 SMALL = TEXT_PX - 1
 DROP = TEXT_PX * 0.36
 AXES = {XY: "row × column", XC: "channel × column", YC: "channel × row"}
+SHORT_AXES = {XY: "column", XC: "column", YC: "row"}
+ROOM_FOR_BOTH = 190.0
 BAR_WIDTH = 96.0
 NARROW = 460.0
 READABLE_PX = 3.0
@@ -62,7 +64,8 @@ def draw_numbers(pen, wish, frame):
             pen.text(left - 5, middle + DROP, f"{shown:,}", theme.dim, size=SMALL, align=1.0)
     if marked is not None:
         pen.text(left - 5, marked[0] + DROP, f"{marked[1]:,}", theme.accent, size=SMALL, align=1.0)
-    base, name = bottom + TICKS - 5, AXES[frame.cut.kind]
+    names = AXES if frame.x.high - frame.x.low >= ROOM_FOR_BOTH else SHORT_AXES
+    base, name = bottom + TICKS - 5, names[frame.cut.kind]
     wide = pen.width_of(name, SMALL)
     end = max(right, left + min(wide, frame.x.high - left))
     pen.text(end, base, name, theme.dim, size=SMALL, align=1.0, room=frame.x.high - left)

@@ -157,7 +157,7 @@ def _beside(room, wish, plane, deep):
         _, rows, columns = wish.shape
         inside = height - TITLE - TICKS
         wide = inside * columns / rows + labels_of(rows) if inside > 0 else width
-        wide = min(wide, 0.4 * width)
+        wide = min(wide, width * (0.4 if len(deep) < 3 else 0.28))
         boxes.append((left, top, wide, height))
         left, width = left + wide + GAP, width - wide - GAP
     return boxes + _in_row((left, top, width, height), len(deep))

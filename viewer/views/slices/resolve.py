@@ -173,14 +173,20 @@ def with_cuts(wish, before, ordered="reordered"):
     along = [(XC, wish.row, rows, "row")] if columns > 1 or rows == 1 else []
     along += [(YC, wish.column, columns, "column")] if rows > 1 else []
     for kind, at, count, word in along:
-        title = kind.upper() + (f"  {word} {at:,} of {count:,}" if count > 1 else "")
+        where = f"{word} {at:,} of {count:,}" if count > 1 else ""
         if wish.volume.positions == ():
-            title = "One value a channel"
+            where = "one value a channel"
+        told = ""
         if wish.order is not None and before:
-            cuts.append(Cut(kind, at, None, f"{title}, file order"))
-            title += f", {ordered}"
-        cuts.append(Cut(kind, at, wish.order, title))
+            cuts.append(Cut(kind, at, None, _title(kind, "file order", where)))
+            told = ordered
+        cuts.append(Cut(kind, at, wish.order, _title(kind, told, where)))
     return replace(wish, cuts=tuple(cuts))
+
+
+def _title(kind, *words):
+    """``'XC  file order, row 8 of 16'``."""
+    return f"{kind.upper()}  {', '.join(filter(None, words))}".strip()
 
 
 def order_in_force(state, facts, volume):
