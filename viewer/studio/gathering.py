@@ -130,19 +130,18 @@ def maps_run(tools, data, samples, layer, task):
     InputError, MachineError
         None can be read.
     """
-    from engine.run.sample import run_sample
-
     network, fault, count = tools.network, None, 0
     runner = tools.explainer.runner
     for done, sample in enumerate(samples):
+        task.check()
         task.report(done, len(samples), "samples")
         try:
             picture = data.image(int(sample))
         except LamellaError as error:
             fault = error
             continue
-        maps, _ = run_sample(
-            runner, network, network.preprocessing, picture, layers=[layer], task=task
+        maps, _ = tools.engine.run_sample(
+            runner, network, network.preprocessing, picture, layers=[layer]
         )
         count += 1
         yield int(sample), maps[layer]

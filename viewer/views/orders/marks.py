@@ -21,10 +21,14 @@ from viewer.visuals.legend import number
 from viewer.visuals.transfer import colours
 
 SMALL = TEXT_PX - 1
+WIDE_FOOT = 520
 DROP = TEXT_PX * 0.36
 DOT = 7
 BAND = 2
 """Standard deviations of random orders on either side of their mean that are shaded."""
+
+CLEAR = 34
+"""Between the word at 1 and the number of a tick."""
 
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 
@@ -54,8 +58,9 @@ def draw_quality(pen, wish, places, first, pointed):
         The method under the pointer.
     """
     theme, box = pen.theme, places.box
-    pen.text(box.left, ROW, wish.basis, theme.text, face="medium", room=box.width)
-    pen.text(box.left, 2 * ROW, wish.counts, theme.dim, size=SMALL, room=box.width)
+    base = box.top + ROW
+    pen.text(box.left, base, wish.basis, theme.text, face="medium", room=box.width)
+    pen.text(box.left, base + ROW, wish.counts, theme.dim, size=SMALL, room=box.width)
     shown = wish.rows[first : first + places.in_sight]
     _draw_axis(pen, wish.rows, places, len(shown))
     for place, row in enumerate(shown):
@@ -91,7 +96,7 @@ def _draw_axis(pen, rows, places, count):
     for tick in TICKS:
         if tick < end and not tick % step:
             pen.rectangle(x_of(tick), places.top, 1, bottom - places.top, theme.line)
-            if tick != 1.0 and abs(tick - 1.0) >= step:
+            if abs(x_of(tick) - x_of(1.0)) > CLEAR:
                 pen.text(x_of(tick), base, number(tick), theme.dim, size=SMALL, align=0.5)
     if rows and spread:
         room = right - left
@@ -167,11 +172,11 @@ def _draw_numbers(pen, row, places, base):
         return
     if places.has_relative:
         best = row.relative <= 1
-        said = "best" if best else f"{number(row.relative)} ×"
+        said = "best" if best else f"{row.relative:.2f} ×"
         colour = theme.right if best else theme.dim
         pen.text(right, base, said, colour, align=1.0)
     left = right - places.numbers + NUMBERS
-    said = f"{number(row.quality)} ± {number(row.spread, 1)}"
+    said = f"{row.quality:.2f} ± {number(row.spread, 1)}"
     pen.text(left, base, said, theme.text, align=1.0, room=NUMBERS)
 
 
@@ -214,11 +219,13 @@ def draw_stability(pen, wish, places, pointed):
         Row and column of the matrix under the pointer; a row alone is a label.
     """
     theme, box = pen.theme, places.box
-    pen.text(box.left, ROW, heading_of(wish), theme.text, face="medium", room=box.width)
+    base = box.top + ROW
+    pen.text(box.left, base, heading_of(wish), theme.text, face="medium", room=box.width)
     said = summary_of(wish) or wish.why or "computing"
     lines = pen.lines_of(said, box.width) if wish.matrix is None else [said]
     for place, line in enumerate(lines):
-        pen.text(box.left, (2 + place) * ROW, line, theme.dim, size=SMALL, room=box.width)
+        down = base + (1 + place) * ROW
+        pen.text(box.left, down, line, theme.dim, size=SMALL, room=box.width)
     if wish.matrix is None:
         return
     matrix, count, names = places.matrix, len(wish.matrix), wish.compared.names
@@ -283,8 +290,8 @@ def draw_pair(pen, wish, places, ranks, pointed, hovered):
     pen.text(plot.left, base, "1", theme.dim, size=SMALL)
     pen.text(plot.right, base, f"{count:,}", theme.dim, size=SMALL, align=1.0)
     pen.text(
-        plot.left + plot.width / 2, base, f"place in {one}", theme.dim,
-        size=SMALL, align=0.5, room=plot.width - 60,
+        plot.left + plot.width / 2, base, f"across {one}, up {other}", theme.dim,
+        size=SMALL, align=0.5, room=plot.width - 2 * pen.width_of(f"{count:,}", SMALL) - 12,
     )  # fmt: skip
     high, low = f"{count:,}", "1"
     if is_reversed(wish):
@@ -329,6 +336,7 @@ def draw_foot(pen, words, width, top, has_bar):
         ratio = pen.ratio
         bar = ((right - 72) * ratio, (top + 9) * ratio, 72 * ratio, 8 * ratio)
         pen.overlay.gradient(*bar, colours(theme, True)[:: 1024 // 64])
-        pen.text(right - 78, base, "\u22121", theme.dim, align=1.0)
-        right -= 78 + 12 + GAP
+        low = "reversed \u22121" if width > WIDE_FOOT else "\u22121"
+        pen.text(right - 78, base, low, theme.dim, align=1.0)
+        right -= 78 + pen.width_of(low) + GAP
     pen.text(MARGIN, base, words, theme.dim, room=max(20.0, right - MARGIN))

@@ -30,8 +30,9 @@ PAGES = (
     ("quality", "Quality", "How good the orders of all methods are"),
     ("stability", "Stability", "How well orders agree"),
 )
-ONE_ROW = 760
-PICTURE_FROM, LABEL_FROM = 330, 540
+ONE_ROW = 860
+BASIS_LETTERS = 14
+PICTURE_FROM, LABEL_FROM = 400, 540
 
 
 class OrdersPanel(KeyedPanel):
@@ -47,7 +48,8 @@ class OrdersPanel(KeyedPanel):
         self._rows.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
         self._rows.setSpacing(3)
         self.order = OrderMenus(self.wished.emit)
-        self.picture = self._menu("What the small pictures show", PICTURES, "picture", 9)
+        self.order.basis.setMinimumContentsLength(BASIS_LETTERS)
+        self.picture = self._menu("What the small pictures show", PICTURES, "picture", 8)
         self.page = Choice(PAGES)
         self.page.chosen.connect(lambda page: self._wish("page", page))
         self.between = self._menu("Which orders are compared", BETWEEN, "between", 9)

@@ -200,15 +200,15 @@ def _with_words(row, best):
 
 
 def order_words(row, relative):
-    """One order in a line: ``'PCA: 0.82 of random ± 0.02, 1.6 × the best, 6 clusters'``."""
+    """One order in a line: ``'PCA: 0.82 ± 0.02 of random, 1.60 × the best, 6 clusters'``."""
     order = row.portrait.order
     if not math.isfinite(order.quality):
         said = [f"{row.name}: no quality, fewer than three channels vary"]
     else:
-        of_random = f"{number(order.quality)} of random ± {number(order.quality_spread, 2)}"
+        of_random = f"{order.quality:.2f} ± {number(order.quality_spread, 1)} of random"
         said = [f"{row.name}: {of_random}"]
         if math.isfinite(relative):
-            said.append("the best here" if relative <= 1 else f"{number(relative)} × the best")
+            said.append("the best here" if relative <= 1 else f"{relative:.2f} × the best")
     if order.clusters:
         said.append(cluster_words(order))
     return ", ".join(said + ([row.portrait.words] if row.portrait.words else []))
@@ -254,7 +254,7 @@ def detail_of(layer, rows):
     row = next((row for row in rows if row.is_in_force), None)
     if row is None or not math.isfinite(row.quality):
         return layer
-    return f"{layer}, {row.name} {number(row.quality, 2)}"
+    return f"{layer}, {row.name} {row.quality:.2f}"
 
 
 def heading_of(wish):
