@@ -33,6 +33,7 @@ VIEW_MENUS = (
     "Top Filters",
     "Scatter",
     "Compare",
+    "Gradients",
     "Importance",
     "Slices",
     "Points",

@@ -22,6 +22,7 @@ from viewer.views.preprocessing import resolve as preprocessing
 from viewer.views.preprocessing.panel import PreprocessingPanel
 from viewer.views.sample.panel import SamplePanel
 from viewer.views.scatter.panel import ScatterPanel
+from viewer.views.series.panel import SeriesPanel
 from viewer.views.slices.panel import SlicesPanel
 from viewer.views.stack.panel import StackPanel
 
@@ -37,6 +38,7 @@ PANELS = {
     "importance": ImportancePanel,
     "orders": OrdersPanel,
     "slices": SlicesPanel,
+    "series": SeriesPanel,
 }
 """Controls round a canvas, by pane: widgets with `follow`, `set_theme` and the views' signals."""
 

@@ -485,7 +485,7 @@ def _shown_own(state, facts):
     asked = own_question(state, facts)
     found = None if asked is None else facts.explanations.get(asked.key)
     aim = comparing.row_of(state, facts, sample).aim.words
-    title = f"gradient of {aim} with respect to weights{unfolded_words(state)}"
+    title = f"gradient of {aim}, by weights{unfolded_words(state)}"
     title += f": sample {sample + 1:,} of {facts.sample_count:,}"
     why = "" if waits else why
     return _shown_alone(facts, source, found, why, title, (state, layers, left_out))
@@ -509,15 +509,14 @@ def _shown_alone(facts, source, found, why, title, kept):
 
 def unfolded_words(state):
     """How weights are unfolded, behind their name."""
-    return f" (unfolded as {state.series.unfolding})"
+    return f" ({state.series.unfolding})"
 
 
 def series_words(state, facts, source):
-    """What the steps of a series are: ``'gradient of dog with respect to weights'``."""
+    """What the steps of a series are: ``'gradient of dog by weights (tiles)'``."""
     words = f"{SOURCE_WORDS[source]} of {aim_words(state, facts)}"
     if source == WEIGHT_GRADIENT:
-        words = f"gradient of {aim_words(state, facts)} with respect to weights"
-        words += unfolded_words(state)
+        words = f"gradient of {aim_words(state, facts)} by weights{unfolded_words(state)}"
     return words + difference_words(state.series)
 
 

@@ -12,6 +12,8 @@ SMALL = TEXT_PX - 1
 TITLES = {"largest": "the largest", "random": "random ones", "chosen": "the one picked"}
 LEAST_PLOT, MOST_PLOT = 110.0, 230.0
 DOT = 3.0
+TABLE = 330.0
+"""Width that the table needs beside the scatter."""
 
 
 @dataclass(frozen=True)
@@ -103,13 +105,14 @@ def draw(pen, check, box):
 def _body(pen, found, box):
     """Scatter and table: beside each other where there is room, else the table below."""
     left, top, wide, tall = box
-    side = min(MOST_PLOT, max(0.0, tall if wide > 2.4 * LEAST_PLOT + 200 else 0.5 * tall), wide)
-    if side >= LEAST_PLOT:
-        _scatter(pen, found.validation, left, top, side)
-        if wide - side >= 230:
-            left, wide = left + side + 14, wide - side - 14
-        else:
-            top, tall = top + side + 8, tall - side - 8
+    beside = min(MOST_PLOT, tall, wide - TABLE - 14)
+    below = min(MOST_PLOT, tall - ROW * (2 + len(found.validation.places)), wide)
+    if beside >= LEAST_PLOT:
+        _scatter(pen, found.validation, left, top, beside)
+        left, wide = left + beside + 14, wide - beside - 14
+    elif below >= LEAST_PLOT:
+        _scatter(pen, found.validation, left, top, below)
+        top, tall = top + below + 8, tall - below - 8
     return _table(pen, found, left, top, wide, tall)
 
 
@@ -134,26 +137,47 @@ def _scatter(pen, validation, left, top, side):
     pen.text(left, base, words, theme.dim, size=SMALL, room=side)
 
 
+def headings_of(shape):
+    """Titles of the columns that name a weight."""
+    kernel = {0: (), 1: ("place",), 2: ("row", "column"), 3: ("depth", "row", "column")}
+    return ("filter", "input", *kernel.get(len(shape) - 2, ("place",)))
+
+
+def cells_of(shape, weight):
+    """What stands in these columns for a weight (filter, input, row and column in the kernel)."""
+    filter_, each, y, x = weight
+    kernel = {0: (), 1: (x,), 2: (y, x)}
+    if len(shape) == 5:
+        return (filter_, each, *divmod(y, shape[-2]), x)
+    return (filter_, each, *kernel.get(len(shape) - 2, (y * shape[-1] + x,)))
+
+
 def _table(pen, found, left, top, wide, tall):
     theme, validation = pen.theme, found.validation
     count = len(validation.places)
     shown = min(count, int(tall // ROW) - 1)
     if shown < 1 or wide < 150:
         return Rows()
-    figures = 72.0 if wide >= 400 else 62.0
-    ends = [left + wide - 2 * figures, left + wide - figures, left + wide]
-    room = wide - 3 * figures - 6
+    headings = headings_of(found.shape)
+    names, figures = 44.0, 76.0
+    if wide < len(headings) * names + 3 * figures:  # the error is what is looked for
+        headings, figures = headings[:2], min(figures, (wide - 2 * names) / 3)
+    titles = (*headings, "computed", "difference", "error")
+    ends, end = [], left
+    for title in titles:
+        end += names if title in headings else figures
+        ends.append(end)
     base = top + SMALL
-    titles = ("computed", "difference", "error")
-    more = f"{shown} of {count} weights" if shown < count else "weight"
-    pen.text(left, base, more, theme.dim, size=SMALL, room=room)
     for end, title in zip(ends, titles, strict=True):
-        pen.text(end, base, title, theme.dim, size=SMALL, align=1.0)
+        pen.text(end - 6, base, title, theme.dim, size=SMALL, align=1.0)
     for row, error in enumerate(errors_of(validation)[:shown]):
         base = top + (row + 1) * ROW + SMALL
-        pen.text(left, base, found.name(row), theme.text, size=SMALL, room=room)
-        numbers = number(validation.computed[row], 4), number(validation.differences[row], 4)
-        for end, words in zip(ends, (*numbers, share_words(error)), strict=True):
+        cells = [str(each) for each in cells_of(found.shape, found.weight(row))[: len(headings)]]
+        cells += [number(validation.computed[row]), number(validation.differences[row])]
+        for end, words in zip(ends, (*cells, share_words(error)), strict=True):
             tint = theme.dim if validation.kinks[row] else theme.text
-            pen.text(end, base, words, tint, size=SMALL, align=1.0)
+            pen.text(end - 6, base, words, tint, size=SMALL, align=1.0)
+    if shown < count:
+        more = f"{shown} of {count}"
+        pen.text(left + wide, base + ROW, more, theme.dim, size=SMALL, align=1.0)
     return Rows(top + ROW, left, wide, shown)

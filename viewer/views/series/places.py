@@ -11,6 +11,9 @@ HEAD = 2 * ROW + 6
 LEAST, MOST = 112.0, 300.0
 """Widths of a cell."""
 
+LOWEST = 44.0
+"""A picture's least height where pictures are lowered to have all steps in sight."""
+
 FLATTEST, TALLEST = 0.3, 1.6
 """Heights of a picture by its width: beyond these it leaves room beside it."""
 
@@ -91,11 +94,14 @@ class Places:
     def _down(self, wide):
         return wide * self.flatness + HEAD + GAP
 
-    @property
+    @cached_property
     def cell(self):
-        """Width and height of a picture."""
-        wide = self._wide(self.columns)
-        return wide, min(wide * self.flatness, max(24.0, self.room[3] - HEAD - GAP))
+        """Width and height of a picture; lower ones where that brings all steps into sight."""
+        wide, height = self._wide(self.columns), self.room[3]
+        tall = min(wide * self.flatness, max(24.0, height - HEAD - GAP))
+        rows = math.ceil(self.count / self.columns)
+        lower = (height + GAP) / max(1, rows) - HEAD - GAP
+        return wide, lower if LOWEST <= lower < tall else tall
 
     @property
     def step(self):

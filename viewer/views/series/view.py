@@ -116,7 +116,7 @@ class SeriesView(SeriesHands):
             pen.text(self.width / 2, base, line, self.theme.dim, align=0.5, room=wide)
 
     def _draw_steps(self, context, width_px, height_px, ratio, places):
-        pen, wanted = Pen(self._cells, ratio, self.theme), []
+        pen, wanted, thumbs = Pen(self._cells, ratio, self.theme), [], []
         _, top, _, tall = places.room
         lower = height_px - round((top + tall) * ratio)
         GL.glEnable(GL.GL_SCISSOR_TEST)
@@ -128,11 +128,18 @@ class SeriesView(SeriesHands):
                 flat = self._picture(at, look, wanted)
                 if flat is not None:
                     flat.draw(context, width_px, height_px, fitted(box, flat.shape, ratio))
-            self._thumb(context, width_px, height_px, ratio, head.sample, marks.thumb_box(box))
+            thumb = self._thumbs.get(head.sample)
+            if thumb is None:
+                thumbs.append(head.sample)
+            else:
+                self._thumbs.move_to_end(head.sample)
+                place = fitted(marks.thumb_box(box), thumb.shape, ratio)
+                thumb.draw(context, width_px, height_px, place)
             marks.draw_step(pen, step, head, box, at == self.wish.settings.step)
         self._cells.draw(context, width_px, height_px)
         GL.glDisable(GL.GL_SCISSOR_TEST)
         self._fetch_pictures(wanted)
+        self._fetch_thumbs(list(dict.fromkeys(thumbs)))
 
     # values in a plane, and their pictures
 
@@ -195,26 +202,22 @@ class SeriesView(SeriesHands):
 
         self._ask.ask("pictures", work, came)
 
-    def _thumb(self, context, width_px, height_px, ratio, sample, box):
-        flat = self._thumbs.get(sample)
-        if flat is None:
-            self._fetch_thumb(sample)
-            return
-        self._thumbs.move_to_end(sample)
-        flat.draw(context, width_px, height_px, fitted(box, flat.shape, ratio))
-
-    def _fetch_thumb(self, sample):
+    def _fetch_thumbs(self, samples):
         data = self._data
-        if data is None or self._ask.builder is None:
+        if not samples or data is None or self._ask.builder is None:
             return
+        samples = samples[: 4 * TOGETHER]
 
-        def came(pixels):
-            if data is self._data and sample not in self._thumbs:
-                self._thumbs[sample] = FlatPicture()
+        def came(made):
+            if data is not self._data:
+                return
+            for sample, pixels in made.items():
+                if sample not in self._thumbs:
+                    self._thumbs[sample] = FlatPicture()
                 self._thumbs[sample].set_pixels(pixels)
             self.outdated.emit()
 
-        self._ask.ask("thumb", lambda: thumbnail_of(data, sample), came)
+        self._ask.ask("thumbs", lambda: {at: thumbnail_of(data, at) for at in samples}, came)
 
     def _bound(self, places):
         """Keep textures and flat values within the budget; those in sight were used last."""

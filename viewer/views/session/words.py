@@ -4,6 +4,7 @@ from pathlib import Path
 
 from viewer.session.moving import keys_of
 from viewer.state.layout import TITLES
+from viewer.views.session import series_words
 
 LONGEST = 80
 PLAIN = {
@@ -280,5 +281,6 @@ _SAY = {
     "stability.page": lambda args, keys: f"orders: {args['page']}",
     "stability.pair": _pair,
     "stability.costly": lambda args, keys: f"make orders of {args['layer']} that take long",
+    **series_words.SAY,
     **{kind: _move(kind) for kind in LOOKS if kind not in ("camera.stand", "network.look")},
 }
