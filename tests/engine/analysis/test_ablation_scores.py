@@ -73,6 +73,10 @@ def test_every_layer_of_every_kind_of_network(opened, name):
     one = opened(name)
     for layer in one.network.layers:
         channels = layer.output_shape[0]
+        if layer.channel_axis is None:
+            with pytest.raises(InputError, match="no channels to switch off"):
+                one.ablation.scores(one.picture(), {layer.name: (0,)})
+            continue
         one.ablation._means[layer.name] = np.linspace(-1, 2, channels)
         one.check({layer.name: (0, channels - 1)})
         one.check({layer.name: (channels // 2,)}, by="mean")
