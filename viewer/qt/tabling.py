@@ -10,9 +10,12 @@ from viewer.studio.importance_tables import write_curve, write_importance, write
 from viewer.studio.order_tables import write_agreement, write_qualities
 from viewer.studio.pairs import write_pairs
 from viewer.studio.predictions import class_name
+from viewer.studio.slice_table import write_slice
 from viewer.views.importance.resolve import resolve as resolve_importance
 from viewer.views.matrix.resolve import resolve
 from viewer.views.orders.resolve import resolve as resolve_orders
+from viewer.views.slices.build import table_of
+from viewer.views.slices.resolve import resolve as resolve_slices
 
 
 class Tabling(QObject):
@@ -144,6 +147,28 @@ class Tabling(QObject):
             "Export the Curve", f"{wish.layer}-curve.csv",
             lambda p, t: write_curve(p, curve, name, t),
         )  # fmt: skip
+
+    def _cut(self, kind):
+        """The slices' wish and its cut of a kind, in the order chosen; None where there is none."""
+        wish = resolve_slices(self._window.session.state, self._window.studio.facts)
+        cuts = [cut for cut in wish.cuts if cut.kind == kind]
+        return (wish, cuts[-1]) if cuts else None
+
+    def can_export_slice(self, kind):
+        """Whether a cut of the slices view is there."""
+        return self._cut(kind) is not None
+
+    def export_slice(self, kind):
+        """Ask where, and write a cut of the slices view as a CSV file."""
+        found = self._cut(kind)
+        if found is None:
+            return
+        wish, cut = found
+        table, volume = table_of(wish, cut), wish.volume
+        name = f"{volume.layer}-{volume.source}-{kind}-{cut.at}.csv"
+        self._write(
+            f"Export the {kind.upper()} Cut", name, lambda p, t: write_slice(p, **table, task=t)
+        )
 
     def _write(self, title, name, write):
         """Ask where, and have a table written."""

@@ -93,4 +93,11 @@ ACTIONS = (
     Action("slices.taller", "Taller Channels", MENU, (), _taller(ZOOM)),
     Action("slices.flatter", "Flatter Channels", MENU, (), _taller(1 / ZOOM)),
     Action("slices.fit", "Fit All Cuts", MENU, (), _fit),
+    *(
+        Action(f"slices.export.{kind}", f"Export the {kind.upper()} Cut (CSV)...", f"{MENU}/Export",
+               (), method=f"export_slice {kind}")
+        for kind in ("xy", "xc", "yc")
+    ),
+    Action("slices.export.order", "Export Its Order (CSV)...", f"{MENU}/Export", (),
+           method="export_order"),
 )  # fmt: skip

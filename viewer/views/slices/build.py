@@ -198,3 +198,37 @@ def coloured(values, range, theme):
 def _colours(theme, signed):
     rows = table(Transfer(theme=theme))[SIGNED if signed else UNSIGNED, :, :3]
     return np.rint(np.clip(rows, 0, 1) * 255).astype(np.uint8)
+
+
+def absent_in(volume, kind, at):
+    """Where a cut of unfolded weights has none: bool of the cut's shape, or None."""
+    if volume.absent is None:
+        return None
+    if kind == XY:
+        return volume.absent
+    line = volume.absent[at] if kind == XC else volume.absent[:, at]
+    return np.broadcast_to(line, (len(volume.values), len(line)))
+
+
+def table_of(wish, cut):
+    """A cut as `viewer.studio.slice_table.write_slice` takes it, without path and task.
+
+    Parameters
+    ----------
+    wish : SlicesWish
+    cut : Cut
+
+    Returns
+    -------
+    dict
+    """
+    volume, channels = wish.volume, cut.channels
+    heads = np.arange(volume.values.shape[1 if cut.kind == XY else 0])
+    number = f"{'row' if cut.kind == XY else 'channel'} of {volume.layer}, {volume.words}"
+    return {
+        "values": cut_values(volume.values, cut.kind, cut.at, channels),
+        "heads": heads if channels is None else channels,
+        "first": ("place", number),
+        "across": "row" if cut.kind == YC else "column",
+        "absent": absent_in(volume, cut.kind, cut.at),
+    }

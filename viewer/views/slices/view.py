@@ -9,7 +9,14 @@ from viewer.gl.theme import rgb
 from viewer.views.clipping import Clip
 from viewer.views.pen import Pen
 from viewer.views.slices import marks
-from viewer.views.slices.build import XY, coloured, cut_values, range_of, strongest
+from viewer.views.slices.build import (
+    XY,
+    absent_in,
+    coloured,
+    cut_values,
+    range_of,
+    strongest,
+)
 from viewer.views.slices.hands import SlicesHands
 from viewer.views.slices.places import FOOT, MARGIN, frames_of
 from viewer.views.slices.resolve import resolve
@@ -140,12 +147,9 @@ class SlicesView(SlicesHands):
         volume = self.wish.volume
         values = cut_values(volume.values, cut.kind, cut.at, cut.channels)[rows, columns]
         pixels = coloured(strongest(values, *size), self.range, self.theme)
-        if volume.absent is not None:
-            there = cut_values(~volume.absent[None], cut.kind, 0 if cut.kind == XY else cut.at)
-            there = np.broadcast_to(
-                there[rows if cut.kind == XY else slice(None), columns], values.shape
-            )
-            there = strongest(there.astype(np.float32), *size)
+        absent = absent_in(volume, cut.kind, cut.at)
+        if absent is not None:
+            there = strongest((~absent[rows, columns]).astype(np.float32), *size)
             pixels[there == 0] = np.rint(np.array(rgb(self.theme.panel)) * 255)
         return pixels
 

@@ -77,3 +77,31 @@ def test_ranges_are_unsigned_centred_or_of_the_study():
     assert rounded.above == 0 and rounded.high == 4.0
     beyond = range_of(values, over=(0.0, 2.0))
     assert beyond.above == 1 and beyond.high == 2.0
+
+
+def test_a_cut_is_written_with_the_numbers_of_its_channels(tmp_path, monkeypatch):
+    import csv
+
+    from engine.tasks import Task
+    from tests.viewer.views.slices.slices_desk import facts_of, put_order, state_of, volume_values
+    from viewer.studio.slice_table import write_slice
+    from viewer.views.slices.build import table_of
+    from viewer.views.slices.resolve import resolve
+
+    values = volume_values()
+    values[5, 2, 1] = np.nan
+    order = (3, 0, 5, 1, 4, 2)
+    put_order(monkeypatch, order)
+    wish = resolve(state_of(channel=4), facts_of(values))
+    for cut in wish.cuts:
+        path = tmp_path / f"{cut.kind}.csv"
+        rows = write_slice(path, **table_of(wish, cut), task=Task())
+        with open(path, encoding="utf-8", newline="") as file:
+            heading, *lines = csv.reader(file)
+        expected = np.array(slow.cut(values, cut.kind, cut.at, order), np.float32)
+        found = np.array([[float(word) for word in line[2:]] for line in lines], np.float32)
+        np.testing.assert_array_equal(found, expected)
+        assert rows == len(lines) == len(expected)
+        numbers = [int(line[1]) for line in lines]
+        assert numbers == (list(range(4)) if cut.kind == "xy" else list(order))
+        assert heading[2] == ("row 0" if cut.kind == "yc" else "column 0")

@@ -302,7 +302,8 @@ def test_a_layer_can_be_chosen_in_the_view():
 
 def test_every_action_does_what_it_says_or_cannot_be_done():
     facts, state = facts_of(), state_of(channel=0)
-    wishes = {action.name: action.wish(state, facts) for action in ACTIONS}
+    given = [action for action in ACTIONS if action.wish is not None]
+    wishes = {action.name: action.wish(state, facts) for action in given}
     assert wishes["slices.channel.on"] == ("slices.cut", {"channel": 1})
     assert wishes["slices.channel.back"] is None and wishes["slices.fit"] is None
     assert wishes["slices.row.on"][1]["row"] == pytest.approx(3.5 / 4)
@@ -310,6 +311,6 @@ def test_every_action_does_what_it_says_or_cannot_be_done():
     assert wishes["slices.nearer"][1] == {"zoom": 1.25, "channels": 1.25}
     assert wishes["slices.source.weights"] == ("slices.source", {"source": "weights"})
     closer = state.with_part("slices_camera", zoom=2.0)
-    assert {action.name: action.wish(closer, facts) for action in ACTIONS}["slices.fit"]
-    empty = {action.name: action.wish(State(), facts_of().but(data=None)) for action in ACTIONS}
+    assert {action.name: action.wish(closer, facts) for action in given}["slices.fit"]
+    empty = {action.name: action.wish(State(), facts_of().but(data=None)) for action in given}
     assert empty["slices.row.on"] is None
