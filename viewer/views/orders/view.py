@@ -36,9 +36,9 @@ class OrdersView(OrdersHands):
         self._asking = Asking(self.name)
         self._over = Overlay()
         self._pictures = {}
-        self._made_for = self._pair_of = None
+        self._made_for = self._ranks_for = None
         self._hovered = None
-        self._pair = self._counts_of = self._counts = None
+        self._ranks = self._counts_of = self._counts = None
         self._gone = []
 
     # what is shown
@@ -99,13 +99,13 @@ class OrdersView(OrdersHands):
         if wish.pair is None:
             return None
         key = (wish.compared, wish.pair, wish.settings.correlation)
-        if self._pair_of is None or not _same(key, self._pair_of):
+        if self._ranks_for is None or not _same(key, self._ranks_for):
             one, other = wish.pair
             channels = wish.compared.common(one, other)
             across, down = (wish.compared.ranks(at, channels) for at in wish.pair)
-            self._pair_of = key
-            self._pair = channels, across, turned(down) if is_reversed(wish) else down
-        return self._pair
+            self._ranks_for = key
+            self._ranks = channels, across, turned(down) if is_reversed(wish) else down
+        return self._ranks
 
     # drawing
 
@@ -170,7 +170,7 @@ class OrdersView(OrdersHands):
             self._flat("pair", context, size_px, pen, squares.plot)
         self._uses = [pen.width_of(word) for word in marks.use_words(wish)]
         hovered = None if self._hovered is None else self._hovered.channel
-        marks.draw_pair(pen, wish, squares, self._pair, pointed.use, hovered)
+        marks.draw_pair(pen, wish, squares, self._ranks, pointed.use, hovered)
 
     def _card(self, context, size_px, ratio):
         """A large picture of the method under the pointer, where the pictures are small."""
@@ -198,7 +198,7 @@ class OrdersView(OrdersHands):
 
     def _counted(self, across, down):
         """The picture of many channels' places, made once a pair and theme."""
-        key = (self._pair_of, self.theme)
+        key = (self._ranks_for, self.theme)
         if self._counts_of != key:
             self._counts_of, self._counts = key, counts_picture(across, down, self.theme)
         return self._counts
