@@ -194,10 +194,11 @@ def _correlation(state, facts, layer, choice):
         found = points_of(tools, task)
         most = pairs.most_points("correlation", found.columns)
         correlation = made("correlation", found.columns, None, None, 0, most, task)
-        words = f"{correlation.count:,} points"
+        over = f"{correlation.count:,} points"
         if correlation.count < correlation.total:
-            words = f"{correlation.count:,} of {correlation.total:,} points"
-        return likeness_of_correlation(correlation.values, f"correlations of {words}")
+            over = f"{correlation.count:,} of {correlation.total:,} points"
+        words = f"channels by their correlation over {over}"
+        return likeness_of_correlation(correlation.values, words)
 
     def numbers_of(method, tools, task):
         return _numbers_of_points(points_of(tools, task), method, facts)

@@ -5,6 +5,7 @@ basis, is what other views show anyhow where it can be: maps of the focused samp
 the slice. Where a basis is not there the order says why, and the file's order stands.
 """
 
+import time
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -38,6 +39,8 @@ BASIS_WORDS = {
     "correlation": "correlation over the data",
     "slice": "slice in sight",
 }
+WORTH_KEEPING = 0.2
+"""Seconds."""
 
 
 # what is asked
@@ -138,12 +141,14 @@ class Wanted:
 def made(basis, wanted, tools, task):
     """The `engine.analysis.orders.Order` of a basis; in a job's thread.
 
-    One that depends on the whole study is kept in it, and found there again.
+    One that depends on the whole study, and took longer than it takes to write it, is kept in it
+    and found there again.
     """
     from engine.analysis import orders
 
     parts = {"made": list(wanted.key), "basis": [str(part) for part in basis.key]}
-    if basis.study is not None:
+    began = time.monotonic()
+    if basis.study is not None and basis.key not in tools.kept:
         kept = tools.read(
             basis.study, lambda study, _: orders.kept_order(study, basis.channels, **parts), task
         )
@@ -159,7 +164,7 @@ def made(basis, wanted, tools, task):
     else:
         numbers = basis.numbers(likeness, wanted.method, tools, task)
         found = orders.order(likeness, "numbers", numbers=numbers, **options)
-    if basis.study is not None:
+    if basis.study is not None and time.monotonic() - began > WORTH_KEEPING:
         tools.read(basis.study, lambda study, _: orders.keep_order(study, found, **parts), task)
     return _called(found, wanted.method)
 
