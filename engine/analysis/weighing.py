@@ -64,12 +64,12 @@ class Weigher:
         return names
 
     def choose(self, samples, of_class, measure):
-        """Samples and the class of each (-1: the predicted one): int64[n], int64[n]."""
+        """Samples, each once and in order, and their classes (-1: the predicted one): int64[n]."""
         count = len(self._data)
         chosen = np.arange(count) if samples is None else np.asarray(samples, np.int64).ravel()
         if len(chosen) and not (0 <= chosen.min() and chosen.max() < count):
             raise InputError(f"there are {count:,} samples, counted from 0", where=self._data.path)
-        chosen = chosen.astype(np.int64)
+        chosen = np.unique(chosen.astype(np.int64))
         scores = self._network.scores
         if scores is None and not measure.startswith("activation"):
             raise InputError(

@@ -62,7 +62,7 @@ def assemble(network, forward, emitter, outputs, *, seed=None):
     for each in outputs:
         if each.name in taken:
             raise InputError(f"a tensor of the network is named {each.name!r}")
-        graph.node.append(helper.make_node("Identity", [each.tensor], [each.name], each.name))
+        graph.node.append(helper.make_node("Identity", [each.tensor], [each.name]))
         graph.output.append(_declared(each))
     _import(model, forward)
     return model, [value.name for value in inputs]

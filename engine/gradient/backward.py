@@ -142,6 +142,11 @@ class Backward:
         return self.graph.constant(name) if name else None
 
     @property
+    def batch(self):
+        """Samples at which `sizes` are: 1, or what the file fixes."""
+        return self._forward.batch
+
+    @property
     def opset(self):
         """The operator set of what is written: 18 or newer."""
         return self._forward.opset

@@ -11,14 +11,19 @@ import numpy as np
 
 from engine.errors import InputError
 
+VALUE = "lamella/value"
+
 STEP = 1e-6
 """Of a weight of magnitude 1 or less; larger ones move in proportion."""
 
-FLOOR = 1e-8
-"""Differences below this share of the score over the step's size are rounding."""
+SHRUNK = (1.0, 0.1, 0.01)
+"""A step at a kink is tried again that much smaller."""
 
-KINK = 1e-3
-"""Slopes to the left and right that differ by this share of the larger one lie at a kink."""
+ROUNDING = 4e-15
+"""Of a score in float64, as a share of it (of 1, for a smaller one)."""
+
+KINK = 2e-6
+"""Slopes to both sides that differ by this share of the layer's largest gradient: a kink."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +42,10 @@ class Validation:
         The slopes to both sides.
     kinks : bool[n]
         Where they differ: the score has no one slope there.
+    steps : float64[n]
+        By which each weight was moved: the step, or a smaller one where a kink was too near.
     step : float
-        Of a weight of magnitude 1 or less.
+        Of a weight of magnitude 1 or less, as it was asked for.
     error : float
         Largest distance of both, as a share of the largest gradient compared; kinks left out.
         NaN where all lie at kinks.
@@ -53,6 +60,7 @@ class Validation:
     left: np.ndarray
     right: np.ndarray
     kinks: np.ndarray
+    steps: np.ndarray
     step: float
     error: float
     floor: str
@@ -62,8 +70,7 @@ class Validation:
     @property
     def nbytes(self):
         """Bytes of all arrays."""
-        arrays = (self.places, self.computed, self.differences, self.left, self.right, self.kinks)
-        return sum(array.nbytes for array in arrays)
+        return sum(array.nbytes for array in vars(self).values() if isinstance(array, np.ndarray))
 
 
 def finite_differences(
@@ -82,7 +89,7 @@ def finite_differences(
     places : int[n]
         Flat indices into the layer's weights, filters first (`weights_of`).
     step : float, optional
-        `STEP` by default.
+        `STEP` by default; made smaller where a kink lies within it.
     explainer : engine.attribution.explainer.Explainer, optional
         Keeps the child process and the built graphs between calls.
     device : {None, "cpu"}
@@ -124,43 +131,59 @@ def _compared(explainer, inputs, target, layer, places, step, task):
         raise InputError("one sample is checked at a time", got=f"{len(gradient)} samples")
     score = _Score(explainer, inputs, target, filters)
     own = filters.first(np.arange(weights.size).reshape(filters.sizes)).ravel()[places]
-    base, rows = None, []
+    at = np.unravel_index(own[0], filters.sizes)
+    base = score(at, float(weights[at]), task)
+    largest, rows = float(np.abs(gradient).max()), []
     for done, flat in enumerate(own):
         if task is not None:
             task.report(done, len(own), "finite differences")
         at = np.unravel_index(flat, filters.sizes)
-        value = float(weights[at])
-        if base is None:
-            base = score(at, value, task)
-        moved = step * max(1.0, abs(value))
-        above, below = score(at, value + moved, task), score(at, value - moved, task)
-        wide = (value + moved) - (value - moved)
-        rows.append(((above - below) / wide, (base - below) / moved, (above - base) / moved))
-    differences, left, right = np.array(rows).T
+        rows.append(_slopes(score, at, float(weights[at]), base, step, KINK * largest, task))
+    differences, left, right, steps, kinks = np.array(rows).T
     computed = gradient[0].ravel()[places].astype(np.float64)
-    return _validation(places, computed, differences, left, right, step, base, score.narrow)
-
-
-def _validation(places, computed, differences, left, right, step, base, narrow):
-    rounding = FLOOR * max(1.0, abs(base)) * (STEP / step)
     largest = max(np.abs(computed).max(), np.abs(differences).max())
-    apart = np.abs(right - left)
-    sides = np.maximum(np.abs(left), np.abs(right))
-    kinks = apart > KINK * np.maximum(sides, largest * 1e-2) + rounding
-    smooth = ~kinks
-    error = float("nan")
-    if smooth.any():
-        distance = np.abs(computed - differences)[smooth].max()
-        error = float(distance / largest) if largest else float(distance)
+    distances = np.abs(computed - differences)[kinks == 0]
+    error = float(distances.max() / (largest or 1.0)) if len(distances) else float("nan")
+    words = _floor(step, base, score.narrow, int(kinks.sum()), len(kinks))
+    return Validation(
+        places,
+        computed,
+        differences,
+        left,
+        right,
+        kinks.astype(bool),
+        steps,
+        step,
+        error,
+        words,
+        float(base),
+    )
+
+
+def _slopes(score, at, value, base, step, bend, task):
+    """Central, left and right slope by one weight, the step they took, and whether they bend."""
+    for share in SHRUNK:
+        moved = share * step * max(1.0, abs(value))
+        above, below = score(at, value + moved, task), score(at, value - moved, task)
+        up, down = (value + moved) - value, value - (value - moved)
+        left, right = (base - below) / down, (above - base) / up
+        rounding = 4 * ROUNDING * max(1.0, abs(base)) / moved
+        bends = not abs(right - left) <= bend + rounding
+        if not bends:
+            break
+    return (above - below) / (up + down), left, right, moved, bends
+
+
+def _floor(step, base, narrow, kinks, count):
+    """What limits the comparison."""
+    rounding = ROUNDING * max(1.0, abs(base)) / step
     words = f"differences in float64 at a step of {step:g}, sure to about {rounding:.0e}; "
     words += "the gradients are computed in float32"
     if narrow:
         words += f"; {', '.join(narrow)} in float32, which limits the differences to about 1e-2"
-    if kinks.any():
-        words += f"; {int(kinks.sum())} of {len(kinks)} weights lie at a kink and do not count"
-    return Validation(
-        places, computed, differences, left, right, kinks, step, error, words, float(base)
-    )
+    if kinks:
+        words += f"; {kinks} of {count} weights lie at a kink and do not count"
+    return words
 
 
 class _Score:
@@ -181,8 +204,8 @@ class _Score:
         from engine.gradient.double import NUMBER, PLACE
 
         more = {PLACE: np.array([at], np.int64), NUMBER: np.array([value], np.float64)}
-        found = self._explainer.run(self._graph, self._picture, ["value"], task=task, **more)
-        return float(found["value"].ravel()[0])
+        found = self._explainer.run(self._graph, self._picture, [VALUE], task=task, **more)
+        return float(found[VALUE].ravel()[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,5 +225,5 @@ def _value_graph(network, forward, target, moved):
     value, seeds = Targets(network, back, forward).emit(parse_target(target), target)
     dtype = forward.dtype(next(iter(seeds)))
     shape = ("N",) if network.batch_is_free else (forward.batch,)
-    model, _ = assemble(network, forward, back.emitter, [Output("value", value, dtype, shape)])
+    model, _ = assemble(network, forward, back.emitter, [Output(VALUE, value, dtype, shape)])
     return _ValueGraph(*double(model, forward, moved))

@@ -46,7 +46,7 @@ def double(model, forward, moved=None):
     return work.run(moved)
 
 
-PLACE, NUMBER = "moved_place", "moved_number"
+PLACE, NUMBER = "lamella/moved_place", "lamella/moved_number"
 
 
 class _Doubler:

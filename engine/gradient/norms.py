@@ -50,7 +50,7 @@ def _of_one_row(back, filters, norm):
         return None
     data = node.inputs[0]
     shape = back.shape(data)
-    if shape[:1] != (None,) or back.sizes(data)[0] != 1 or set(shape[1:-1]) - {1}:
+    if shape[:1] != (None,) or back.sizes(data)[0] != back.batch or set(shape[1:-1]) - {1}:
         return None
     x = back.reshape(data, (None, filters.shape[1]))
     dy = back.reshape(arrived, (None, filters.count))

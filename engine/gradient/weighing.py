@@ -17,14 +17,14 @@ from engine.gradient.norms import activity, filter_norms, taylor
 from engine.gradient.targets import Targets, Term, parse_target
 from engine.gradient.wanted import find_wanted
 
-CLASSES = "chosen_class"
+CLASSES = "lamella/chosen_class"
 """Input int64[N]: the class of each sample; -1 for the one that is predicted."""
 
-SEED = "seed"
+SEED = "lamella/seed"
 """Input: the gradient of the target's tensor."""
 
-VALUE = "value"
-PREDICTED = "predicted_class"
+VALUE = "lamella/value"
+PREDICTED = "lamella/predicted_class"
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +89,7 @@ def weight_gradient_graph(network, forward, layers, *, target=None, tensor=None)
         lead = () if work.alone else (None,)
         gradient = work.back.reshape(gradient, (*lead, *each.sizes))
         shape = each.sizes if work.alone else ("N", *each.sizes)
-        work.add(f"gradient_{place}", gradient, each.tensor, shape, each.layer)
+        work.add(f"lamella/gradient_{place}", gradient, each.tensor, shape, each.layer)
     return work.finish()
 
 
@@ -115,20 +115,20 @@ def importance_graph(network, forward, layers, measure, norm):
     if measure.startswith("activation"):
         for place, name in enumerate(layers):
             found, tensor = activity(work.back, work.place(name), measure), work.post(name)
-            work.add(f"number_{place}", found, tensor, ("N", None), name)
+            work.add(f"lamella/number_{place}", found, tensor, ("N", None), name)
         return work.finish()
     seeds = work.take_classes()
     if by_weights:
         found = work.walk(seeds)
         for place, each in enumerate(work.filters.values()):
             numbers = filter_norms(work.back, each, found[each.tensor], norm, work.alone)
-            work.add(f"number_{place}", numbers, each.tensor, ("N", each.count), each.layer)
+            work.add(f"lamella/number_{place}", numbers, each.tensor, ("N", each.count), each.layer)
         return work.finish()
     found = work.back.run(seeds, [work.post(name) for name in layers])
     for place, name in enumerate(layers):
         tensor = work.post(name)
         numbers = taylor(work.back, work.place(name), found[tensor])
-        work.add(f"number_{place}", numbers, tensor, ("N", None), name)
+        work.add(f"lamella/number_{place}", numbers, tensor, ("N", None), name)
     return work.finish()
 
 

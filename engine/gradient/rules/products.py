@@ -49,11 +49,11 @@ def _second_factor(back, node, gradient, alpha, turn_a, turn_b):
 def _to_bias(back, gradient, node):
     """The sum over the rows; for each sample where that is wanted."""
     bias, y = node.inputs[2], node.outputs[0]
-    rows = back.sizes(y)[0]
-    if not (back.per_sample and back.graph.is_constant(bias)) or rows == 1:
+    rows, columns = back.sizes(y)[0] // back.batch, back.sizes(y)[1]
+    if not (back.per_sample and back.graph.is_constant(bias)) or rows <= 1:
         return back.unbroadcast(gradient, y, bias)
-    split = back.reshape(gradient, (None, rows, back.sizes(y)[1]))
-    return back.sum_to(split, (None, *back.sizes(y)), bias)
+    split = back.reshape(gradient, (None, rows, columns))
+    return back.sum_to(split, (None, rows, columns), bias)
 
 
 def row_products(back, rows, sizes, gradient, result_sizes):
@@ -64,13 +64,13 @@ def row_products(back, rows, sizes, gradient, result_sizes):
     rows : str
         ``[N.., K]``, the batch outermost.
     sizes : tuple of int
-        Its shape at a batch of one.
+        Its shape at `Backward.batch` samples.
     gradient : str
         ``[N.., M]``.
     result_sizes : tuple of int
-        The gradient's shape at a batch of one.
+        The gradient's shape likewise.
     """
-    count = int(np.prod(sizes[:-1]))
+    count = int(np.prod(sizes[:-1])) // back.batch
     left = back.reshape(rows, (None, count, sizes[-1]))
     right = back.reshape(gradient, (None, count, result_sizes[-1]))
     return back.op("MatMul", back.op("Transpose", left, perm=[0, 2, 1]), right)
