@@ -55,6 +55,9 @@ def portrait_of(likeness, order):
     place[likeness.varied] = np.arange(len(likeness.varied))
     chosen = place[order.channels]
     chosen = chosen[chosen >= 0]
+    if not len(chosen):
+        nothing = np.zeros((0, 0), np.float32)
+        return Portrait(order, nothing, nothing, 0)
     products = likeness.products
     sizes = np.sqrt(np.maximum(np.diagonal(products), 0.0))
     scale = np.divide(1.0, sizes, out=np.zeros_like(sizes), where=sizes > 0)

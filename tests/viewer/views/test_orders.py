@@ -123,6 +123,14 @@ def test_few_channels_have_no_quality_and_say_so():
     assert all(math.isnan(row.quality) and "fewer than three" in row.words for row in wish.rows)
 
 
+def test_where_no_channel_varies_it_says_what_to_do():
+    state, facts = seen_state("fc"), facts_of()
+    desk = Desk(state, facts)
+    assert "none of which varies" in desk.wish.counts and "3 channels" in desk.wish.counts
+    assert all(row.portrait.channels == 0 for row in desk.wish.rows)
+    assert "one row" in desk.wish.why
+
+
 def test_a_failure_is_its_sentence_and_the_rest_stands():
     state, facts = seen_state(), facts_of()
     facts = answered(state, facts)

@@ -227,6 +227,8 @@ def counts_of(rows):
         return ""
     count = len(order.channels)
     said = [f"{count:,} channel" + ("" if count == 1 else "s")]
+    if not order.count:
+        return f"{said[0]}, none of which varies here: choose what else they are likened by"
     last = []
     if order.constant:
         dead = f" ({order.dead:,} dead)" if order.dead else ""

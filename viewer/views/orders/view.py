@@ -69,7 +69,8 @@ class OrdersView(OrdersHands):
         """Have the pictures made that are shown and not there."""
         wish, theme = self.wish, self.theme
         which = wish.settings.picture
-        portraits = {row.method: row.portrait for row in wish.rows if row.status == FOUND}
+        found = {row.method: row.portrait for row in wish.rows if row.status == FOUND}
+        portraits = {method: portrait for method, portrait in found.items() if portrait.channels}
         matrix = wish.matrix
         key = (tuple(portraits.values()), which, theme, wish.compared, wish.settings.correlation)
         if self._made_for is not None and _same(key, self._made_for):
