@@ -28,6 +28,7 @@ PLAIN = {
     "scatter.reset": "scatter as first seen",
     "filters.fit": "the whole picture of the top filters",
     "comparison.reset": "comparison as first seen",
+    "slices.fit": "fit all slices",
     "importance.reset": "importance as first seen",
     "importance.on": "switch all filters on again",
     "points.reset": "points as at first",
@@ -41,6 +42,7 @@ LOOKS = {
     "matrix.look": "matrix",
     "scatter.look": "scatter",
     "comparison.look": "comparison",
+    "slices.look": "slices",
     "importance.look": "importance",
     "network.move": "network",
     "network.look": "network",
@@ -126,7 +128,7 @@ def _move(kind):
         ways = []
         if given & {"azimuth", "elevation"}:
             ways.append("orbit" if keys else "turn")
-        if given & {"zoom", "scale", "size", "span", "step"}:
+        if given & {"zoom", "channels", "scale", "size", "span", "step"}:
             ways.append("zoom")
         if given & {"row", "column", "bars", "rates", "table"}:
             ways.append("scroll")
@@ -239,6 +241,17 @@ def _pair(args, keys):
     return f"orders {first} and {second} against each other"
 
 
+def _cut(args, keys):
+    places = [f"{name} {args[name]:.0%}" for name in ("row", "column") if name in args]
+    if args.get("channel") is not None:
+        places.insert(0, f"channel {args['channel']}")
+    return f"slice at {', '.join(places)}"
+
+
+def _shown(words):
+    return lambda args, keys: f"{'show' if args['shown'] else 'hide'} {words}"
+
+
 _SAY = {
     "open": _open,
     "focus.sample": _sample,
@@ -266,6 +279,10 @@ _SAY = {
     "attribution.show": lambda args, keys: "explain" if args["shown"] else "explain no more",
     "attribution.method": lambda args, keys: f"explain by {args['method']}",
     "attribution.target": _target,
+    "slices.source": lambda args, keys: f"slice the {args['source'].replace('-', ' ')}",
+    "slices.cut": _cut,
+    "slices.before": _shown("slices in file order beside"),
+    "slices.bars": _shown("bars between clusters"),
     "network.colour": lambda args, keys: f"network: colour by {args['by']}",
     "importance.switch": _switch,
     "importance.off": _off,

@@ -314,3 +314,25 @@ def test_every_action_does_what_it_says_or_cannot_be_done():
     assert {action.name: action.wish(closer, facts) for action in given}["slices.fit"]
     empty = {action.name: action.wish(State(), facts_of().but(data=None)) for action in given}
     assert empty["slices.row.on"] is None
+
+
+def test_commands_are_told_in_words():
+    from viewer.session.command import Command
+    from viewer.views.session.words import words_of
+
+    said = {
+        ("slices.source", "weight-gradient"): "slice the weight gradient",
+        ("slices.cut", 7): "slice at channel 7, row 50%",
+        ("slices.before", True): "show slices in file order beside",
+        ("slices.look", 2.0): "zoom: slices",
+        ("slices.fit", None): "fit all slices",
+    }
+    given = {
+        "slices.source": lambda value: {"source": value},
+        "slices.cut": lambda value: {"channel": value, "row": 0.5},
+        "slices.before": lambda value: {"shown": value},
+        "slices.look": lambda value: {"channels": value},
+        "slices.fit": lambda value: {},
+    }
+    for (kind, value), words in said.items():
+        assert words_of(Command(kind, given[kind](value))) == words
