@@ -186,6 +186,23 @@ class StepVolumes:
         values = self.values.maps[layer]
         return values if self.minus is None else values - self.minus.maps[layer]
 
+    def place_of(self, weight):
+        """Where a weight stands: (layer, filter, (row, column)), or None.
+
+        Parameters
+        ----------
+        weight : (str, int, int, int) or None
+            Layer, filter, input, place in the kernel (flat), as `SeriesSettings.weight`.
+        """
+        if weight is None or weight[0] not in self.shapes:
+            return None
+        layer, filter_, each, kernel = weight
+        shape = self.shapes[layer]
+        size = int(np.prod(shape[2:], dtype=np.int64))
+        if filter_ >= shape[0] or each >= shape[1] or kernel >= size:
+            return None
+        return layer, filter_, place_of_weight(shape, self.unfolding, each, kernel)
+
     def value_at(self, layer, channel, place):
         """One value of a volume as drawn; None outside and where there is none."""
         drawn = self.drawn_shape(layer)

@@ -7,16 +7,10 @@ from viewer.gl.theme import SPACE_PX
 from viewer.views.controls import word_button
 from viewer.views.panel import bar_of_controls
 from viewer.views.series import actions
-from viewer.views.series.sections import BuildStrip, StepsStrip
+from viewer.views.series.sections import BuildStrip, LookStrip, StepsStrip
 from viewer.views.strips import KeyedPanel, menu_of, show_choice
 from viewer.views.target_menu import TargetMenu
 
-DIFFERENCES = (
-    ("none", "as they are"),
-    ("reference", "less reference"),
-    ("before", "less step before"),
-)
-PICTURES = (("strongest", "strongest"), ("filters", "a row a filter"))
 CHECKS = (
     ("none", "no check"),
     ("largest", "check largest"),
@@ -24,8 +18,7 @@ CHECKS = (
     ("chosen", "check picked"),
 )
 # From these widths on the bar has its parts, and strips stand in one row.
-SLIDER_FROM, TARGET_FROM, DIFFERENCE_FROM, UNFOLDING_FROM = 330, 560, 660, 760
-PICTURE_FROM, CHECK_FROM, RATE_FROM, ROW_FROM = 1000, 860, 460, 820
+SLIDER_FROM, RATE_FROM, CHECK_FROM, TARGET_FROM, ROW_FROM = 340, 430, 560, 700, 820
 
 
 class SeriesPanel(KeyedPanel):
@@ -40,7 +33,7 @@ class SeriesPanel(KeyedPanel):
     def __init__(self, canvas):
         super().__init__(canvas)
         self._parts, self._open, self._followed = [], None, None
-        self.strips = {"Build": BuildStrip(), "Steps": StepsStrip()}
+        self.strips = {"Build": BuildStrip(), "Steps": StepsStrip(), "Look": LookStrip()}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -65,7 +58,11 @@ class SeriesPanel(KeyedPanel):
         row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
         row.setSpacing(6)
         self.words = {}
-        tips = {"Build": "Classes and samples of a series", "Steps": "Name, move, add and remove"}
+        tips = {
+            "Build": "Classes and samples of a series",
+            "Steps": "Name, move, add and remove steps",
+            "Look": "Differences, how weights are unfolded, small pictures",
+        }
         for word, tip in tips.items():
             self.words[word] = word_button(word, tip, checkable=True)
             self.words[word].clicked.connect(lambda _=False, word=word: self.open_strip(word))
@@ -92,13 +89,6 @@ class SeriesPanel(KeyedPanel):
         self.target.setMinimumContentsLength(12)
         self._narrow(self.target)
         self._place(row, self.target, TARGET_FROM)
-        tip = "Gradients, or their differences"
-        self.difference = self._menu(row, tip, DIFFERENCES, "difference", DIFFERENCE_FROM)
-        unfoldings = [(name, name) for name in actions.UNFOLDING_WORDS]
-        tip = "How input channels and places of the kernel lie side by side"
-        self.unfolding = self._menu(row, tip, unfoldings, "unfolding", UNFOLDING_FROM)
-        tip = "How a step is one small picture"
-        self.picture = self._menu(row, tip, PICTURES, "picture", PICTURE_FROM)
         tip = "Computed gradients beside central finite differences"
         self.check = self._menu(row, tip, CHECKS, "check", CHECK_FROM)
         row.addStretch(1)
@@ -183,9 +173,6 @@ class SeriesPanel(KeyedPanel):
             self.rate.addItem(f"{series.rate:g}/s", series.rate)
         show_choice(self.rate, series.rate)
         self.target.follow(state.attribution.target, facts)
-        show_choice(self.difference, series.difference)
-        show_choice(self.unfolding, series.unfolding)
-        show_choice(self.picture, series.picture)
         show_choice(self.check, series.check)
 
     def set_theme(self, theme):

@@ -1,7 +1,15 @@
 """Strips of controls of the series: what it is built of, and its steps; Qt."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QCompleter, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QCompleter,
+    QLineEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from viewer.gl.theme import SPACE_PX
 from viewer.state.series import CHOSEN_ROLES
@@ -12,6 +20,20 @@ from viewer.views.series import actions
 from viewer.views.strips import menu_of, show_choice
 
 SUGGESTED = "suggested"
+DIFFERENCES = (
+    ("none", "as they are"),
+    ("reference", "less the reference step"),
+    ("before", "less the step before"),
+)
+UNFOLDINGS = (
+    ("tiles", "tiles, one for each input"),
+    ("rows", "a row for each input"),
+    ("columns", "a column for each input"),
+    ("positions", "tiles, one for each place"),
+)
+UNFOLDING_TIP = "How input channels and places of the kernel lie side by side"
+PICTURES = (("strongest", "strongest of each place"), ("filters", "a row for each filter"))
+COUNTS = tuple((count, f"{count} weights") for count in (4, 8, 16, 32, 64))
 LINES = 24
 ROLE_TIPS = {
     "inspected": "The class under inspection: its score is explained. Suggested: most mistakes",
@@ -35,9 +57,12 @@ class Strip(QWidget):
         super().__init__()
         self.setObjectName("bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._row.setContentsMargins(SPACE_PX + 4, 4, SPACE_PX + 4, 2)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(SPACE_PX + 4, 4, SPACE_PX + 4, 2)
+        self._column.setSpacing(2)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._row.setSpacing(6)
+        self._column.addLayout(self._row)
         for widget in widgets:
             self._row.addWidget(widget)
         self.setMinimumWidth(0)
@@ -47,6 +72,10 @@ class Strip(QWidget):
         """Side by side, or below each other."""
         ways = QBoxLayout.Direction
         self._row.setDirection(ways.LeftToRight if across else ways.TopToBottom)
+
+    def below(self, widget):
+        """One more row below the others, whether these are side by side or not."""
+        self._column.addWidget(widget)
 
     def give(self, wish, *args):
         """Give the command of an action's wish, where it can be done now."""
@@ -82,7 +111,7 @@ class ClassMenu(Menu):
         self.completer().setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self.lineEdit().editingFinished.connect(self._put_back)
         self.activated.connect(self._activated)
-        self.setMinimumContentsLength(9)
+        self.setMinimumContentsLength(11)
         self.setSizeAdjustPolicy(self.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.view().setMinimumWidth(190)
 
@@ -93,6 +122,7 @@ class ClassMenu(Menu):
 
     def _put_back(self):
         self.setEditText(self.itemText(self.currentIndex()))
+        self.lineEdit().setCursorPosition(0)
 
     def follow(self, choice, suggested, facts):
         """Offer the classes, and mark what is in force; the one suggested by its name."""
@@ -109,7 +139,7 @@ class ClassMenu(Menu):
         word = SUGGESTED
         if suggested is not None:
             name = "none" if suggested < 0 else class_name(suggested, facts.class_names)
-            word = f"{name} (suggested)"
+            word = f"{name}, suggested"
         if self.itemText(0) != word:
             self.setItemText(0, word)
         show_choice(self, "suggested" if choice is None else choice)
@@ -144,8 +174,9 @@ class BuildStrip(Strip):
         super().__init__(
             row_of(holders[0], holders[1], stretch=False),
             row_of(holders[2], holders[3], stretch=False),
-            row_of(self.each, self.together, self.build),
         )
+        last = row_of(dim_label("Right and wrong samples"), self.each, self.together, self.build)
+        self.below(last)
         self.build.clicked.connect(lambda: self.give(actions.build, *self._followed))
         self._followed = (None, None)
         self._known = None
@@ -214,3 +245,32 @@ class StepsStrip(Strip):
         self.name.setEnabled(step is not None)
         for word, button in self.buttons.items():
             button.setEnabled(self._wishes[word](state, facts) is not None)
+
+
+class LookStrip(Strip):
+    """How steps are compared, weights unfolded, pictures made, and what is checked."""
+
+    def __init__(self):
+        self.menus = {}
+        parts = [
+            self._menu("Values", "Gradients, or their differences", "difference", DIFFERENCES),
+            self._menu("Unfolded as", UNFOLDING_TIP, "unfolding", UNFOLDINGS),
+            self._menu("Pictures", "How a step is one small picture", "picture", PICTURES),
+            self._menu("Checked", "How many gradients are checked", "checked", COUNTS),
+        ]
+        super().__init__(row_of(*parts[:2]), row_of(*parts[2:]))
+
+    def _menu(self, word, tip, name, choices):
+        menu = menu_of(
+            tip, choices, lambda value: self.wished.emit(f"series.{name}", {name: value})
+        )
+        self.menus[name] = menu
+        return row_of(dim_label(word), menu, stretch=False)
+
+    def follow(self, state, facts):
+        """Show the settings."""
+        for name, menu in self.menus.items():
+            value = getattr(state.series, name)
+            if menu.findData(value) < 0:
+                menu.addItem(str(value), value)
+            show_choice(menu, value)

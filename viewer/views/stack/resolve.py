@@ -174,7 +174,7 @@ def resolve(state, facts):
             frozenset(name for name in names if not stack.shows(name)),
             stack.picture,
         ),
-        marked=marked(state.focus) if highlight else None,
+        marked=marked(state, facts) if highlight else None,
         histograms=facts.summary.histograms if over_study(state, facts) else NO_RANGES,
         over=f"{facts.summary.samples:,} samples",
         title=title_of(state, facts),
@@ -271,8 +271,11 @@ def limits(stack):
     return () if stack.common_limits is None else ((None, *stack.common_limits),)
 
 
-def marked(focus):
-    """The focused unit, where channel and position are known."""
+def marked(state, facts):
+    """The focused unit, where channel and position are known; of weights the one picked."""
+    focus, shown = state.focus, seriating.shown(state, facts)
+    if shown is not None and shown.volumes is not None and shown.volumes.unfolding:
+        return shown.volumes.place_of(state.series.weight)
     if focus.channel is None or focus.unit is None:
         return None
     return focus.layer, focus.channel, focus.unit
