@@ -174,8 +174,9 @@ def site_of(network, name):
     tensor = layer.post
     maker = network.graph.producer.get(tensor)
     if maker is not None and maker.op_type == "DequantizeLinear":
-        if maker.inputs[0] in network.graph.producer:
-            tensor = maker.inputs[0]  # replaced as integers, so that integer operators stay fused
+        stored = maker.inputs[0]  # replaced as integers, so that integer operators stay fused
+        if stored in network.graph.producer and quantisation(network.graph, stored) is not None:
+            tensor = stored
     dtype = network.dtypes.get(tensor, "float32")
     scale = quantisation(network.graph, tensor) if dtype in INTEGERS else None
     if dtype in INTEGERS and scale is None:
