@@ -8,6 +8,8 @@ from tests.benchmarks import (
     attribution,
     extraction,
     gradient,
+    gradient_series,
+    importance,
     maps,
     matrix,
     matrix_counts,
@@ -30,7 +32,9 @@ ROOMS = (
     matrix,
     selection,
     gradient,
+    gradient_series,
     attribution,
+    importance,
 )
 
 

@@ -37,7 +37,7 @@ SOURCE_WORDS = {
     WEIGHT_GRADIENT: "gradient of weights",
     WEIGHTS: "weights",
 }
-SERIES_BYTES = 224 * 2**20
+SERIES_BYTES = 320 * 2**20
 WEIGHTED = ("conv", "conv-transpose", "linear", "matmul")
 """Kinds of layers that have filters."""
 
