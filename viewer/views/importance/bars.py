@@ -10,7 +10,7 @@ from viewer.views.importance.places import Box
 from viewer.views.importance.shades import limits_of, shades_of
 from viewer.visuals.legend import number
 
-AXIS, NUMBERS, VALUES = 46, 16, 14
+AXIS, NUMBERS, VALUES = 46, 20, 14
 TOLD_APART = 2.0
 """Bars of which all are shown are at least so wide; more of them are scrolled."""
 

@@ -168,7 +168,7 @@ def _pair(pen, columns, top, before, after):
     if not columns.width:
         return
     theme, wide = pen.theme, columns.width
-    pen.rectangle(columns.bar, top + 3, wide, 10, theme.panel)
+    pen.rectangle(columns.bar, top + 3, wide, 10, theme.line, 0.5)
     if after is None:
         _share_bar(pen, columns.bar, top + 5, wide, 6, before, theme.dim)
         return
