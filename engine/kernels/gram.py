@@ -5,6 +5,33 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True)
+def survey(rows, bits, unsigned, first, stop, sizes, constant):
+    """The largest magnitude of each row, and whether its values are all the same.
+
+    Parameters
+    ----------
+    rows : float32[C, P] or float64[C, P]
+    bits : uint32[C, P] or uint64[C, P]
+        The same memory: without their signs floats are in the order of their bits, and infinity and
+        NaN are the last.
+    unsigned : uint32 or uint64
+        All bits but the sign's.
+    first, stop : int
+        Rows, half open.
+    sizes : uint32[C] or uint64[C]
+        The bits of the largest magnitude.
+    constant : bool[C]
+    """
+    for c in range(first, stop):
+        row, line, value = rows[c], bits[c], rows[c, 0]
+        size, other = line[0] & unsigned, 0
+        for p in range(row.size):
+            size = max(size, line[p] & unsigned)
+            other |= row[p] != value
+        sizes[c], constant[c] = size, other == 0
+
+
+@njit(nogil=True, cache=True)
 def centre(products):
     """Take the means of rows and columns away, and add the mean of all.
 
@@ -93,6 +120,9 @@ def diffusion_of(distances, scales, least):
 
 def warm():
     """Compile the kernels of this module."""
+    for kind, whole in ((np.float32, np.uint32), (np.float64, np.uint64)):
+        rows, sizes = np.zeros((1, 1), kind), np.zeros(1, whole)
+        survey(rows, rows.view(whole), whole(1), 0, 1, sizes, np.ones(1, np.bool_))
     diffusion_of(np.zeros((2, 2), np.float32), np.ones(2), 0.0)
     products = np.eye(2)
     centre(products)

@@ -15,14 +15,14 @@ from functools import cached_property
 import numpy as np
 
 from engine.analysis.orders import MOST
+from engine.embedding.threads import spread
 from engine.errors import InputError
-from engine.kernels.gram import centre, distances_of
-from engine.kernels.leading import leading_vector
+from engine.kernels.gram import centre, distances_of, survey
+from engine.kernels.leading import leading_vector, sign_of
 
-BLOCK = 1 << 19
-"""Values that are multiplied at a time: what a processor's cache holds."""
+BLOCK = 1 << 22
+"""Values that are multiplied at a time."""
 _EXTREME = 1e12  # values beyond, or all below one over it, are multiplied in double precision
-_ALIKE = 1e-3  # a share of the sum of cubes' magnitudes, below which tails are equally long
 
 
 class Likeness:
@@ -175,15 +175,16 @@ def likeness_of(values, words=""):
     rows = values.reshape(len(values), -1) if values.size else values.reshape(len(values), 0)
     if rows.dtype not in (np.float32, np.float64):
         rows = rows.astype(np.float32 if rows.dtype.itemsize < 4 else np.float64)
-    low, high = _ends(rows)
-    finite = np.isfinite(low) & np.isfinite(high)
-    constant = finite & (low == high)
+    largest, constant = _surveyed(rows)
+    finite = np.isfinite(largest)
+    constant &= finite
     varied = finite & ~constant
-    largest = max(np.abs(low[varied]).max(initial=0), np.abs(high[varied]).max(initial=0))
-    if rows.dtype == np.float32 and largest and not 1 / _EXTREME < largest < _EXTREME:
+    size = largest[varied].max(initial=0)
+    if rows.dtype == np.float32 and size and not 1 / _EXTREME < size < _EXTREME:
         rows = rows.astype(np.float64)
-    likeness = _LikenessOfValues(constant & (low == 0), constant, ~finite, words, rows[varied])
-    likeness.ends, likeness.values = (low, high), rows
+    likened = rows if varied.all() else rows[varied]
+    likeness = _LikenessOfValues(constant & (largest == 0), constant, ~finite, words, likened)
+    likeness.values = rows
     return likeness
 
 
@@ -193,11 +194,11 @@ class _LikenessOfValues(Likeness):
     def _number(self, name):
         if self._numbers is None:
             rows, finite = self.values, ~self.not_finite
-            means, variances = (np.full(len(rows), np.nan) for _ in range(2))
+            means, maxima, variances = np.full((3, len(rows)), np.nan)
             if rows.shape[1]:
                 means[finite] = rows[finite].mean(axis=1, dtype=np.float64)
                 variances[finite] = rows[finite].var(axis=1, dtype=np.float64)
-            maxima = np.where(finite, self.ends[1], np.nan).astype(np.float64)
+                maxima[finite] = rows[finite].max(axis=1)
             self._numbers = {"means": means, "maxima": maxima, "variances": variances}
         return self._numbers[name]
 
@@ -249,25 +250,17 @@ def products_of(rows):
     return found
 
 
-def sign_of(places):
-    """1.0 or -1.0: what places along a component are multiplied by, see `Likeness.projections`."""
-    size = np.abs(places).max(initial=0.0)
-    if size == 0:
-        return 1.0
-    cubes = (places / size) ** 3
-    tail, whole = cubes.sum(), np.abs(cubes).sum()
-    if abs(tail) > _ALIKE * whole:
-        return 1.0 if tail > 0 else -1.0
-    first = np.argmax(np.abs(places) > _ALIKE * size)
-    return 1.0 if places[first] < 0 else -1.0
-
-
-def _ends(rows):
-    """Smallest and largest value of each row; NaN where one is NaN, 0 without values."""
-    if not rows.shape[1]:
-        return np.zeros((2, len(rows)), rows.dtype)
-    with np.errstate(invalid="ignore"):
-        return rows.min(axis=1), rows.max(axis=1)
+def _surveyed(rows):
+    """The largest magnitude of each row (NaN or infinity where one is not finite), and whether all
+    values are the same."""
+    largest, constant = np.zeros(len(rows), rows.dtype), np.ones(len(rows), bool)
+    if rows.shape[1]:
+        whole = np.uint32 if rows.dtype == np.float32 else np.uint64
+        rows, sizes = np.ascontiguousarray(rows), largest.view(whole)
+        unsigned = whole(np.iinfo(whole).max >> 1)
+        work = lambda a, b: survey(rows, rows.view(whole), unsigned, a, b, sizes, constant)  # noqa: E731
+        spread(work, len(rows), max(1, (1 << 20) // rows.shape[1]))
+    return largest, constant
 
 
 def _centred_twice(products):
