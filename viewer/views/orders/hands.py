@@ -23,6 +23,8 @@ class Pointed:
     ----------
     method : int or None
         A row of the list.
+    picture : bool
+        Its picture.
     cell : (int, int) or None
         Of the matrix.
     label : int or None
@@ -34,6 +36,7 @@ class Pointed:
     """
 
     method: int | None = None
+    picture: bool = False
     cell: tuple | None = None
     label: int | None = None
     use: int | None = None
@@ -58,6 +61,7 @@ class OrdersHands(View):
         super().__init__()
         self.wish = OrdersWish()
         self.pointed = NOTHING
+        self._pointer = None
         self.first = 0
         self.choice = LayerChoice()
         self._own_hover = None
@@ -92,7 +96,8 @@ class OrdersHands(View):
         if rows is not None:
             place = rows.at(pointer.x, pointer.y)
             if place is not None and self.first + place < len(self.wish.rows):
-                return Pointed(method=self.first + place)
+                box = rows.picture_of(place)
+                return Pointed(self.first + place, pointer.x < box.right)
         if squares is None or self.wish.matrix is None:
             return NOTHING
         return self._in_matrix(pointer, squares) or self._in_pair(pointer, squares) or NOTHING
@@ -136,12 +141,18 @@ class OrdersHands(View):
         if self.wish.choices:
             self.choice.move(self, pointer)
             return
+        self._pointer = pointer
         self._point(self.at(pointer))
 
     def leave(self):
         if self.wish.choices:
             self.choice.move(self, None)
+        self._pointer = None
         self._point(NOTHING)
+
+    def point_again(self):
+        """Something else may stand under the pointer now."""
+        self._point(NOTHING if self._pointer is None else self.at(self._pointer))
 
     def _point(self, pointed):
         channel = pointed.channel
@@ -166,7 +177,7 @@ class OrdersHands(View):
         )
         if first != self.first:
             self.first = first
-            self._point(self.at(pointer))
+            self.point_again()
             self.outdated.emit()
 
     def press(self, pointer):

@@ -81,7 +81,7 @@ def _draw_axis(pen, rows, places, count):
             pen.text(right, base, "× best", theme.dim, size=SMALL, align=1.0)
         left = right - places.numbers + NUMBERS
         pen.text(left, base, "of random", theme.dim, size=SMALL, align=1.0)
-    if axis is None:
+    if axis is None or all(math.isnan(row.quality) for row in rows):
         return
     left, right = axis
     end, spread = axis_end(rows), spread_of(rows)
@@ -298,7 +298,7 @@ def draw_pair(pen, wish, places, ranks, pointed, hovered):
         high, low = low, high
     pen.text(plot.left - 5, plot.top + SMALL, high, theme.dim, size=SMALL, align=1.0)
     pen.text(plot.left - 5, plot.bottom, low, theme.dim, size=SMALL, align=1.0)
-    if count <= MOST_DOTS:
+    if 0 < count <= MOST_DOTS:
         _draw_dots(pen, plot, across, down)
     for channel, colour in ((wish.channel, theme.accent), (hovered, theme.text)):
         for at in np.flatnonzero(channels == channel) if channel is not None else ():
@@ -311,11 +311,11 @@ def draw_pair(pen, wish, places, ranks, pointed, hovered):
 
 
 def _draw_dots(pen, plot, across, down):
-    count, ratio = max(1, len(across)), pen.ratio
+    count, ratio = len(across), pen.ratio
     size = max(2.0, min(5.0, 0.7 * plot.width / count))
     left = plot.left + (across + 0.5) / count * plot.width - size / 2
     top = plot.bottom - (down + 0.5) / count * plot.height - size / 2
-    boxes = np.stack([left, top, np.full(count, size), np.full(count, size)], 1)[: len(across)]
+    boxes = np.stack([left, top, np.full(count, size), np.full(count, size)], 1)
     pen.overlay.rectangles(boxes * ratio, np.tile(rgb(pen.theme.text), (len(boxes), 1)), 0.8)
 
 

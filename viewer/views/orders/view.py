@@ -53,6 +53,7 @@ class OrdersView(OrdersHands):
         others = hovered if hovered is not None and hovered.layer == self.wish.layer else None
         if not self.wish.same_as(old) or others != self._hovered:
             self._hovered = others
+            self.point_again()
             self.outdated.emit()
 
     @property
@@ -174,9 +175,11 @@ class OrdersView(OrdersHands):
         marks.draw_pair(pen, wish, squares, self._ranks, pointed.use, hovered)
 
     def _card(self, context, size_px, ratio):
-        """A large picture of the method under the pointer, where the pictures are small."""
+        """A larger picture of that under the pointer, where they are small."""
         rows, wish, at = self.rows(), self.wish, self.pointed.method
-        if wish.layer is None or rows is None or at is None or rows.picture >= LEAST_PICTURE:
+        if wish.layer is None or rows is None or not self.pointed.picture:
+            return
+        if rows.picture >= LEAST_PICTURE:
             return
         row = wish.rows[at] if at < len(wish.rows) else None
         if row is None or row.status != FOUND or row.method not in self._pictures:
