@@ -438,8 +438,7 @@ def curve_question(state, facts):
         )  # fmt: skip
 
     key = key_of(facts, "curve without", layer.name, settings.by, *settings_key(state))
-    title = f"Error rate against filters removed, {layer.name}"
-    return Question(key, title, find, tells=True)
+    return Question(key, f"Threshold curve of {layer.name}", find, tells=True)
 
 
 # what was found

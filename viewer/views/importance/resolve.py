@@ -120,6 +120,8 @@ class ImportanceWish:
     rates : RatesShown
     curve, table : Kept
     class_names : tuple of str or None
+    guessed : bool
+        Nobody has said yet that the preprocessing is right.
     detail : str
     """
 
@@ -142,6 +144,7 @@ class ImportanceWish:
     curve: Kept = NOTHING
     table: Kept = NOTHING
     class_names: tuple | None = None
+    guessed: bool = False
     detail: str = ""
 
     @property
@@ -153,7 +156,7 @@ class ImportanceWish:
         """Whether it would give the same picture."""
         plain = (
             "message", "layer", "failure", "late", "weighs", "order_words", "all_off", "focus",
-            "hovered", "settings", "camera", "detail",
+            "hovered", "settings", "camera", "detail", "guessed",
         )  # fmt: skip
         return (
             all(getattr(self, part) == getattr(other, part) for part in plain)
@@ -208,6 +211,7 @@ def resolve(state, hovered, facts):
         curve=curve,
         table=table,
         class_names=facts.class_names,
+        guessed=not facts.confirmed,
         detail=_detail(name, settings, facts, all_off),
     )
 

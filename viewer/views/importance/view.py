@@ -111,6 +111,8 @@ class ImportanceView(ImportanceHands):
             words.append(wish.weighed.over)
             if wish.weighed.is_estimate:
                 words.append("the rest is being weighed" if wish.weighs else "an estimate")
+        if wish.guessed:
+            words.append("preprocessing only guessed")
         left_out = self.arrangement().left_out
         if left_out:
             names = ", ".join(TITLES[name].split(" of ")[0].lower() for name in left_out)
