@@ -24,6 +24,7 @@ VERBS = {
     "info": "what a network is: its layers, shapes, cost, receptive fields, preprocessing",
     "extract": "run the data through the network and keep every layer in a study",
     "attribute": "what a class, a unit or a filter rests on in a picture",
+    "order": "a layer's channels so that like ones stand side by side, and how good that is",
     "gradient": "the graph that computes gradients of a network, as an ONNX file",
     "importance": "how important the filters of a layer are, by gradient or by activity",
     "ablate": "what a network loses without some of its filters: error rates, and their curve",

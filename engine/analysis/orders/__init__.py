@@ -21,6 +21,7 @@ _PLACES = {
     "Likeness": "likeness",
     "likeness_of": "likeness",
     "likeness_of_correlation": "likeness",
+    "likeness_of_sample": "studies",
     "likeness_of_study": "studies",
     "order_of_study": "studies",
     "order": "making",
