@@ -87,6 +87,8 @@ def basis_of(state, facts, layer, choice):
     """The `Basis` of a layer's order, or a `Lack`."""
     if facts.network is None or facts.data is None:
         return NOTHING
+    if all(known.name != layer for known in facts.network.layers):
+        return NOTHING
     of = "correlation" if choice.method == "separation" else choice.basis
     basis = _MADE[of](state, facts, layer, choice)
     if isinstance(basis, Basis):

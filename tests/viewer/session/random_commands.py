@@ -89,6 +89,8 @@ class Chance:
             "study": lambda: None,
             "points": lambda: [[0.0, chance.random()], [0.5, 0.2], [1.0, chance.random()]],
             "pair": lambda: chance.choice([None, [chance.randrange(9), chance.randrange(9)]]),
+            "order": lambda: {"layer": "conv1", "channels": chance.sample(range(4), 4)},
+            "clusters": lambda: chance.choice([None, 2, 5]),
             "shift": lambda: [chance.uniform(-9, 9) for _ in range(3)],
             "center": lambda: [chance.random() for _ in range(3 if kind == "slices.look" else 2)],
             "groups": lambda: [["first", "other", [2]], ["zweite", "similar", [0, 5, 7]]],

@@ -19,7 +19,6 @@ def session():
         ("maps.set", {"set": "mean"}, "set", "mean"),
         ("maps.range", {"range": "common"}, "range", "common"),
         ("maps.over", {"over": "sample"}, "over", "sample"),
-        ("maps.sort", {"sort": "maximum"}, "sort", "maximum"),
         ("maps.dead", {"hidden": True}, "hides_dead", True),
         ("maps.fold", {"layers": ["b", "a", "b"], "folded": True}, "folded", ("a", "b")),
     ],

@@ -15,7 +15,6 @@ def session():
 @pytest.mark.parametrize(
     ("kind", "args", "name", "value"),
     [
-        ("matrix.order", {"order": "variance"}, "order", "variance"),
         ("matrix.constant", {"hidden": True}, "hides_constant", True),
         ("matrix.form", {"form": "points"}, "form", "points"),
         ("matrix.tool", {"tool": "rectangle"}, "tool", "rectangle"),

@@ -98,7 +98,7 @@ def test_a_dead_child_is_replaced_when_it_is_asked_again(studio):
     studio.engine.explanation_fault = MachineError("the child died")
     studio.session.do("attribution.show", shown=True)
     assert "the child died" in found(studio).failure
-    studio._explaining._tools._runner.close()
+    studio._answering[0]._tools._runner.close()
     studio.engine.explanation_fault = None
     studio.session.do("attribution.show", shown=False)
     studio.session.do("attribution.show", shown=True)

@@ -1,4 +1,4 @@
-"""Statistics of pairs and orders, as the window keeps them: asked for once, of how many points."""
+"""Statistics of pairs, as the window keeps them: asked for once, of how many points."""
 
 import csv
 from types import SimpleNamespace
@@ -59,8 +59,8 @@ class Studio:
         self.changed = self._changes.changed
         self.failed = SimpleNamespace(emit=lambda *_: None)
 
-    def tell(self, pairs, orders):
-        self.facts = self.facts.but(pairs=pairs, orders=orders)
+    def tell(self, pairs):
+        self.facts = self.facts.but(pairs=pairs)
 
 
 @pytest.fixture
@@ -94,14 +94,6 @@ def test_the_overview_gets_its_statistic_once(studio):
     assert studio.facts.pairs["key", "", "separation"].ranked[0][:2].count(2) == 1
     studio.session.do("matrix.statistic", statistic="correlation")
     assert not studio.jobs.waiting
-
-
-def test_orders_are_made_before_statistics(studio):
-    studio.jobs.work()
-    studio.session.do("matrix.order", order="separation")
-    assert studio.jobs.work() == "Order of conv1 by class separation"
-    order = studio.facts.orders["key", "separation"]
-    assert order[0] == 2 and order[-1] == 4 and sorted(order) == [0, 1, 2, 3, 4]
 
 
 def test_what_is_not_wanted_any_more_is_stopped_and_not_kept(studio):

@@ -49,17 +49,17 @@ def test_statistics_are_over_finite_values(rng):
 def test_orders(rng):
     values = odd_values(rng)
     summary = summarise(grid_of(values.shape), values)
-    assert list(order_of(summary, "file", False)) == list(range(6))
-    by_maximum = order_of(summary, "maximum", False)
-    assert list(summary.high[by_maximum]) == sorted(summary.high, reverse=True)
-    by_mean = order_of(summary, "mean", True)
-    assert 1 not in by_mean and len(by_mean) == 5
-    assert list(summary.mean[by_mean]) == sorted(np.delete(summary.mean, 1), reverse=True)
+    assert list(order_of(summary, None, 6)) == list(range(6))
+    channels = np.array([4, 1, 0, 5, 3, 2], np.int32)
+    assert list(order_of(summary, channels, 6)) == list(channels)
+    assert list(order_of(summary, channels, 6, hides_dead=True)) == [4, 0, 5, 3, 2]
+    assert list(order_of(summary, channels[:5], 6)) == list(range(6))  # of another layer
 
 
-def test_equal_maps_stay_in_the_order_of_the_file():
-    summary = summarise(grid_of((4, 2, 2)), np.ones((4, 2, 2), np.float32))
-    assert list(order_of(summary, "maximum", False)) == [0, 1, 2, 3]
+def test_maps_of_one_channel_stay_together_in_an_order(rng):
+    values = rng.random((3, 2, 4, 5), dtype=np.float32)  # two maps a channel
+    summary = summarise(grid_of(values.shape), values)
+    assert list(order_of(summary, np.array([2, 0, 1]), 3)) == [4, 5, 0, 1, 2, 3]
 
 
 def test_ranges(rng):
@@ -116,7 +116,7 @@ def test_absent_places_do_not_count(rng):
 @pytest.mark.parametrize("level", [0, 1, 3])
 def test_every_map_is_found_in_its_sheet(rng, shape, level):
     values = rng.random(shape, dtype=np.float32)
-    contents = contents_of([("a", "", values)], sort="maximum")
+    contents = contents_of([("a", "", values)], {"a": rng.permutation(shape[0])})
     layer = contents.layers[0]
     pack = packing(layer.grid, level)
     slots = np.unique([0, len(layer.order) // 2, len(layer.order) - 1])
@@ -167,6 +167,6 @@ def test_summaries_are_made_once(rng):
     summaries = {}
     layers = [("a", "", rng.random((3, 4, 4), dtype=np.float32))]
     first = contents_of(layers, summaries=summaries)
-    second = contents_of(layers, sort="mean", summaries=summaries)
+    second = contents_of(layers, {"a": np.array([2, 0, 1])}, summaries=summaries)
     assert second.layers[0].summary is first.layers[0].summary
     assert first.number != second.number

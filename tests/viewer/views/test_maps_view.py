@@ -5,6 +5,7 @@ import pytest
 
 from tests.builders import Later, Now
 from tests.pretend_engine import Data, Network
+from tests.viewer.given_orders import answered
 from viewer.session.session import Session
 from viewer.state.hover import Hovered
 from viewer.state.tree import State
@@ -12,12 +13,12 @@ from viewer.studio.facts import FAILED, OPENING, READY, ExtractionFacts, Facts, 
 from viewer.studio.means import MeanMaps
 from viewer.studio.samples import Answer, Question
 from viewer.views.gestures import Pointer
-from viewer.views.range_bar import Bar
 from viewer.views.maps.build import layer_ends
 from viewer.views.maps.marks import FOOT, thumb
 from viewer.views.maps.resolve import resolve
 from viewer.views.maps.view import MapsView
 from viewer.views.maps.wall import HEAD
+from viewer.views.range_bar import Bar
 
 CTRL = frozenset({"ctrl"})
 
@@ -125,9 +126,13 @@ def test_dead_channels_are_left_out_and_counted():
     desk.do("maps.dead", hidden=True)
     layer = desk.view.contents.layers[1]
     assert list(layer.order) == [0, 1, 3] and layer.hidden == 1
-    desk.do("maps.sort", sort="maximum")
-    highs = layer.summary.high[desk.view.contents.layers[1].order]
-    assert list(highs) == sorted(highs, reverse=True)
+    desk.do("orders.choose", method="maximum", basis="sample")
+    assert desk.view.pending and list(desk.view.contents.layers[1].order) == [0, 1, 3]
+    desk.facts = answered(desk.session.state, desk.facts, "conv1", [3, 2, 1, 0], quality=0.9)
+    desk.follow()
+    assert list(desk.view.contents.layers[1].order) == [3, 1, 0]
+    assert desk.view.wish.badges["conv1"] == "by maximum 0.90 of random"
+    assert "channels by maximum" in desk.view.detail
 
 
 def test_what_was_shown_stays_until_the_next_sample_is_ready():

@@ -12,11 +12,13 @@ from engine.embedding.projected import inside_polygon, inside_projection
 from tests.pretend_engine import Data, Network
 from tests.pretend_points import points_of
 from tests.reference import scatter as reference
+from tests.viewer.given_orders import apply_named
 from viewer.gl.camera import pixel_from_world
+from viewer.session.session import Session
 from viewer.state.hover import Hovered
 from viewer.state.points import PointSettings
 from viewer.state.scatter import ScatterCamera, ScatterSettings
-from viewer.state.tree import State
+from viewer.state.tree import State, StateHolder
 from viewer.studio.facts import EMPTY, READY, Facts
 from viewer.studio.selecting import Selected
 from viewer.views.gestures import LEFT, RIGHT, Pointer
@@ -267,10 +269,9 @@ def test_the_cell_in_sight_is_the_matrixs():
     state = state.with_part("matrix_camera", x=1.5, y=3.2, span=1.0, looked_at=(("conv1", 2),))
     facts = ready(points)
     assert choosing.cell_in_sight(state, facts) == (3, 1)
-    order = np.array([2, 0, 3, 1])
-    ordered = state.with_part("matrix", order="variance")
-    facts = facts.but(orders={(points.key, "variance"): order})
-    assert choosing.cell_in_sight(ordered, facts) == (1, 0)
+    session = Session(StateHolder(state), clock=lambda: 0.0)
+    apply_named(session.do, "conv1", [2, 0, 3, 1])
+    assert choosing.cell_in_sight(session.state, facts) == (1, 0)
     elsewhere = state.with_part("focus", channel=1)
     assert choosing.cell_in_sight(elsewhere, facts) == (1, 1)
     assert choosing.cell_in_sight(state.with_part("matrix", columns_from="fc"), facts) is None

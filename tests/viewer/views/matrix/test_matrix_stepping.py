@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.viewer.given_orders import apply_named
 from tests.viewer.views.made_points import points_of
 from tests.viewer.views.matrix.matrix_desk import facts_of, made, table_of
 from viewer.session.session import Session
@@ -94,11 +95,9 @@ def test_pairs_of_hidden_channels_are_passed_over(session):
 
 
 def test_an_order_moves_the_channel_in_focus(session, facts):
-    order = np.array([4, 0, 1, 2, 3, 5], np.int32)
-    facts = facts.but(orders={("key", "variance"): order})
     session.do("focus.channel", layer="conv1", channel=4)
     assert place(session, facts) == (4.5, 4.5)
-    session.do("matrix.order", order="variance")
+    apply_named(session.do, "conv1", [4, 0, 1, 2, 3, 5])
     assert place(session, facts) == (0.5, 0.5)
 
 
@@ -117,7 +116,7 @@ def test_switches_say_what_is_in_force(session, facts):
     for name, setting in (
         ("matrix.overview.show", "shows_overview"),
         ("matrix.overview.legend", "shows_legend"),
-        ("matrix.order.constant", "hides_constant"),
+        ("matrix.constant", "hides_constant"),
     ):
         before = getattr(session.state.matrix, setting)
         assert BY_NAME[name].checked(session.state) is before

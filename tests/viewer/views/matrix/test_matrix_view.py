@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from tests.builders import Later
+from tests.viewer.given_orders import answered, apply_named
 from tests.viewer.views.made_points import points_of
 from tests.viewer.views.matrix.matrix_desk import Chosen, Desk, made, table_of
 from viewer.gl.theme import LIGHT
 from viewer.state.hover import Hovered
 from viewer.state.tree import State
-from viewer.studio.facts import FAILED, OPENING, Facts
+from viewer.studio.facts import FAILED, OPENING, ExtractionFacts, Facts, StudySummary
 from viewer.studio.pairs import PairTable
 from viewer.views.gestures import Pointer
 from viewer.views.matrix.brushing import combined
@@ -111,12 +112,30 @@ def test_constant_channels_are_hidden_and_counted(draw):
 
 
 def test_rows_and_columns_follow_the_order_when_it_is_there(desk):
-    desk.do("matrix.order", order="variance")
+    grows = ExtractionFacts("running")
+    desk.now(extraction=grows, summary=StudySummary(samples=40), study_path="growing.study")
+    desk.do("orders.choose", method="leaf", basis="correlation")
+    assert desk.view.pending
     assert list(desk.view.arrangement.rows) == [0, 1, 2, 3, 4, 5]
-    order = np.array([3, 1, 0, 2, 5, 4], np.int32)
-    desk.now(orders={("key", "variance"): order})
-    assert list(desk.view.arrangement.rows) == list(order)
-    assert list(desk.view.scene.column_order) == list(order)
+    order = [3, 1, 0, 2, 5, 4]
+    facts = answered(desk.session.state, desk.facts, "conv1", order, quality=0.5)
+    desk.now(channel_orders=facts.channel_orders)
+    assert not desk.view.pending
+    assert list(desk.view.arrangement.rows) == order
+    assert list(desk.view.scene.column_order) == order
+    assert "optimal leaf order 0.50 of random" in desk.view.wish.words
+    desk.do("orders.choose", method="path")  # what stands stays until the next one is there
+    assert desk.view.pending and list(desk.view.arrangement.rows) == order
+    desk.do("orders.reset")
+    assert list(desk.view.arrangement.rows) == [0, 1, 2, 3, 4, 5] and desk.view.wish.words == ()
+
+
+def test_columns_of_another_layer_have_that_layers_order():
+    desk = Desk(made(layer="conv1"), made(channels=4, layer="early", seed=5))
+    desk.do("matrix.columns", layer="early")
+    apply_named(desk.do, "early", [2, 3, 1, 0])
+    assert list(desk.view.arrangement.columns) == [2, 3, 1, 0]
+    assert list(desk.view.arrangement.rows) == [0, 1, 2, 3, 4, 5]
 
 
 def test_ranges_by_hand_are_codes_of_the_scene(desk):
