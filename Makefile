@@ -35,6 +35,7 @@ torture: ## hundreds of broken files, tens of killed extractions
 oracles: ## an environment of its own with PyTorch, to train samples and check the engine by
 	tools/oracles.sh
 	.oracles/bin/python -m tests.oracles.attribution
+	.oracles/bin/python -m tests.oracles.weights
 
 samples: oracles ## train the sample networks again
 	.oracles/bin/python samples/digits/train.py

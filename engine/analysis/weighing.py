@@ -292,8 +292,7 @@ def samples_together(network, forward, built):
         return max(1, network.batch)
     made = [name for node in forward.graph.nodes for name in node.outputs if name]
     sizes = [np.prod(forward.sizes(n)) for n in made if not forward.graph.is_constant(n)]
-    weights = [np.prod(each.sizes) for each in built.filters.values()]
-    each = 4 * (COPIES * sum(sizes) + 2 * sum(weights))
+    each = 4 * (COPIES * sum(sizes) + 2 * built.made)
     return int(np.clip(MOST_BYTES // max(1, each), 1, MOST_TOGETHER))
 
 

@@ -25,19 +25,20 @@ def filter_norms(back, filters, gradient, norm, alone):
 
     Returns
     -------
-    str
+    (str, bool)
+        And whether the gradient itself is made for it.
     """
     if not alone:
         quick = _of_one_row(back, filters, norm)
         if quick is not None:
-            return quick
+            return quick, False
     lead = (1,) if alone else (None,)
     rows = back.reshape(gradient, (*lead, *filters.split))
     if filters.order != tuple(range(len(filters.order))):
         rows = back.op("Transpose", rows, perm=[0, *(1 + axis for axis in filters.order)])
     each = int(np.prod(filters.shape[1:], dtype=np.int64))
     rows = back.reshape(rows, (*lead, filters.count, each))
-    return _reduced(back, rows, norm, 2)
+    return _reduced(back, rows, norm, 2), True
 
 
 def _of_one_row(back, filters, norm):

@@ -43,6 +43,8 @@ class Weighing:
         One sample a run, its gradients without ``N`` in front.
     predicts : bool
         Whether `PREDICTED`, int64[N], is an output.
+    made : int
+        Numbers of gradients by weights that a run makes for each sample.
     notes : tuple of str
     """
 
@@ -51,6 +53,7 @@ class Weighing:
     filters: dict = field(default_factory=dict)
     alone: bool = False
     predicts: bool = False
+    made: int = 0
     notes: tuple = ()
 
 
@@ -88,6 +91,7 @@ def weight_gradient_graph(network, forward, layers, *, target=None, tensor=None)
         gradient = found[each.tensor]
         lead = () if work.alone else (None,)
         gradient = work.back.reshape(gradient, (*lead, *each.sizes))
+        work.made += int(np.prod(each.sizes))
         shape = each.sizes if work.alone else ("N", *each.sizes)
         work.add(f"lamella/gradient_{place}", gradient, each.tensor, shape, each.layer)
     return work.finish()
@@ -121,7 +125,8 @@ def importance_graph(network, forward, layers, measure, norm):
     if by_weights:
         found = work.walk(seeds)
         for place, each in enumerate(work.filters.values()):
-            numbers = filter_norms(work.back, each, found[each.tensor], norm, work.alone)
+            numbers, made = filter_norms(work.back, each, found[each.tensor], norm, work.alone)
+            work.made += int(np.prod(each.sizes)) if made else 0
             work.add(f"lamella/number_{place}", numbers, each.tensor, ("N", each.count), each.layer)
         return work.finish()
     found = work.back.run(seeds, [work.post(name) for name in layers])
@@ -145,6 +150,7 @@ class _Work:
         self._outputs, self._by_layer = [], {}
         self._seed = None
         self._predicts = False
+        self.made = 0
 
     def post(self, layer):
         """The tensor of the forward graph that is a layer's activation."""
@@ -225,7 +231,13 @@ class _Work:
             self.network, self.forward, self.back.emitter, self._outputs, seed=self._seed
         )
         return Weighing(
-            model, self._by_layer, self.filters, self.alone, self._predicts, self.forward.notes
+            model=model,
+            outputs=self._by_layer,
+            filters=self.filters,
+            alone=self.alone,
+            predicts=self._predicts,
+            made=self.made,
+            notes=self.forward.notes,
         )
 
 
