@@ -1,7 +1,7 @@
 """Importance of filters: how strongly a class score answers to each, averaged over samples.
 
 By default the norm of the score's gradient by a filter's weights, one norm a sample, then the mean
-of the norms (Kedzie et al., *CNN visualization*, 3.2.3). Beside it, to compare: how active a
+of the norms ([CNN-VIS] 3.2.3). Beside it, to compare: how active a
 filter's channel is, and activation x gradient.
 """
 
