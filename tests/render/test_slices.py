@@ -140,3 +140,28 @@ def test_a_picture_is_made_anew_only_when_something_of_it_changes(draw):
     view, _ = draw(moved, facts, view=view)
     changed = {name for name, key in made.items() if view._pictures[name][0] is not key}
     assert changed == {("xc", True)}
+
+
+def test_a_new_order_and_a_new_zoom_are_moved_to(draw, monkeypatch):
+    from viewer.views.slices.motion import SECONDS, Motion
+
+    clock = [0.0]
+    view = SlicesView()
+    view.animates, view._motion = True, Motion(lambda: clock[0])
+    state, facts = state_of(channel=5, row=0.1, column=0.1), facts_of()
+    _, first = draw(state, facts, view=view)
+    put_order(monkeypatch, ORDER)
+    told = []
+    view.outdated.connect(lambda: told.append(1))
+    _, begun = draw(state, facts, view=view)
+    frame = next(each for each in view.frames if each.cut.kind == "xc")
+    spots = [(int(frame.y.begin(row + 0.3)), int(frame.x.begin(3.5))) for row in range(5)]
+    assert all((begun[spot] == first[spot]).all() for spot in spots) and told
+    clock[0] = SECONDS
+    _, after = draw(state, facts, view=view)
+    assert any((after[spot] != first[spot]).any() for spot in spots)
+    _, closer = draw(state.with_part("slices_camera", zoom=8.0), facts, view=view)
+    assert (closer == after).mean() > 0.97  # on its way, but not yet gone
+    clock[0] = 3 * SECONDS
+    _, there = draw(state.with_part("slices_camera", zoom=8.0), facts, view=view)
+    assert (there != after).any(2).mean() > 0.1

@@ -219,7 +219,7 @@ def _filters(state, facts, layer):
     if state.slices.source == WEIGHT_GRADIENT:
         sample = facts.answer.question.sample
         aim = comparing.row_of(state, facts, sample).aim.words
-        words = f"gradient of {aim} by weights, unfolded as {how}, {_sample(facts)}"
+        words = f"gradient of {aim} with respect to weights, unfolded as {how}, {_sample(facts)}"
     return found.value.volumes(how, found.value.own_ranges), words
 
 

@@ -3,16 +3,9 @@
 from viewer.actions import Action, always
 from viewer.state.slices import CLOSEST, SOURCES, SlicesCamera
 from viewer.views.slices import moves
-from viewer.views.slices.resolve import resolve
+from viewer.views.slices.resolve import SOURCE_WORDS, resolve
 
 MENU = "Slices"
-SOURCE_WORDS = {
-    "activations": "Activations",
-    "gradient": "Gradient",
-    "relevance": "Relevance",
-    "weights": "Weights",
-    "weight-gradient": "Gradient of Weights",
-}
 STEPS = (
     ("channel", "Next Channel in the Order", 1),
     ("channel", "Channel before in the Order", -1),

@@ -1,6 +1,7 @@
 """What stands over and beside the cuts: titles, numbers, cutting lines, bars, header, footer."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -65,7 +66,8 @@ def draw_numbers(pen, wish, frame):
     if marked is not None:
         pen.text(left - 5, marked[0] + DROP, f"{marked[1]:,}", theme.accent, size=SMALL, align=1.0)
     names = AXES if frame.x.high - frame.x.low >= ROOM_FOR_BOTH else SHORT_AXES
-    base, name = bottom + TICKS - 5, names[frame.cut.kind]
+    base = bottom + TICKS - 5
+    name = names[frame.cut.kind] if frame.x.count > 1 else "channel"
     wide = pen.width_of(name, SMALL)
     end = max(right, left + min(wide, frame.x.high - left))
     pen.text(end, base, name, theme.dim, size=SMALL, align=1.0, room=frame.x.high - left)
@@ -95,7 +97,7 @@ def draw_lines(pen, wish, frame):
     """Where the other cuts are: two lines round large cells, one through small ones."""
     left, top, right, bottom = frame.box
     colour = pen.theme.accent
-    for x in moves.line_of(wish, frame, frame.x):
+    for x in moves.line_of(wish, frame, frame.x) if frame.x.count > 1 else ():
         if left - 1 <= x <= right + 1:
             x = min(_edge(pen, x), _edge(pen, right) - 1)
             pen.rectangle(x, top, 1, bottom - top, colour, 0.9)
@@ -178,8 +180,7 @@ def draw_footer(pen, wish, range, words, width, top):
     left += pen.width_of(low) + 8
     wide = min(BAR_WIDTH, MARGIN + room - left)
     if wide >= 24:
-        shades = colours(theme, range.signed)[:: 1024 // 48]
-        _gradient(pen, left, top + FOOT / 2 - 4, wide, shades)
+        _gradient(pen, left, top + FOOT / 2 - 4, wide, _shades(theme, range.signed))
         bar = Bar(wish.volume.layer, range.low, range.high, range.signed, left, wide)
         left += wide + 8
     for text, shade in ((high, None), *swatches(range, theme)):
@@ -207,11 +208,19 @@ def swatches(range, theme):
     return [(f"{name} {count:,}", colour) for name, count, colour in kinds if count]
 
 
+@lru_cache(maxsize=8)
+def _shades(theme, signed):
+    """Colours of the bar from its low end to its high end."""
+    return colours(theme, signed)[:: 1024 // 48]
+
+
 def _gradient(pen, left, top, width, shades):
     pen.rectangle(left - 1, top - 1, width + 2, 10, pen.theme.line)
-    edges = np.linspace(left, left + width, len(shades) + 1)
-    for start, stop, shade in zip(edges[:-1], edges[1:], shades, strict=True):
-        pen.rectangle(start, top, stop - start, 8, shade)
+    edges = np.rint(np.linspace(left, left + width, len(shades) + 1) * pen.ratio)
+    boxes = np.empty((len(shades), 4))
+    boxes[:, 0], boxes[:, 2] = edges[:-1], np.diff(edges)
+    boxes[:, 1], boxes[:, 3] = round(top * pen.ratio), round(8 * pen.ratio)
+    pen.overlay.rectangles(boxes, shades)
 
 
 def pointer_words(wish, voxel):
@@ -262,5 +271,5 @@ def reduced_words(frames, ratio):
             pixels = round((high - low) * ratio)
             if last - first > pixels + 1:
                 what = ("columns", "rows", "channels")[axis.name]
-                found[what] = f"{last - first:,} {what} on {pixels:,} {on}: the strongest of each"
+                found[what] = f"{last - first:,} {what} on {pixels:,} {on} (strongest shown)"
     return tuple(found.values())

@@ -7,7 +7,7 @@ from viewer.gl.theme import SPACE_PX
 from viewer.state.slices import SOURCES
 from viewer.views.controls import word_button
 from viewer.views.panel import bar_of_controls
-from viewer.views.slices.actions import SOURCE_WORDS
+from viewer.views.slices.resolve import SOURCE_WORDS
 from viewer.views.strips import KeyedPanel, menu_of, show_choice
 
 SOURCES_IN_WORDS = tuple((source, SOURCE_WORDS[source].lower()) for source in SOURCES)

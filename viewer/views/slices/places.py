@@ -12,6 +12,8 @@ from viewer.views.slices.build import XY
 HEAD, TITLE, TICKS, FOOT = 22, 18, 17, 24
 MARGIN, GAP = 8, 12
 LEAST = 24.0
+# The least width of the XY cut with its title.
+LEAST_PLANE = 116.0
 # The most a cell of a cut through all channels measures while nothing is zoomed.
 LARGEST_CELL = 64.0
 # Labels are apart by at least so much.
@@ -157,7 +159,7 @@ def _beside(room, wish, plane, deep):
         _, rows, columns = wish.shape
         inside = height - TITLE - TICKS
         wide = inside * columns / rows + labels_of(rows) if inside > 0 else width
-        wide = min(wide, width * (0.4 if len(deep) < 3 else 0.28))
+        wide = min(max(wide, LEAST_PLANE), width * (0.4 if len(deep) < 3 else 0.28))
         boxes.append((left, top, wide, height))
         left, width = left + wide + GAP, width - wide - GAP
     return boxes + _in_row((left, top, width, height), len(deep))

@@ -2,10 +2,18 @@
 
 from dataclasses import dataclass, field, replace
 
-from viewer.state.slices import ACTIVATIONS, OF_UNITS, SlicesCamera
+from viewer.state.slices import ACTIVATIONS, OF_UNITS, WEIGHT_GRADIENT, WEIGHTS, SlicesCamera
 from viewer.studio import ordering, slicing
 from viewer.views.layer_choice import choices_of
 from viewer.views.slices.build import XC, XY, YC
+
+SOURCE_WORDS = {
+    ACTIVATIONS: "Activations",
+    "gradient": "Gradient",
+    "relevance": "Relevance",
+    WEIGHTS: "Weights",
+    WEIGHT_GRADIENT: "Gradient of Weights",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +127,7 @@ def resolve(state, facts):
     volume = slicing.volume(state, facts)
     if volume is None:
         why = slicing.why_none(state, facts)
-        late_words = "" if why else f"computing the {state.slices.source}"
+        late_words = "" if why else f"computing the {SOURCE_WORDS[state.slices.source].lower()}"
         return SlicesWish(
             message=why or late_words,
             detail=layer,
@@ -148,7 +156,7 @@ def _of_volume(state, facts, volume, late):
         bars=state.slices.bars,
         camera=state.slices_camera,
         focus=state.focus,
-        detail=f"{volume.layer}, {volume.source}, {short}",
+        detail=f"{volume.layer}, {SOURCE_WORDS[volume.source].lower()}, {short}",
         words=volume.words,
         ordered=ordering.badge(state, facts, volume.layer),
         late=late or ordering.waits(state, facts, volume.layer),
@@ -168,14 +176,17 @@ def with_cuts(wish, before, ordered="reordered"):
     cuts = []
     if rows > 1 and columns > 1:
         place = "" if wish.order is None else f", place {wish.place_of(wish.channel):,}"
-        title = f"XY  channel {wish.channel:,}{place} of {channels:,}"
+        what = "filter" if wish.volume.unfolded else "channel"
+        title = f"XY  {what} {wish.channel:,}{place} of {channels:,}"
         cuts.append(Cut(XY, wish.channel, None, title))
     along = [(XC, wish.row, rows, "row")] if columns > 1 or rows == 1 else []
     along += [(YC, wish.column, columns, "column")] if rows > 1 else []
     for kind, at, count, word in along:
         where = f"{word} {at:,} of {count:,}" if count > 1 else ""
-        if wish.volume.positions == ():
+        if rows * columns == 1:
             where = "one value a channel"
+        elif rows == 1:
+            where = f"{columns:,} positions"
         told = ""
         if wish.order is not None and before:
             cuts.append(Cut(kind, at, None, _title(kind, "file order", where)))

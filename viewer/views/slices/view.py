@@ -18,6 +18,7 @@ from viewer.views.slices.build import (
     strongest,
 )
 from viewer.views.slices.hands import SlicesHands
+from viewer.views.slices.motion import Motion
 from viewer.views.slices.places import FOOT, MARGIN, frames_of
 from viewer.views.slices.resolve import resolve
 from viewer.visuals.flat import FlatPicture
@@ -41,7 +42,7 @@ class SlicesView(SlicesHands):
         super().__init__()
         self.range = self._range_of = self._hovered = None
         self._pictures = {}
-        self._meanwhile = False
+        self._motion = Motion()
         self._marks, self._over = Overlay(), Overlay()
 
     # what is shown
@@ -55,14 +56,27 @@ class SlicesView(SlicesHands):
         if changed or others != self._hovered or _seen(wish) != _seen(old):
             self._hovered = others
             self.outdated.emit()
+        self._follow_motion(old)
         self._follow_range()
+
+    def _follow_motion(self, old):
+        """Go, rather than jump, to another place and into another order of the same volume."""
+        wish = self.wish
+        same = wish.volume is not None and old.volume is not None
+        if not (self.animates and same and wish.volume.layer == old.volume.layer):
+            self._motion.stop()
+            return
+        if wish.camera != old.camera and self._grip is None:
+            self._motion.turn_camera(self._motion.camera(old.camera))
+        if wish.order is not old.order:
+            before = None if old.order is None else old.order.channels
+            self._motion.reorder(before, wish.shape[0])
 
     def _standing(self, wish):
         """While values are still on their way, those of the same layer and source stay."""
         old = self.wish.volume
-        same = old is not None and wish.volume is None and wish.late and wish.awaits
-        self._meanwhile = same and wish.awaits == (old.layer, old.source)
-        if not self._meanwhile:
+        awaited = old is not None and wish.volume is None and wish.late
+        if not awaited or wish.awaits != (old.layer, old.source):
             return wish
         return replace(self.wish, late=True, camera=wish.camera, bars=wish.bars)
 
@@ -97,8 +111,13 @@ class SlicesView(SlicesHands):
             self._message(pen)
         else:
             self.frames = frames_of(self.wish, self.width, self.height)
-            self._cuts(context, width_px, height_px, ratio)
-            self._words(pen, ratio)
+            drawn = self.frames
+            if self._motion.runs:
+                now = replace(self.wish, camera=self._motion.camera(self.wish.camera))
+                drawn = frames_of(now, self.width, self.height)
+                self.outdated.emit()
+            self._cuts(context, width_px, height_px, ratio, drawn)
+            self._words(pen, ratio, drawn)
         self._over.draw(context, width_px, height_px)
 
     def _message(self, pen):
@@ -112,8 +131,8 @@ class SlicesView(SlicesHands):
             base, room = top + (place + 0.7) * LINE, self.width - 2 * MARGIN
             pen.text(self.width / 2, base, line, self.theme.dim, align=0.5, room=room)
 
-    def _cuts(self, context, width_px, height_px, ratio):
-        for frame in self.frames:
+    def _cuts(self, context, width_px, height_px, ratio, frames):
+        for frame in frames:
             left, top, right, bottom = frame.box
             with Clip(ratio, height_px, left, top, right - left, bottom - top):
                 flat, place = self._picture(frame, ratio)
@@ -134,18 +153,21 @@ class SlicesView(SlicesHands):
         size = max(1, bottom - top), max(1, right - left)
         cut = frame.cut
         name = cut.kind, cut.order is None
-        key = (self.wish.volume, cut.at, cut.order, self.range, self.theme, rows, columns, size)
+        channels = cut.channels
+        if cut.order is not None or (cut.kind != XY and self.wish.order is None):
+            channels = self._motion.channels(channels, self.wish.shape[0])
+        key = (self.wish.volume, cut.at, channels, self.range, self.theme, rows, columns, size)
         former, flat = self._pictures.get(name, (None, None))
-        if former is None or any(a is not b and a != b for a, b in zip(former, key, strict=True)):
+        if former is None or not _same(former, key):
             flat = flat or FlatPicture(averages=False)
-            flat.set_pixels(self._pixels(cut, slice(*rows), slice(*columns), size))
+            flat.set_pixels(self._pixels(cut, channels, slice(*rows), slice(*columns), size))
             self._pictures[name] = key, flat
         return flat, (left, top, size[1], size[0])
 
-    def _pixels(self, cut, rows, columns, size):
+    def _pixels(self, cut, channels, rows, columns, size):
         """Colours of a part of a cut, on at most so many rows and columns."""
         volume = self.wish.volume
-        values = cut_values(volume.values, cut.kind, cut.at, cut.channels)[rows, columns]
+        values = cut_values(volume.values, cut.kind, cut.at, channels)[rows, columns]
         pixels = coloured(strongest(values, *size), self.range, self.theme)
         absent = absent_in(volume, cut.kind, cut.at)
         if absent is not None:
@@ -175,11 +197,11 @@ class SlicesView(SlicesHands):
         place = channel if cut.order is None else wish.place_of(channel)
         return (place, across) if along == cut.at else None
 
-    def _words(self, pen, ratio):
+    def _words(self, pen, ratio, frames):
         wish, hovered = self.wish, self._hovered
-        badges = [*(("computing",) if wish.late else ()), *marks.reduced_words(self.frames, ratio)]
+        badges = [*(("computing",) if wish.late else ()), *marks.reduced_words(frames, ratio)]
         marks.draw_header(pen, wish, badges, self.width)
-        for frame in self.frames:
+        for frame in frames:
             marks.draw_edge(pen, frame)
             marks.draw_title(pen, frame)
             marks.draw_numbers(pen, wish, frame)
@@ -223,3 +245,9 @@ def _seen(wish):
         wish.ordered,
         wish.late,
     )
+
+
+def _same(one, other):
+    """Whether two keys of a picture are of the same; arrays and volumes by identity."""
+    pairs = zip(one, other, strict=True)
+    return all(a is b or (not isinstance(a, np.ndarray) and a == b) for a, b in pairs)
