@@ -29,7 +29,7 @@ from viewer.views.importance.curve import ceiling_of
 from viewer.views.importance.part import rate_words
 from viewer.views.importance.places import FOOT, LEAST, Box, arranged, columns_of, grid_in
 from viewer.views.importance.resolve import NO_NETWORK, best_of, resolve
-from viewer.views.importance.shades import limits_of, shades_of
+from viewer.views.shades import limits_of, shades_of
 from viewer.views.importance.view import ImportanceView
 from viewer.visuals.transfer import colours
 

@@ -7,7 +7,7 @@ from viewer.state.importance import NARROWEST_BAR, WIDEST_BAR
 from viewer.views.importance.grid import hollow
 from viewer.views.importance.part import SMALL, Part, filter_spot
 from viewer.views.importance.places import Box
-from viewer.views.importance.shades import limits_of, shades_of
+from viewer.views.shades import limits_of, shades_of
 from viewer.visuals.legend import number
 
 AXIS, NUMBERS, VALUES = 46, 20, 14

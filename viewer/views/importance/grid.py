@@ -5,7 +5,7 @@ import numpy as np
 from viewer.gl.theme import TEXT_PX, rgb
 from viewer.views.importance.part import SMALL, Part, filter_spot
 from viewer.views.importance.places import Box, grid_in
-from viewer.views.importance.shades import limits_of, shades_of, text_on
+from viewer.views.shades import limits_of, shades_of, text_on
 from viewer.visuals.legend import number
 from viewer.visuals.transfer import colours
 

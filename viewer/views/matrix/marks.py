@@ -7,12 +7,14 @@ import numpy as np
 from viewer.gl.theme import TEXT_PX
 from viewer.views.matrix.ticks import every, free_of, round_values, words_of
 from viewer.views.point_marks import DROP, draw_outline, draw_ring
+from viewer.views.shades import limits_of, shades_of
 from viewer.visuals.legend import number
 
 # Cells of this size have value ticks, cells of that size a frame when they are in focus.
 TICKS_FROM, FRAME_FROM = 84, 7
 TICK_ROOM_ACROSS, TICK_ROOM_DOWN = 58, 26
 TICK_PX = 3
+BAND_PX = 3
 MOST_RINGS, MOST_ROUND = 49, 36
 
 
@@ -29,12 +31,14 @@ def draw_axes(pen, view, areas, look):
     across.limits = (left, left + width)
     across.matrix_edge = min(top + height, top + height / 2 + (frame.rows - look.y) * size)
     _along_bottom(across, areas, scene, view.cells)
+    _importance_below(across, view.wish.importance.get(scene.columns.layer))
     first = _first(look.y, extent[1], len(arrangement.rows))
     down = _Edge(pen, arrangement.rows[first[0] : first[1]], first[0], size, marked[0])
     down.begins = top + height / 2 + (first[0] - look.y) * size
     down.limits = (top, top + height)
     down.matrix_edge = max(left, left + width / 2 - look.x * size)
     _along_left(down, areas, scene, view.cells)
+    _importance_left(down, view.wish.importance.get(scene.rows.layer))
     _frame_of_focus(pen, view, areas, frame, look)
 
 
@@ -54,6 +58,19 @@ class _Edge:
         starts, ends = np.maximum(starts, low), np.minimum(starts + self.size, high)
         return (starts + ends) / 2, ends - starts
 
+    @property
+    def spans(self):
+        """Ends of the parts of the cells that are in sight: two arrays."""
+        middles, lengths = self.in_sight
+        return middles - lengths / 2, middles + np.maximum(lengths, 0) / 2
+
+    def bands(self, weighed, lefts, tops, widths, heights):
+        """Rectangles in the colours of the filters' importance."""
+        values = weighed.values[np.minimum(self.channels, len(weighed.values) - 1)]
+        shades = shades_of(values, self.pen.theme, limits_of(weighed.values))
+        sizes = np.broadcast_arrays(lefts, tops, widths, heights)
+        self.pen.overlay.rectangles(np.stack(sizes, 1) * self.pen.ratio, shades)
+
     def colour(self, channel):
         """Of a channel's number."""
         theme = self.pen.theme
@@ -70,6 +87,21 @@ class _Edge:
         fit = free_of([middles[at] for at in inside], [room] * len(inside))
         kept = [inside[at] for at in fit]
         return [(middles[at], float(lengths[at]), int(self.channels[at])) for at in kept]
+
+
+def _importance_below(edge, weighed):
+    """A band below the cells: each column in the colour of its filter's importance."""
+    if weighed is not None:
+        lows, highs = edge.spans
+        edge.bands(weighed, lows, np.full(len(lows), edge.matrix_edge + 1), highs - lows, BAND_PX)
+
+
+def _importance_left(edge, weighed):
+    """A band beside the cells: each row in the colour of its filter's importance."""
+    if weighed is not None:
+        lows, highs = edge.spans
+        left = np.full(len(lows), edge.matrix_edge - 1 - BAND_PX)
+        edge.bands(weighed, left, lows, BAND_PX, highs - lows)
 
 
 def _first(middle, extent, count):

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from viewer.state.focus import Focus
 from viewer.state.matrix import MatrixCamera, MatrixSettings
 from viewer.state.points import PointSettings
-from viewer.studio import ordering
+from viewer.studio import ordering, weighing
 from viewer.studio.facts import OPENING
 from viewer.studio.ordering import NO_ORDERS
 from viewer.views.layer_choice import choices_of
+from viewer.views.shades import limits_of
+from viewer.visuals.legend import number
 
 NO_LAYER = "No layer is active."
 
@@ -36,6 +38,8 @@ class MatrixWish:
     selected : Selected or None
     orders : Orders
         Of the layers of rows and columns.
+    importance : dict of str to viewer.studio.weighing.Weighed
+        Of the layers that stand in the order of their filters' importance: drawn along the axes.
     table : PairTable or None
         The statistic of the overview.
     words : tuple of str
@@ -56,6 +60,7 @@ class MatrixWish:
     focus: Focus = Focus()
     selected: object = None
     orders: object = NO_ORDERS
+    importance: dict = field(default_factory=dict)
     table: object = None
     words: tuple = ()
     detail: str = ""
@@ -83,18 +88,37 @@ def resolve(state, facts):
         return MatrixWish(message=message, late=is_late(facts), **wish)
     layers = [name for name in (layer, other) if name is not None]
     table = facts.pairs.get(key_of(points, others, state.matrix.statistic))
+    importance = importance_of(state, facts, layers)
+    said = filter(None, [ordering.badge(state, facts, layer), importance_words(importance)])
     return MatrixWish(
         points=points,
         others=others,
         network=facts.network,
         selected=facts.selected,
         orders=ordering.orders_of(state, facts, layers),
+        importance=importance,
         table=table,
-        words=(*words_of(points, others), *filter(None, [ordering.badge(state, facts, layer)])),
+        words=(*words_of(points, others), *said),
         detail=detail_of(points, others),
         late=is_late(facts) or any(ordering.waits(state, facts, name) for name in layers),
         **wish,
     )
+
+
+def importance_of(state, facts, layers):
+    """What is known of layers that stand in the order of importance, by name."""
+    ordered = [name for name in layers if state.orders.of(name).method == "importance"]
+    found = {name: weighing.weighed_of(state, facts, name) for name in ordered}
+    return {name: each for name, each in found.items() if each is not None}
+
+
+def importance_words(importance):
+    """What the colours along the axes mean; empty without."""
+    if not importance:
+        return ""
+    first = next(iter(importance.values()))
+    low, high = limits_of(first.values)
+    return f"along the axes: importance, {number(low)} to {number(high)}, {first.over}"
 
 
 def columns_from(state):

@@ -1,4 +1,4 @@
-"""Colours of importance: a perceptually uniform map from zero up, signed where values are."""
+"""Colours of single values: a perceptually uniform map from zero up, signed where values are."""
 
 import numpy as np
 
