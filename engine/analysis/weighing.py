@@ -127,7 +127,7 @@ class Weigher:
         if built.predicts:
             wanted.append(PREDICTED)
         totals = _Totals(names, per_sample)
-        together = samples_together(self._network, explainer.forward, built)
+        together = samples_together(self._network, built)
         for batch in self._batches(samples, together, totals.skipped, task):
             ours = classes[np.searchsorted(samples, batch.samples)] if built.predicts else None
             found = self._run(explainer, graph, built, batch.inputs, ours, wanted, task)
@@ -266,7 +266,7 @@ def gradients_by_weights(explainer, inputs, target, layers, task=None):
     built, graph = explainer.graph(
         key, lambda: weight_gradient_graph(network, forward, layers, **given)
     )
-    together = samples_together(network, forward, built)
+    together = samples_together(network, built)
     parts = {name: [] for name in layers}
     for first in range(0, len(inputs), together):
         if task is not None:
@@ -284,15 +284,14 @@ def gradients_by_weights(explainer, inputs, target, layers, task=None):
     return {name: np.concatenate(each) for name, each in parts.items()}
 
 
-def samples_together(network, forward, built):
+def samples_together(network, built):
     """How many samples go into one run, by an estimate of what a run takes."""
     if built.alone or "N" not in network.input_layout:
         return 1
     if not network.batch_is_free:
         return max(1, network.batch)
-    made = [name for node in forward.graph.nodes for name in node.outputs if name]
-    sizes = [np.prod(forward.sizes(n)) for n in made if not forward.graph.is_constant(n)]
-    each = 4 * (COPIES * sum(sizes) + 2 * built.made)
+    sizes = sum(np.prod(shape) for shape in network.shapes.values())
+    each = 4 * (COPIES * sizes + 2 * built.made)
     return int(np.clip(MOST_BYTES // max(1, each), 1, MOST_TOGETHER))
 
 
