@@ -1,7 +1,7 @@
 """Gestures of the slices: scrub with the wheel, drag the cutting lines, zoom, point, click."""
 
 from viewer.state.hover import Hovered
-from viewer.state.slices import ACTIVATIONS, CLOSEST
+from viewer.state.slices import CLOSEST
 from viewer.views.gestures import LEFT, NO_BUTTON
 from viewer.views.layer_choice import LayerChoice
 from viewer.views.slices import moves, places
@@ -232,7 +232,7 @@ class SlicesHands(View):
         if not has_units(volume):
             return Hovered(volume.layer, channel)
         value = None
-        if volume.source == ACTIVATIONS:
+        if self.wish.is_sample:
             value = float(volume.values[channel, row, column])
         return Hovered(volume.layer, channel, volume.unit_at(row, column) or None, value)
 

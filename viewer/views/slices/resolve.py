@@ -60,6 +60,8 @@ class SlicesWish:
         Ends of the colour map that a person chose.
     settable : bool
         Whether these ends can be chosen.
+    is_sample : bool
+        Whether values are activations of the focused sample.
     bars : bool
         White bars between clusters.
     camera : SlicesCamera
@@ -89,6 +91,7 @@ class SlicesWish:
     over: tuple | None = None
     by_hand: tuple | None = None
     settable: bool = False
+    is_sample: bool = False
     bars: bool = True
     camera: SlicesCamera = field(default_factory=SlicesCamera)
     focus: object = None
@@ -153,6 +156,7 @@ def _of_volume(state, facts, volume, late):
         over=over_study(state, facts, volume),
         by_hand=by_hand(state, volume),
         settable=volume.source == ACTIVATIONS,
+        is_sample=volume.source == ACTIVATIONS and state.stack.set == "sample",
         bars=state.slices.bars,
         camera=state.slices_camera,
         focus=state.focus,
