@@ -10,7 +10,6 @@ from engine.errors import InputError
 from engine.gradient.differences import Validation
 from tests.pretend_engine import PretendEngine, Runner
 
-
 WEIGHTS = {"conv1": (4, 3, 3, 3), "conv2": (6, 4, 3, 3), "fc": (3, 6)}
 """Shapes of the pretended network's weights, filters first."""
 
@@ -110,7 +109,8 @@ class ExplainingEngine(PretendEngine):
         computed = found[places].astype(np.float64)
         return Validation(
             places=np.asarray(places), computed=computed, differences=computed * 1.001,
-            left=computed, right=computed, kinks=np.zeros(len(places), bool), step=1e-6,
+            left=computed, right=computed, kinks=np.zeros(len(places), bool),
+            steps=np.full(len(places), 1e-6), step=1e-6,
             error=0.001, floor="sure to about 1e-8", score=1.0,
         )  # fmt: skip
 

@@ -112,7 +112,9 @@ def test_class_means_are_the_means_over_the_samples_of_each_label(rows):
 
 @given(
     some.lists(some.tuples(some.integers(-1, 2), some.integers(-1, 2)), min_size=12, max_size=12),
-    some.fixed_dictionaries({role: some.sampled_from([None, -1, 0, 1, 2, 7]) for role in CHOSEN_ROLES}),
+    some.fixed_dictionaries(
+        {role: some.sampled_from([None, -1, 0, 1, 2, 7]) for role in CHOSEN_ROLES}
+    ),
 )  # fmt: skip
 def test_whatever_is_known_a_series_is_one_that_the_command_takes(rows, choice):
     facts = facts_of(*zip(*rows, strict=True))

@@ -1,4 +1,4 @@
-"""Raw values of layers become volumes: unfolded when read, other steps subtracted, ranges shared."""
+"""Raw values of layers become volumes: unfolded when read, less other steps, ranges shared."""
 
 import gc
 import weakref
