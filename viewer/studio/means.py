@@ -117,9 +117,16 @@ def wanted_means(state):
         {"stack", "slices"} & set(seen) and state.stack.set == "mean"
     ):
         return "maps"
-    if seen and of_mean(state.orders):
+    if seen and orders_mean(state):
         return "maps"
     return "input" if "sample" in seen and state.sample.set == "mean" else None
+
+
+def orders_mean(state):
+    """Whether an order of the mean is in force, or listed in the orders pane."""
+    is_listed = "orders" in in_front(state.window.layout, state.window.only)
+    is_listed = is_listed and state.orders.of(state.focus.layer).basis == "selection"
+    return is_listed or of_mean(state.orders)
 
 
 class Sums:
@@ -174,7 +181,7 @@ class MeanKeeper:
     def _changed(self, new, old):
         state, facts = self._studio.session.state, self._studio.facts
         is_set = "mean" in (state.maps.set, state.stack.set, state.sample.set)
-        is_set = is_set or of_mean(state.orders)
+        is_set = is_set or orders_mean(state)
         if not is_set or facts.phase != READY or facts.data is None:
             self._stop()
             self._inputs = None

@@ -19,6 +19,7 @@ from viewer.state.tree import State
 from viewer.studio import agreeing, gathering, stability
 from viewer.studio.explaining import Found
 from viewer.studio.facts import ExtractionFacts, StudySummary
+from viewer.studio.means import wanted_means
 from viewer.studio.order_tables import write_agreement, write_qualities
 from viewer.studio.portraits import PIXELS, averaged, portrait_of
 from viewer.studio.selecting import Selected
@@ -120,6 +121,13 @@ def test_methods_that_take_long_are_made_when_a_person_asks():
     session.do("stability.costly", layer="conv2")
     asked = {one.method: one for one in stability.asked_methods(session.state, facts, "conv2")}
     assert asked["leaf"].question is not None
+
+
+def test_a_listed_mean_is_made_though_no_order_of_it_is_in_force():
+    state = seen_state(basis="selection")
+    assert wanted_means(state) == "maps"
+    assert wanted_means(state.with_part("window", only="network")) is None
+    assert wanted_means(seen_state()) is None
 
 
 def test_without_maps_every_method_says_why():
