@@ -200,3 +200,30 @@ def test_an_empty_legend_takes_nothing():
 def test_the_end_of_a_line_within_a_text_takes_the_room_of_a_space(end):
     assert measure(f"a{end}b", 13) == measure("a b", 13)
     assert GlyphSheet().glyph(end, "regular", 13, 0) is None
+
+
+def test_many_shapes_at_once_are_those_drawn_one_by_one(context, picture):
+    boxes = [(2, 3, 10, 5), (20, 8, 7, 30), (60, 1, 3, 3)]
+    shades = np.array([rgb("#ff8800"), rgb("#0088ff"), rgb("#ffffff")])
+    ends = [(5.5, 50, 5.5, 10), (70, 5, 110, 45), (120, 50, 150, 5)]
+
+    def single(overlay):
+        for box, shade in zip(boxes, shades, strict=True):
+            overlay.rectangle(*box, shade, 0.5)
+        for end in ends:
+            overlay.line(*end, "#40ff40", width=2.0)
+
+    def together(overlay):
+        overlay.rectangles(boxes, shades, 0.5)
+        overlay.lines(ends, "#40ff40", width=np.full(3, 2.0))
+
+    one = draw(context, picture, single)
+    assert one.any() and np.array_equal(draw(context, picture, together), one)
+
+
+def test_a_band_lies_between_its_lines_and_is_left_out_where_there_is_none(context, picture):
+    places, low = np.array([10.0, 60, 110, 160]), np.array([50.0, 50, np.nan, 50])
+    high = np.array([10.0, 30, 30, 30])
+    pixels = draw(context, picture, lambda over: over.band(places, low, high, "#ffffff"))[..., 0]
+    assert pixels[40, 30] == 255 and pixels[12, 40] == 0 and pixels[55, 30] == 0
+    assert not pixels[:, 62:].any()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from viewer.state.layout import in_front
+from viewer.studio.attributing import failure_words
 from viewer.studio.explaining import Question, key_of
 from viewer.studio.facts import READY
 from viewer.studio.predictions import class_name
@@ -520,14 +521,16 @@ def failure_of(state, facts, layer):
     found = found_of(state, facts, layer)
     if found is None:
         return why_not(state, facts)
-    return "" if found.value is not None and layer in found.value.layers else found.failure
+    if found.value is not None and layer in found.value.layers:
+        return ""
+    return failure_words(found, facts) or f"{layer} has no filters."
 
 
 def failure_of_all(state, facts):
     """Why not all layers have importance, one sentence; empty where they have, or will."""
     found = _answer(state, facts, None, None)
     if found is not None:
-        return found.failure
+        return failure_words(found, facts)
     return why_not(state, facts)
 
 

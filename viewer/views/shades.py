@@ -1,5 +1,7 @@
 """Colours of single values: a perceptually uniform map from zero up, signed where values are."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from viewer.gl.theme import rgb
@@ -29,7 +31,7 @@ def shades_of(values, theme, limits=None):
         Of the colour map; by default those of the values.
     """
     low, high = limits or limits_of(values)
-    table = colours(theme, low < 0)
+    table = table_of(theme, low < 0)
     finite = np.isfinite(values)
     span = (high - low) or 1.0
     place = (np.where(finite, values, low) - low) / span
@@ -41,6 +43,12 @@ def shades_of(values, theme, limits=None):
     ):
         found[where] = rgb(colour)
     return found
+
+
+@lru_cache(maxsize=8)
+def table_of(theme, signed):
+    """The theme's colour map: float64[STEPS, 3]."""
+    return colours(theme, signed)
 
 
 def text_on(shades, theme):

@@ -91,6 +91,25 @@ class Overlay:
         corners = np.asarray(corners, np.float32)[[0, 1, 2, 0, 2, 3]]
         self._shapes.append((corners, np.tile(_bytes(colour, opacity), (6, 1))))
 
+    def lines(self, ends, colour, opacity=1.0, width=1.0):
+        """Many straight lines of one colour at once.
+
+        Parameters
+        ----------
+        ends : float[N, 4]
+            x and y of both ends.
+        width : float or float[N]
+        """
+        ends = np.asarray(ends, np.float32).reshape(-1, 2, 2)
+        along = ends[:, 1] - ends[:, 0]
+        length = np.maximum(np.hypot(*along.T), 1e-6)[:, None]
+        wide = np.broadcast_to(np.asarray(width, np.float32), len(ends))[:, None]
+        across = np.stack([-along[:, 1], along[:, 0]], 1) / length * wide
+        start = (ends[:, 0] - across / 2)[:, None]
+        corners = start + CORNERS[:, :1] * along[:, None] + CORNERS[:, 1:] * across[:, None]
+        corners = corners.reshape(-1, 2)
+        self._shapes.append((corners, np.tile(_bytes(colour, opacity), (len(corners), 1))))
+
     def line(self, x0, y0, x1, y1, colour, opacity=1.0, width=1.0):
         """A straight line; upright and level ones are sharp."""
         along = np.array([x1 - x0, y1 - y0], np.float32)

@@ -5,9 +5,8 @@ import numpy as np
 from viewer.gl.theme import TEXT_PX, rgb
 from viewer.views.importance.part import SMALL, Part, filter_spot
 from viewer.views.importance.places import Box, grid_in
-from viewer.views.shades import limits_of, shades_of, text_on
+from viewer.views.shades import limits_of, shades_of, table_of, text_on
 from viewer.visuals.legend import number
-from viewer.visuals.transfer import colours
 
 BAR_ROW, BAR = 20, 110
 LEAST_NUMBERED = 22.0
@@ -52,7 +51,7 @@ class GridPart(Part):
 
     def _cells(self, pen, grid, channels):
         shades = shades_of(self.wish.weighed.values, pen.theme)[channels]
-        boxes = np.array([grid.cell(place) for place in range(len(channels))])
+        cells = boxes = grid.cells()
         edges = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], 1) * pen.ratio
         edges = np.rint(edges)
         boxes = np.concatenate([edges[:, :2], np.maximum(1, edges[:, 2:] - edges[:, :2])], 1)
@@ -63,12 +62,11 @@ class GridPart(Part):
         off = np.isin(channels, self.wish.off)
         hollow(pen, boxes[off])
         shades[off] = rgb(pen.theme.view)
-        for place in np.flatnonzero(off):
-            cross(pen, grid.cell(place), pen.theme.text)
+        cross_out(pen, cells[off])
         if grid.side >= LEAST_NUMBERED:
             dark = text_on(shades, pen.theme)
             for place, channel in enumerate(channels):
-                left, top, wide, tall = grid.cell(place)
+                left, top, wide, tall = cells[place].tolist()
                 colour = DARK if dark[place] else LIGHT
                 base = top + tall / 2 + SMALL * 0.36
                 if off[place]:  # not under its cross
@@ -99,7 +97,7 @@ class GridPart(Part):
         pen.text(left, base, words[0], theme.dim, size=SMALL)
         left += pen.width_of(words[0], SMALL) + 6
         wide = max(16.0, min(BAR, self.box.width / 3))
-        shown = colours(theme, low < 0)[:: 1024 // 64]
+        shown = table_of(theme, low < 0)[:: 1024 // 64]
         pen.rectangle(left - 1, top + 1, wide + 2, 10, theme.line)
         pen.overlay.gradient(*(part * pen.ratio for part in (left, top + 2, wide, 8)), shown)
         left += wide + 6
@@ -139,11 +137,11 @@ def hollow(pen, boxes):
     pen.overlay.rectangles(inner, np.tile(rgb(pen.theme.view), (len(inner), 1)))
 
 
-def cross(pen, cell, colour):
-    """Cross a cell out."""
-    left, top, wide, tall = (part * pen.ratio for part in cell)
-    thick = max(1.0, min(2.0, wide / pen.ratio / 8)) * pen.ratio
-    inset = min(4.0 * pen.ratio, wide / 6)
+def cross_out(pen, cells):
+    """Cross cells out: left, top, width and height of each, logical pixels."""
+    left, top, wide, tall = (np.asarray(cells).reshape(-1, 4) * pen.ratio).T
+    thick = np.clip(wide / pen.ratio / 8, 1.0, 2.0) * pen.ratio
+    inset = np.minimum(4.0 * pen.ratio, wide / 6)
     near, far = (left + inset, top + inset), (left + wide - inset, top + tall - inset)
-    pen.overlay.line(*near, *far, colour, width=thick)
-    pen.overlay.line(far[0], near[1], near[0], far[1], colour, width=thick)
+    pen.overlay.lines(np.stack([*near, *far], 1), pen.theme.text, width=thick)
+    pen.overlay.lines(np.stack([far[0], near[1], near[0], far[1]], 1), pen.theme.text, width=thick)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
+import numpy as np
+
 from viewer.state.importance import PARTS
 
 MARGIN, GAP, HEAD, FOOT, ROW = 12, 18, 22, 24, 17
@@ -196,9 +198,13 @@ class Grid:
 
     def cell(self, place):
         """(left, top, width, height) of a cell."""
-        row, column = divmod(place, self.columns)
-        size = self.side - self.gap
-        return self.left + column * self.side, self.top + row * self.side, size, size
+        return tuple(self.cells()[place].tolist())
+
+    def cells(self):
+        """Left, top, width and height of all cells: float64[count, 4]."""
+        row, column = np.divmod(np.arange(self.count), self.columns)
+        size = np.full(self.count, self.side - self.gap)
+        return np.stack([self.left + column * self.side, self.top + row * self.side, size, size], 1)
 
     def at(self, x, y):
         """The place under a point, or None."""

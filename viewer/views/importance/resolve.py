@@ -6,6 +6,7 @@ import numpy as np
 
 from viewer.state.importance import ImportanceCamera, ImportanceSettings
 from viewer.studio import ordering, weighing
+from viewer.studio.attributing import failure_words
 from viewer.studio.facts import OPENING
 from viewer.studio.predictions import class_name, predicted_class, probabilities
 
@@ -256,7 +257,7 @@ def _scores(state, facts):
         rows=best_of(before_shares, after_shares, facts.class_names),
         before=_predicted(facts, answer.scores),
         after="" if after is None else _predicted(facts, after),
-        message="" if found is None else found.failure,
+        message=_why(found, facts),
         late=facts.is_late(state) or (asked is not None and found is None),
     )
 
@@ -290,7 +291,7 @@ def _rates(state, facts):
     off = weighing.known_off(state, facts)
     changed = facts.measured.get(weighing.rates_question(state, facts, off).key) if off else None
     late = _is_late(base) or (bool(off) and _is_late(changed))
-    failed = next((each.failure for each in (base, changed) if each and each.failure), "")
+    failed = next((_why(each, facts) for each in (base, changed) if _why(each, facts)), "")
     if base is None or base.value is None:
         return RatesShown(message=failed, late=late and not failed)
     before = base.value
@@ -308,6 +309,11 @@ def _rates(state, facts):
     return RatesShown(before, after, tuple(rows), by_change, failed, late and not failed)
 
 
+def _why(found, facts):
+    """Why there is no answer, one sentence; empty where there is one."""
+    return "" if found is None or not found.failure else failure_words(found, facts)
+
+
 def _is_late(found):
     """Whether an answer, or the rest of it, is still to come."""
     return found is None or found.partly
@@ -320,7 +326,7 @@ def _kept(state, facts, asked, waits, why):
     found = facts.measured.get(asked.key)
     if found is None:
         return Kept(late=True)
-    return Kept(found.value, found.failure, found.partly)
+    return Kept(found.value, _why(found, facts), found.partly)
 
 
 def _curve(state, facts, failure):
