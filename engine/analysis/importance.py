@@ -122,7 +122,8 @@ def importance(
     samples : sequence of int, optional
         All by default.
     labels : int[N], optional
-        Of all samples of the data set, in place of its own; -1 where it is not known.
+        Of all samples of the data set, -1 where it is not known. Its own by default, made to fit
+        the class scores as `engine.data.fit_labels` does.
     preprocessing : Preprocessing, optional
         The network's by default.
     explainer : engine.attribution.explainer.Explainer, optional

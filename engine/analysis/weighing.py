@@ -35,16 +35,18 @@ class Weigher:
     data : engine.data.DataSet
     preprocessing : Preprocessing
     labels : int[N] or None
-        In place of the data set's.
+        In place of the data set's, which are made to fit the class scores.
     """
 
     def __init__(self, network, data, preprocessing, labels=None):
         check_fit(network, preprocessing)
         self._network, self._data, self._preprocessing = network, data, preprocessing
-        labels = data.labels if labels is None else np.asarray(labels)
-        if labels is not None and len(labels) != len(data):
+        self._notes = []
+        if labels is None:
+            labels, self._notes = _own_labels(network, data)
+        elif len(labels) != len(data):
             raise InputError(f"{len(labels):,} labels for {len(data):,} samples", where=data.path)
-        self._labels = labels
+        self._labels = None if labels is None else np.asarray(labels)
 
     # -- what is measured ----------------------------------------------------------------------
 
@@ -102,6 +104,7 @@ class Weigher:
             raise InputError(
                 "its samples have no labels, which a class needs",
                 where=self._data.path,
+                got=next(iter(self._notes), None),
                 remedy="give them with --labels, or leave --class out",
             )
         found = chosen[np.asarray(self._labels)[chosen] == of_class]
@@ -133,7 +136,8 @@ class Weigher:
             found = self._run(explainer, graph, built, batch.inputs, ours, wanted, task)
             numbers = {name: found[built.outputs[name]] for name in names}
             totals.add(batch.samples, ours, found.get(PREDICTED), numbers)
-        return totals.finish(self._network, measure, norm, of_class, built.notes, len(samples))
+        notes = (*built.notes, *self._notes)
+        return totals.finish(self._network, measure, norm, of_class, notes, len(samples))
 
     def _run(self, explainer, graph, built, inputs, classes, wanted, task):
         """One run; ``[n, F]`` of each output, padding taken off."""
@@ -229,6 +233,16 @@ class _Totals:
             words=_words(measure, norm, of_class, count, self._labelled, self._predicted),
             notes=(*notes, *_softmax_note(network, measure)),
         )
+
+
+def _own_labels(network, data):
+    """The data set's labels as the scores count, or None, and notes on that."""
+    from engine.data import fit_labels
+
+    if network.scores is None:
+        return data.labels, []
+    labels, _, notes = fit_labels(data, network.scores.classes)
+    return labels, notes
 
 
 def _words(measure, norm, of_class, count, labelled, predicted):

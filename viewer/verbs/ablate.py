@@ -200,7 +200,7 @@ def _curve(arguments, ablation, task):
     import engine
 
     layer = arguments.layer[0]
-    number = class_of(arguments.of_class, ablation.data)
+    number = class_of(arguments.of_class, ablation.data, ablation.network)
     ablation.check({layer: ()}, of_class=number)
     found = engine.importance(
         ablation.network,

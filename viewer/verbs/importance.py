@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.analysis.importance import MEASURES, NORMS
+from engine.data import fit_labels
 from engine.errors import InputError
 from viewer.verbs import options
 from viewer.verbs.terminal import console, note, print_json, shown_task, table
@@ -54,7 +55,7 @@ def run(arguments):
             network,
             data,
             arguments.layer,
-            of_class=class_of(arguments.of_class, data),
+            of_class=class_of(arguments.of_class, data, network),
             norm=arguments.norm,
             measure=arguments.measure,
             device=arguments.device,
@@ -68,8 +69,10 @@ def run(arguments):
         _print(document)
 
 
-def class_of(text, data):
+def class_of(text, data, network=None):
     """A class as a person wrote it, its number or its name; None stays None.
+
+    With a network the names are those of its scores.
 
     Raises
     ------
@@ -79,6 +82,8 @@ def class_of(text, data):
     if text is None:
         return None
     names = list(data.classes or ())
+    if network is not None and network.scores is not None:
+        names = fit_labels(data, network.scores.classes)[1]
     if text.isdecimal():
         return int(text)
     if text in names:

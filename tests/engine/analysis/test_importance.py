@@ -61,7 +61,7 @@ def pictures():
 
 @pytest.fixture(scope="module")
 def data(folder, pictures):
-    labels = np.array([0, 1, 2, 3, 4, 0, 1, 2, 0, -1, 7])
+    labels = np.array([0, 1, 2, 3, 4, 0, 1, 2, 0, -1, -1])
     np.savez(folder / "data.npz", images=pictures)
     return engine.open_data(folder / "data.npz", labels=labels)
 
@@ -84,8 +84,7 @@ def inputs(pictures):
 @pytest.mark.parametrize("norm", ["l1", "l2", "max"])
 def test_as_the_slow_implementation(explainer, data, pictures, norm):
     found = engine.importance(explainer.network, data, norm=norm, explainer=explainer)
-    labels = np.where((data.labels >= 0) & (data.labels < 5), data.labels, -1)
-    expected = slow.importance(CHAIN, inputs(pictures), labels, norm)
+    expected = slow.importance(CHAIN, inputs(pictures), data.labels, norm)
     assert list(found.values) == list(PLACES)
     for layer, place in PLACES.items():
         assert found.values[layer].dtype == np.float64
@@ -121,6 +120,20 @@ def test_chosen_samples_and_other_labels(explainer, data, pictures):
     expected = slow.importance(CHAIN, inputs(pictures)[[3, 7, 10]], [2, 2, 2], "l2")
     assert list(found.indices) == [3, 7, 10]  # each once
     assert np.allclose(found.values["conv1"], expected[0], rtol=2e-5)
+
+
+def test_a_label_that_is_no_class_of_the_network_is_none(explainer, data):
+    labels = np.where(data.labels == 0, 7, data.labels)
+    found = engine.importance(explainer.network, data, "conv1", labels=labels, explainer=explainer)
+    assert found.labelled == 6 and found.predicted == 5 and found.classes.max() < 5
+
+
+def test_labels_are_made_to_fit_the_scores(explainer, folder, pictures):
+    np.savez(folder / "moved.npz", images=pictures)
+    moved = engine.open_data(folder / "moved.npz", labels=[1, 2, 3, 4, 5, 1, 2, 3, 1, 5, 5])
+    found = engine.importance(explainer.network, moved, "conv1", of_class=0, explainer=explainer)
+    assert list(found.indices) == [0, 5, 8]
+    assert any("the labels count from 1 to 5" in note for note in found.notes)
 
 
 def test_batches_change_nothing(explainer, data, monkeypatch):
