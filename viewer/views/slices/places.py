@@ -7,11 +7,11 @@ have them. The XY cut keeps its shape; the others fill their room.
 from dataclasses import dataclass
 
 from viewer.gl.theme import TEXT_PX
-from viewer.views.slices.build import XY
+from viewer.views.slices.build import XY, YC
 
 HEAD, TITLE, TICKS, FOOT = 22, 18, 17, 24
 MARGIN, GAP = 8, 12
-LEAST = 24.0
+LEAST, LEAST_ROOM = 24.0, 44.0
 # The least width of the XY cut with its title.
 LEAST_PLANE = 116.0
 # The most a cell of a cut through all channels measures while nothing is zoomed.
@@ -44,6 +44,11 @@ class Axis:
     high: float
     start: float
     cell: float
+
+    @property
+    def room(self):
+        """Length of the room."""
+        return self.high - self.low
 
     @property
     def ends(self):
@@ -136,10 +141,34 @@ def frames_of(wish, width, height, foot=FOOT):
     Returns
     -------
     tuple of Frame
-        Those that have room, in the order of the cuts.
+        In the order of the cuts. In a small view those in the order of the file are left out, then
+        the YC cut, then the XY cut.
     """
     room = (MARGIN, HEAD, width - 2 * MARGIN, height - HEAD - foot - 2)
-    cuts = wish.cuts
+    frames = ()
+    for cuts in _choices(wish.cuts):
+        frames = _frames(room, wish, cuts)
+        rooms = [each for frame in frames for each in (frame.x.room, frame.y.room)]
+        if len(frames) == len(cuts) and min(rooms, default=0) >= LEAST_ROOM:
+            return frames
+    return frames
+
+
+def _choices(cuts):
+    """Ever fewer of the cuts, all of them first."""
+    yield cuts
+    kept = tuple(cut for at, cut in enumerate(cuts) if cut.kind not in _kinds(cuts[at + 1 :]))
+    for left_out in ((), (YC,), (YC, XY)):
+        fewer = tuple(cut for cut in kept if cut.kind not in left_out)
+        yield fewer or kept[:1]
+
+
+def _kinds(cuts):
+    return {cut.kind for cut in cuts}
+
+
+def _frames(room, wish, cuts):
+    """The frames of some cuts, of those that have any room."""
     if not cuts or room[2] < LEAST or room[3] < LEAST:
         return ()
     plane = [cut for cut in cuts if cut.kind == XY]

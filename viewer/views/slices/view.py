@@ -20,7 +20,7 @@ from viewer.views.slices.build import (
 from viewer.views.slices.hands import SlicesHands
 from viewer.views.slices.motion import Motion
 from viewer.views.slices.places import FOOT, MARGIN, frames_of
-from viewer.views.slices.resolve import resolve
+from viewer.views.slices.resolve import has_units, resolve
 from viewer.visuals.flat import FlatPicture
 from viewer.visuals.overlay import Overlay
 
@@ -178,7 +178,7 @@ class SlicesView(SlicesHands):
     def _draw_units(self, pen, frame):
         """The focused unit, and the one that the pointer is over elsewhere."""
         wish, focus, hovered = self.wish, self.wish.focus, self._hovered
-        for what in (focus, hovered):
+        for what in (focus, hovered) if has_units(wish.volume) else ():
             if what is None or what.layer != wish.volume.layer or not what.unit:
                 continue
             place = wish.volume.place_of(what.unit)
@@ -200,6 +200,8 @@ class SlicesView(SlicesHands):
     def _words(self, pen, ratio, frames):
         wish, hovered = self.wish, self._hovered
         badges = [*(("computing",) if wish.late else ()), *marks.reduced_words(frames, ratio)]
+        if len(frames) < len(wish.cuts):
+            badges.append(f"{len(frames)} of {len(wish.cuts)} cuts")
         marks.draw_header(pen, wish, badges, self.width)
         for frame in frames:
             marks.draw_edge(pen, frame)

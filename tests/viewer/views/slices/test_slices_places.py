@@ -32,6 +32,18 @@ def test_cuts_stand_inside_the_view_and_beside_each_other(size, shape, monkeypat
             assert a[0] >= b[2] or b[0] >= a[2] or a[1] >= b[3] or b[1] >= a[3]
 
 
+def test_in_a_small_view_the_cut_through_all_channels_is_left(monkeypatch):
+    put_order(monkeypatch, range(6))
+    wish = resolve(state_of(before=True), facts_of())
+    counts = []
+    for size in ((900, 300), (300, 200), (210, 180), (130, 130)):
+        frames = frames_of(wish, *size)
+        counts.append(len(frames))
+        assert "xc" in {frame.cut.kind for frame in frames}
+        assert all(frame.cut.order is not None for frame in frames if len(frames) == 1)
+    assert counts[0] == 5 and counts == sorted(counts, reverse=True) and counts[-1] == 1
+
+
 def test_which_cuts_there_are():
     kinds = {(6, 4, 5): ["xy", "xc", "yc"], (6,): ["xc"], (6, 9): ["xc"], (6, 1, 1): ["xc"]}
     kinds |= {(6, 7, 1): ["yc"], (6, 2, 3, 4): ["xy", "xc", "yc"]}
