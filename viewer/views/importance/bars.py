@@ -68,7 +68,7 @@ class BarsPart(Part):
         title = "By importance" if sorted_ else "By channel"
         if wish.weighed is None:
             self.head(pen, "", title)
-            self.say(pen, self.why)
+            self.say(pen, "" if wish.failure and "grid" in wish.settings.shown else self.why)
             return
         plot, step, first = self.plot, self.step, self.first
         count, shown = len(wish.weighed.values), plot.width / step

@@ -9,7 +9,9 @@ from viewer.views.shades import limits_of, shades_of, table_of, text_on
 from viewer.visuals.legend import number
 
 BAR_ROW, BAR = 20, 110
-LEAST_NUMBERED = 22.0
+NUMBERED = 7
+"""Pixels that a cell is wider than the widest number, where it has one."""
+
 DARK, LIGHT = "#101216", "#f2f4f7"
 
 
@@ -63,7 +65,7 @@ class GridPart(Part):
         hollow(pen, boxes[off])
         shades[off] = rgb(pen.theme.view)
         cross_out(pen, cells[off])
-        if grid.side >= LEAST_NUMBERED:
+        if grid.side >= pen.width_of(f"{self.count - 1}", SMALL) + NUMBERED:
             dark = text_on(shades, pen.theme)
             for place, channel in enumerate(channels):
                 left, top, wide, tall = cells[place].tolist()

@@ -228,6 +228,6 @@ def grid_in(box, count, chosen=None):
     columns = columns_of(count, chosen)
     rows = -(-count // columns)
     side = max(0.5, min(box.width / columns, box.height / rows))
-    if side >= 2:
+    if side >= 5:
         side = float(int(side))
     return Grid(box.left, box.top, side, columns, rows, count)

@@ -7,7 +7,7 @@ import numpy as np
 from viewer.gl.api import GL
 from viewer.gl.theme import TEXT_PX, rgb
 from viewer.views.importance.hands import ImportanceHands
-from viewer.views.importance.part import TITLES
+from viewer.views.importance.part import rate_words
 from viewer.views.importance.places import FOOT, MARGIN, ROW
 from viewer.views.importance.resolve import NO_LAYER, resolve
 from viewer.views.pen import Pen
@@ -15,6 +15,7 @@ from viewer.visuals.overlay import Overlay
 
 HINT = "click: look at a filter · double click or X: off, on again"
 NO_PARTS = "No part is shown.\nChoose some below."
+SHORT = {"rates": "error rates"}
 OF_A_LAYER = {"grid", "bars", "curve"}
 
 
@@ -113,9 +114,13 @@ class ImportanceView(ImportanceHands):
                 words.append("the rest is being weighed" if wish.weighs else "an estimate")
         if wish.guessed:
             words.append("preprocessing only guessed")
-        left_out = self.arrangement().left_out
+        arrangement = self.arrangement()
+        left_out, rates = arrangement.left_out, wish.rates
+        if rates.after is not None and "rates" not in arrangement.boxes:
+            then = rate_words(rates.after.overall)
+            words.insert(0, f"error rate {rate_words(rates.before.overall)} → {then}")
         if left_out:
-            names = ", ".join(TITLES[name].split(" of ")[0].lower() for name in left_out)
+            names = ", ".join(SHORT.get(name, name) for name in left_out)
             words.append(f"no room: {names}")
         return " · ".join([*words, HINT])
 
