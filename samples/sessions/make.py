@@ -165,7 +165,89 @@ def matrix():
     return made
 
 
-SESSIONS = {"tour": tour, "matrix": matrix}
+ORDERED, ROW = "conv2_1", 16
+"""The layer whose channels are ordered, and the row along which it is cut."""
+
+
+def orders():
+    """Channels in order: cuts before and after, how good and how stable, everywhere; 34 s."""
+    made = Maker()
+    made.do("window.choose", layout="Orders")
+    made.do("slices.cut", row=0.5, column=0.5)
+    made.do("focus.channel", 0.4, layer=ORDERED, channel=4)
+    made.say("Three cuts through a layer: its channels as training left them", 4.4)
+    made.fly(3.0, 1.4, kind="slices.cut", row=(0.5, 0.2))
+    made.fly(1.0, 0.4, kind="slices.cut", row=(0.2, 0.5))
+
+    made.say("Ordered by PCA, before and after side by side", 4.0)
+    made.do("slices.before", shown=True)
+    made.do("orders.choose", 4.2, method="pca", basis="sample")
+    made.say("By k-means: white bars between clusters of like channels", 4.0)
+    made.do("orders.choose", 4.2, method="kmeans", clusters=5)
+    made.say("Along the shortest path: half the way of a random order", 4.0)
+    made.do("orders.choose", 4.2, method="path")
+
+    made.say("How alike are the orders of neighbouring cuts?", 3.6)
+    made.do("stability.between", 1.6, between="rows")
+    made.do("stability.pair", 2.2, pair=[ROW, ROW + 1])
+
+    made.say("One order for all views: the maps, and every pair of channels", 5.6)
+    made.do("window.choose", 2.6, layout="Feature maps")
+    made.do("window.choose", layout="Matrix")
+    made.do("matrix.fit", 3.2)
+    made.do("wait", seconds=1.0)
+    return made
+
+
+WRONG, MOST_IMPORTANT = 185, 12
+"""The only sample classified wrongly, a square; the most important filter of ``conv1_1``."""
+SERIES = (
+    ("circle, right", "reference", (0,)),
+    ("square, right", "inspected", (1,)),
+    ("square, wrong", "inspected", (WRONG,)),
+    ("heart, right", "similar", (7,)),
+    ("ring, right", "dissimilar", (5,)),
+)
+"""Steps of the series: name, role, samples."""
+
+
+def gradients():
+    """What a decision rests on: gradients as volumes in time, importance, filters off; 39 s."""
+    made = Maker()
+    made.do("focus.layer", layer="conv2_1")
+    made.do("window.choose", layout="Gradients")
+    groups = [[name, role, list(samples)] for name, role, samples in SERIES]
+    made.do("series.build", 0.4, groups=groups, target="logit:1")
+    made.say("The gradient of one class by every weight, sample after sample", 5.0)
+    for step in range(1, len(SERIES)):
+        made.do("series.step", 1.2, step=step)
+    made.say("Less the gradient of the reference", 3.0)
+    made.do("series.difference", 3.0, difference="reference")
+    made.do("series.difference", difference="none")
+    made.say("The largest of them, checked by finite differences", 3.6)
+    made.do("series.check", 3.8, check="largest")
+
+    made.do("window.choose", layout="Importance")
+    made.do("focus.layer", 0.4, layer="conv1_1")
+    made.say("How important each filter is, over all samples", 3.6)
+    made.now += 3.8
+    made.say("The most important one switched off: scores and error rate follow", 4.4)
+    made.do("importance.switch", 4.6, layer="conv1_1", channel=MOST_IMPORTANT, off=True)
+    made.do("importance.on", 0.6)
+
+    made.do("window.choose", layout="Top filters")
+    made.do("focus.layer", layer="conv3_1")
+    made.do("focus.sample", 0.4, sample=2)
+    made.say("The strongest filters of one sample, projected back", 3.6)
+    made.now += 3.8
+    made.do("window.only", pane="comparison")
+    made.say("Methods side by side", 2.8)
+    made.do("comparison.rows", 3.0, rows="samples")
+    made.do("wait", seconds=0.8)
+    return made
+
+
+SESSIONS = {"tour": tour, "matrix": matrix, "orders": orders, "gradients": gradients}
 
 if __name__ == "__main__":
     for name, make in SESSIONS.items():

@@ -49,7 +49,7 @@ def test_together_they_show_every_drawn_view():
         for number in range(int(playback.seconds * 10)):
             window = playback.state_at(number / 10).window
             seen |= set(in_front(window.layout, window.only))
-    assert seen >= set(DRAWN) - {"filters", "comparison"}
+    assert seen >= set(DRAWN)
 
 
 def test_the_one_of_the_matrix_navigates_brushes_and_goes_to_another_layer():
@@ -59,3 +59,12 @@ def test_the_one_of_the_matrix_navigates_brushes_and_goes_to_another_layer():
     regions = [c.args["region"]["kind"] for c in commands if c.kind == "select.brush"]
     assert regions == ["lasso", "class"]
     assert len({c.args["layer"] for c in commands if c.kind == "focus.layer"}) == 2
+
+
+def test_the_ones_of_orders_and_gradients_do_what_they_tell():
+    given = {
+        name: {command.kind for command in load(FOLDER / f"{name}.lamella").commands}
+        for name in ("orders", "gradients")
+    }
+    assert given["orders"] >= {"orders.choose", "slices.cut", "slices.before", "stability.pair"}
+    assert given["gradients"] >= {"series.build", "series.step", "importance.switch"}
