@@ -1,10 +1,11 @@
 """Fuzzy matching for the command palette: which letters of a text a person's few letters mean.
 
 Every word that was typed must be found in the text, its letters in order. Letters that begin words
-or follow one another count more, and short texts win over long ones.
+or follow one another count more, those that begin the text a little more still, and short texts win
+over long ones.
 """
 
-WORD_START, RUN, GAP = 8.0, 5.0, 0.3
+TEXT_START, WORD_START, RUN, GAP = 10.0, 8.0, 5.0, 0.3
 LENGTH = 0.05
 LEAST = 0.5
 
@@ -71,7 +72,7 @@ def _next(letter, start, lower, text):
 def _begins(at, text):
     """A bonus where a word begins: after a sign, and at a capital or digit inside a name."""
     if at == 0:
-        return WORD_START
+        return TEXT_START
     before, here = text[at - 1], text[at]
     if not before.isalnum():
         return WORD_START

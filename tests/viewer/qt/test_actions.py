@@ -72,6 +72,11 @@ def test_a_few_letters_find_what_is_meant(query, best):
     assert ranked(query, texts, str)[0][0] == best
 
 
+def test_what_begins_with_the_letters_comes_before_what_only_has_them():
+    texts = ["By Importance  Order", "L1  Importance, Norm", "Importance  Window, Layout"]
+    assert [text for text, _ in ranked("importance", texts, str)][0] == texts[2]
+
+
 def test_what_matches_by_chance_is_left_out():
     texts = ["Isosurface  Stack", "Isosurface Lower  Stack, Look", "Render Movie  Session"]
     assert [text for text, _ in ranked("iso", texts, str)] == texts[:2]
