@@ -285,6 +285,8 @@ def why_none(state, facts):
         return "The network of this study is not at hand."
     if facts.is_late(state):
         return ""
+    if source != WEIGHTS and facts.answer.picture is None:
+        return facts.answer.failure or "This sample has no picture."
     if steps(state):
         shown = seriating.shown(state, facts)
         there = shown.volumes is None or layer in shown.volumes.layers

@@ -1,5 +1,7 @@
 """The volume that the slices cut: of every source, asked as the stack asks, the same object."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -78,6 +80,9 @@ def test_why_there_is_nothing_is_said():
     assert "does not lie before" in slicing.why_none(state, elsewhere)
     focus = state.with_part("attribution", target="focus")
     assert "No channel and no unit" in slicing.why_none(focus, facts)
+    unread = facts.but(answer=replace(facts.answer, picture=None, failure="It is broken."))
+    assert slicing.why_none(state, unread) == "It is broken."
+    assert not slicing.is_late(state, unread)
     weights = state_of(source="weights")
     without = answered(weights, facts, StepValues("weights", {}))
     assert slicing.why_none(weights, without) == f"{LAYER} has no weights."
