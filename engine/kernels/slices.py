@@ -43,7 +43,9 @@ def slice_orders(volume, by_rows, first, stop, out):
 
 @njit(nogil=True, cache=True)
 def _is_varied(row):
-    """Whether all values are finite and not all the same."""
+    """Whether all values are finite and not all the same; a single one: whether it is not 0."""
+    if row.size == 1:
+        return np.isfinite(row[0]) and row[0] != 0
     other, strange = 0, 0
     for p in range(row.size):
         other |= row[p] != row[0]

@@ -6,8 +6,9 @@ long the vectors are. Centred twice, by rows and by columns, the products are th
 less their mean, whose eigenvectors give principal components (Gower 1966); distances follow from
 them.
 
-Channels with one value (constant; dead where it is 0) and channels that hold NaN or infinity have
-no place in an order: they are counted, and stand last.
+Channels whose values are all the same (constant; dead where they are 0) and channels that hold NaN
+or infinity have no place in an order: they are counted, and stand last. Where a channel has one
+value only, as in a layer without maps, it is constant when that is 0.
 """
 
 from functools import cached_property
@@ -35,8 +36,8 @@ class Likeness:
     varied : int32[V]
         Channels that have a place in an order, ascending.
     dead, constant, not_finite : bool[C]
-        Channels that are 0 everywhere; that have one value (dead ones among them); that hold a
-        value that is not finite.
+        Channels that are 0 everywhere; whose values are all the same (dead ones among them); that
+        hold a value that is not finite.
     words : str
         What was likened, in the plural: ``'maps of sample 3'``.
     """
@@ -177,7 +178,7 @@ def likeness_of(values, words=""):
         rows = rows.astype(np.float32 if rows.dtype.itemsize < 4 else np.float64)
     largest, constant = _surveyed(rows)
     finite = np.isfinite(largest)
-    constant &= finite
+    constant = finite & (constant if rows.shape[1] != 1 else largest == 0)
     varied = finite & ~constant
     size = largest[varied].max(initial=0)
     if rows.dtype == np.float32 and size and not 1 / _EXTREME < size < _EXTREME:

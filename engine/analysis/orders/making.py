@@ -14,6 +14,7 @@ RANDOM = 100
 """Random orders that an order is compared with."""
 AFFORDABLE = 1.5
 """Seconds that a method may take to be one of those that are compared."""
+_EQUAL = 1e-6  # of a length: what rounding makes of equal ones
 OTHERS = ("file", "numbers")
 
 
@@ -158,4 +159,7 @@ def _compared(likeness, method, places, seed, task):
             found = arranged(likeness, other, seed=seed, task=task)[0]
             lengths[other] = path_length(likeness.distances, found)
     best = min(lengths, key=lengths.get)
-    return float(lengths[method] / lengths[best]), best, tuple(lengths)
+    ratio = lengths[method] / lengths[best]
+    if ratio <= 1 + _EQUAL:
+        ratio, best = 1.0, method
+    return float(ratio), best, tuple(lengths)

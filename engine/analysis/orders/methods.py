@@ -2,6 +2,7 @@
 
 ``pca``
     By the projection on the first principal component, ascending (see `Likeness.projections`).
+    Channels that are constant or not finite take no part in it.
 ``spectral``
     By the Fiedler vector (Atkins, Boman and Hendrickson 1998) of the normalised Laplacian of the
     channels' likeness exp(-d^2 / s t), s and t the distances of the two from their seventh

@@ -33,8 +33,8 @@ class Order:
     apart : int32[]
         Channels that are constant or not finite, ascending.
     dead, constant, not_finite : int
-        How many channels are 0 everywhere; have one value (dead ones among them); hold a value that
-        is not finite.
+        How many channels are 0 everywhere; have the same value everywhere (dead ones among them);
+        hold a value that is not finite.
     quality : float
         Mean distance of neighbours over that of 100 random orders: 1 is no better than chance. NaN
         with fewer than three varied channels, or where all of these are equal.

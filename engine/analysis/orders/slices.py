@@ -45,9 +45,12 @@ def orders_of_slices(volume, axis, task=None):
 def varied_in_slices(volume, axis):
     """Which channels have a place in each slice's order: bool[S, C]."""
     cut = _cut(volume, axis)
+    if not cut.size:
+        return np.zeros((cut.shape[1], len(cut)), bool)
     with np.errstate(invalid="ignore"):
         low, high = cut.min(axis=2), cut.max(axis=2)
-    return (np.isfinite(low) & np.isfinite(high) & (low != high)).T
+    differs = low != high if cut.shape[2] > 1 else low != 0
+    return (np.isfinite(low) & np.isfinite(high) & differs).T
 
 
 def _cut(volume, axis):

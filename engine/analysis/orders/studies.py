@@ -245,9 +245,10 @@ def _keep(study, key, spec, sums):
 
 def _likeness(sums, words):
     strange = sums["strange"] > 0
-    constant = ~strange & (sums["low"] >= sums["high"])
-    dead = constant & ~(np.abs(sums["low"]) > 0)
     total = max(1, int(sums["total"][0]))
+    same = sums["low"] >= sums["high"]
+    dead = ~strange & same & ~(np.abs(sums["low"]) > 0)
+    constant = dead if sums["total"][0] == 1 else ~strange & same
     means = sums["sums"] / total
     variances = np.maximum(0.0, sums["squares"] / total - means**2)
     numbers = {"means": means, "maxima": sums["high"], "variances": variances}
