@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from viewer.state.attribution import LABEL, PREDICTED
+from viewer.state.attribution import FOCUS, PREDICTED
 from viewer.state.layout import in_front
 from viewer.state.series import SOURCES, is_in_force
 from viewer.state.stack import ACTIVATIONS
@@ -22,24 +22,25 @@ from viewer.studio.attributing import (
     failure_words,
     kept_value,
     options_of,
-    target_words,
     volumes_of,
 )
 from viewer.studio.explaining import Question, key_of
-from viewer.studio.predictions import class_name
+from viewer.studio.series_words import (
+    SOURCE_WORDS,
+    WEIGHT_GRADIENT,
+    WEIGHTS,
+    aim_words,
+    badges_of,
+    has_filters,
+    series_words,
+    unfolded_words,
+    verdict,
+)
 from viewer.studio.step_values import Ranges, StepValues, ranges_of
 
 PANE = "series"
-WEIGHTS, WEIGHT_GRADIENT = "weights", "weight-gradient"
-SOURCE_WORDS = {
-    "gradient": "gradient of activations",
-    "relevance": "relevance",
-    WEIGHT_GRADIENT: "gradient of weights",
-    WEIGHTS: "weights",
-}
 SERIES_BYTES = 320 * 2**20
-WEIGHTED = ("conv", "conv-transpose", "linear", "matmul")
-"""Kinds of layers that have filters."""
+"""Of the values of all steps; and of weights, or one sample's gradient, by themselves."""
 
 
 # what is asked
@@ -101,13 +102,55 @@ def _focused(state, facts):
 
 def step_questions(state, facts):
     """A `Question` for each step that is computed, the one shown first; see `kept_steps`."""
-    source, steps = series_source(state), state.series.steps
+    plan = _plan_of(state, facts)
+    kept = kept_steps(state, facts, plan.source, plan.layers)
+    return [plan.asked[at][0] for at in kept if plan.asked[at][0] is not None]
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What is asked about all steps.
+
+    Attributes
+    ----------
+    source : str
+    layers : tuple of str
+    asked : tuple of (Question or None, str, bool)
+        Of each step: what is asked, or why nothing is, and whether something will be.
+    """
+
+    source: str
+    layers: tuple
+    asked: tuple
+
+
+_last_plan = []
+
+
+def _plan_of(state, facts):
+    """The `_Plan` of a state; remembered, as state and facts change often."""
+    source, steps, target = series_source(state), state.series.steps, state.attribution.target
     layers = layers_within(state, facts, source, len(steps))
-    found = (
-        _question(state, facts, source, steps[at].samples, layers)
-        for at in kept_steps(state, facts, source, layers)
-    )
-    return [each for each in found if each is not None]
+    chosen = (source, layers, state.attribution, state.focus if target == FOCUS else None)
+    parts = (
+        steps, facts.network, facts.data, facts.preprocessing, facts.labels, facts.summary,
+        facts.trials, facts.extraction, facts.answer if target == PREDICTED else None,
+    )  # fmt: skip
+    if _last_plan and _last_plan[0] == chosen:
+        if all(one is other for one, other in zip(_last_plan[1], parts, strict=True)):
+            return _last_plan[2]
+    asked = tuple(_asked(state, facts, source, step.samples, layers) for step in steps)
+    _last_plan[:] = [chosen, parts, _Plan(source, layers, asked)]
+    return _last_plan[2]
+
+
+def _asked(state, facts, source, samples, layers):
+    if any(not 0 <= sample < facts.sample_count for sample in samples):
+        return None, "The data set has no such sample.", False
+    _, _, why, waits = aims(state, facts, samples)
+    if why or waits:
+        return None, why, waits
+    return _question(state, facts, source, samples, layers), "", False
 
 
 def layers_within(state, facts, source, steps):
@@ -131,11 +174,6 @@ def layers_within(state, facts, source, steps):
             kept.add(name)
             room -= size
     return tuple(name for name in sizes if name in kept)
-
-
-def has_filters(layer):
-    """Whether a layer of the network has weights that are filters."""
-    return layer.kind in WEIGHTED and bool(layer.params)
 
 
 def _bytes_of(layer, source):
@@ -173,19 +211,6 @@ def aims(state, facts, samples):
             return (), "", row.aim.why, row.waits
     targets = tuple(row.aim.target for row in rows)
     return targets, aim_words(state, facts), "", False
-
-
-def aim_words(state, facts):
-    """What a series explains, in words."""
-    target = state.attribution.target
-    if target == PREDICTED:
-        return "each sample's predicted class"
-    if target == LABEL:
-        return "each sample's label"
-    if target == "focus":
-        focus = state.focus
-        return focus.layer if focus.channel is None else f"{focus.layer}:{focus.channel}"
-    return target_words(target, facts)
 
 
 def _question(state, facts, source, samples, layers):
@@ -321,8 +346,8 @@ def series_of(state, facts):
     """
     if not state.series.steps or not comparing.can_ask(facts):
         return None
-    source, found = series_source(state), _found_of(state, facts)
-    layers = layers_within(state, facts, source, len(state.series.steps))
+    plan = _plan_of(state, facts)
+    source, layers, found = plan.source, plan.layers, _found_of(state, facts, plan)
     key = (source, state.series.difference, state.series.reference, layers)
     parts = tuple((step.values, step.minus, step.failure, step.is_late) for step in found)
     if _last:
@@ -351,11 +376,13 @@ def _steady(ranges):
     return ranges
 
 
-def _found_of(state, facts):
-    source, steps = series_source(state), state.series.steps
-    layers = layers_within(state, facts, source, len(steps))
-    kept = set(kept_steps(state, facts, source, layers))
-    known = [_answer(state, facts, source, step, layers) for step in steps]
+def _found_of(state, facts, plan):
+    steps = state.series.steps
+    kept = set(kept_steps(state, facts, plan.source, plan.layers))
+    known = [
+        (None if asked is None else facts.explanations.get(asked.key), why, waits)
+        for asked, why, waits in plan.asked
+    ]
     made = []
     for at, (step, (found, why, waits)) in enumerate(zip(steps, known, strict=True)):
         value = None if found is None else found.value
@@ -370,17 +397,6 @@ def _found_of(state, facts):
                 value, late = None, late or (not failure and other in kept)
         made.append(Step(at, step, value, minus, failure, late))
     return tuple(made)
-
-
-def _answer(state, facts, source, step, layers):
-    """(Found or None, why there is no question, whether there will be one)."""
-    if any(not 0 <= sample < facts.sample_count for sample in step.samples):
-        return None, "The data set has no such sample.", False
-    _, _, why, waits = aims(state, facts, step.samples)
-    if why or waits:
-        return None, why, waits
-    asked = _question(state, facts, source, step.samples, layers)
-    return facts.explanations.get(asked.key), "", False
 
 
 @dataclass(frozen=True, eq=False)
@@ -456,7 +472,7 @@ def _shown_step(state, facts):
     if volumes is None and not why and not step.is_late:
         why = "This step is not computed: there is no room for it."
     place = f"step {step.number + 1} of {len(series.steps)}"
-    badges = _badges(facts, series.source, series.layers, volumes, series.left_out)
+    badges = badges_of(facts, series.source, series.layers, volumes, series.left_out)
     return Shown(
         volumes,
         why,
@@ -503,71 +519,8 @@ def _shown_alone(facts, source, found, why, title, kept):
         return Shown(None, why, title, detail=detail)
     volumes = value.volumes(state.series.unfolding, value.own_ranges)
     over = "centred on zero" if source == WEIGHTS else "this sample, centred on zero"
-    badges = _badges(facts, source, layers, volumes, left_out)
+    badges = badges_of(facts, source, layers, volumes, left_out)
     return Shown(volumes, "", title, badges, over, detail=detail)
-
-
-def unfolded_words(state):
-    """How weights are unfolded, behind their name."""
-    return f" ({state.series.unfolding})"
-
-
-def series_words(state, facts, source):
-    """What the steps of a series are: ``'gradient of dog by weights (tiles)'``."""
-    words = f"{SOURCE_WORDS[source]} of {aim_words(state, facts)}"
-    if source == WEIGHT_GRADIENT:
-        words = f"gradient of {aim_words(state, facts)} by weights{unfolded_words(state)}"
-    return words + difference_words(state.series)
-
-
-def difference_words(series):
-    """What is subtracted, in words."""
-    if series.difference == "reference":
-        return f", less step {series.reference + 1}"
-    if series.difference == "before":
-        return ", less the step before" if series.step else ", nothing before it"
-    return ""
-
-
-def verdict(facts, step):
-    """Name, label and prediction of a step's sample; of several: how many and the first's name."""
-    sample, count = step.samples[0], len(step.samples)
-    if not 0 <= sample < facts.sample_count:
-        return f"sample {sample + 1:,}, which is not there"
-    name = str(facts.data.names[sample])
-    if count > 1:
-        return f"mean of {count:,} samples, {name} first"
-    label, predicted = classes_of(facts, sample)
-    words = [name]
-    if label >= 0:
-        words.append(f"label {class_name(label, facts.class_names)}")
-    if predicted >= 0:
-        words.append(f"predicted {class_name(predicted, facts.class_names)}")
-    return ", ".join(words)
-
-
-def classes_of(facts, sample):
-    """Label and predicted class of a sample; -1 where not known."""
-    label = -1 if facts.labels is None else int(facts.labels[sample])
-    return label, comparing.prediction_of(facts, sample)
-
-
-def _badges(facts, source, layers, volumes, left_out):
-    """Layers that have no values here, and why."""
-    if volumes is None:
-        return ()
-    words, count = [], len(volumes.layers)
-    if source in (WEIGHTS, WEIGHT_GRADIENT):
-        all_ = sum(has_filters(layer) for layer in facts.network.layers)
-        kind = f"{all_} layers with filters"
-    else:
-        all_ = len(facts.network.layers)
-        kind = f"{all_} layers"
-    if left_out:
-        words.append(f"{len(layers)} of {kind} fit into memory")
-    if count < len(layers):
-        words.append(f"{count} of {len(layers)} lie before the target")
-    return tuple(words)
 
 
 def value_at(state, facts, layer, channel, unit):

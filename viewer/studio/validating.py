@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from viewer.state.layout import in_front
-from viewer.studio import comparing, seriating
+from viewer.studio import comparing, seriating, series_words
 from viewer.studio.attributing import failure_words
 from viewer.studio.explaining import Question, key_of
-from viewer.studio.seriating import WEIGHT_GRADIENT
+from viewer.studio.series_words import WEIGHT_GRADIENT
 from viewer.studio.step_values import weight_words
 
 NOT_OF_WEIGHTS = "Finite differences are of weights: show the gradient of weights."
@@ -143,7 +143,7 @@ def question(state, facts):
     if not places:
         return None, NO_WEIGHT
     sample = samples[0]
-    target, words = values.targets[0], seriating.aim_words(state, facts)
+    target, words = values.targets[0], series_words.aim_words(state, facts)
     preprocessing, data = facts.preprocessing, facts.data
 
     def find(tools, task):

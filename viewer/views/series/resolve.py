@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from viewer.state.series import SeriesSettings
-from viewer.studio import comparing, seriating, series_choice, validating
+from viewer.studio import comparing, seriating, series_choice, series_words, validating
 from viewer.studio.facts import OPENING
 from viewer.studio.predictions import class_name
 from viewer.views.series.build import PICTURE_WORDS
@@ -197,7 +197,7 @@ def _head(facts, at, settings):
         return Head(step.name, "no such sample", "wrong", *kept)
     if count > 1:
         return Head(step.name, f"mean of {count:,} samples", "dim", *kept)
-    label, predicted = seriating.classes_of(facts, sample)
+    label, predicted = series_words.classes_of(facts, sample)
     if predicted < 0:
         words = f"label {class_name(label, names)}" if label >= 0 else "not run yet"
         return Head(step.name, words, "dim", *kept)
@@ -214,7 +214,7 @@ def _words(state, series, layer):
     settings, total = state.series, len(series.steps)
     said = []
     if layer is not None:
-        one = "filter" if series.source == seriating.WEIGHT_GRADIENT else "channel"
+        one = "filter" if series.source == series_words.WEIGHT_GRADIENT else "channel"
         said.append(f"{layer}: {PICTURE_WORDS[settings.picture].format(one=one)}")
     over = "all" if series.known == total else f"{series.known:,} of"
     said.append(f"one range over {over} {total:,} steps")
@@ -229,7 +229,7 @@ def _words(state, series, layer):
 
 def _detail(state, facts, series, layer):
     """For the title of the pane."""
-    said = [seriating.series_words(state, facts, series.source)]
+    said = [series_words.series_words(state, facts, series.source)]
     said += [layer] if layer else []
     return f"{', '.join(said)}, step {state.series.step + 1} of {len(series.steps)}"
 
