@@ -11,8 +11,10 @@ from viewer.studio.order_tables import write_agreement, write_qualities
 from viewer.studio.pairs import write_pairs
 from viewer.studio.predictions import class_name
 from viewer.studio.slice_table import write_slice
+from viewer.studio.stability import is_seen as orders_are_seen
 from viewer.views.importance.resolve import resolve as resolve_importance
 from viewer.views.matrix.resolve import resolve
+from viewer.views.orders.resolve import OrdersWish
 from viewer.views.orders.resolve import resolve as resolve_orders
 from viewer.views.slices.build import table_of
 from viewer.views.slices.resolve import resolve as resolve_slices
@@ -58,8 +60,9 @@ class Tabling(QObject):
             )
 
     def _orders(self):
-        """What the orders pane shows."""
-        return resolve_orders(self._window.session.state, self._window.studio.facts)
+        """What the orders pane shows, while it can be seen."""
+        state, facts = self._window.session.state, self._window.studio.facts
+        return resolve_orders(state, facts) if orders_are_seen(state) else OrdersWish()
 
     def can_export_qualities(self):
         """Whether an order of the orders pane is there."""

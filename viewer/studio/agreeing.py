@@ -121,7 +121,7 @@ def _samples(state, facts, layer, method, notes):
     if isinstance(source, str):
         return None, source
     names = {each: _short(str(facts.data.names[each]), each) for each in samples}
-    said = f"{by_words(facts, layer, method)} of {words}"
+    said = f"{METHOD_WORDS[method]} orders of {words}"
 
     def find(tools, task):
         def reduced(maps):
@@ -171,7 +171,7 @@ def _classes(state, facts, layer, method, notes):
     samples = tuple(np.sort(np.concatenate(members)).tolist())
     total = int(np.isin(of_samples, shown).sum())
     words = f"the mean maps of {_of(len(shown), len(present))} classes"
-    said = f"{by_words(facts, layer, method)} of {words}"
+    said = f"{METHOD_WORDS[method]} orders of {words}"
     notes = [*notes, f"classes by {by}, {_share(len(samples), total, most)}"]
     belongs = {sample: int(of_samples[sample]) for sample in samples}
     names = {int(each): class_name(int(each), facts.class_names) for each in shown}
@@ -184,13 +184,6 @@ def _classes(state, facts, layer, method, notes):
     digest = hashlib.sha1(np.ascontiguousarray(of_samples).tobytes()).hexdigest()
     key = ("orders-of-classes", *bases.begun(facts), layer, method, digest, most)
     return Question(key, f"Orders of {layer} by class", find), ""
-
-
-def by_words(facts, layer, method):
-    """How the maps of a layer are ordered: ``'PCA orders'``, ``'orders by value'``."""
-    known = {one.name: one.output_shape for one in facts.network.layers}
-    is_single = int(np.prod(known[layer][1:])) == 1
-    return "orders by value" if is_single else f"{METHOD_WORDS[method]} orders"
 
 
 def _of(some, total):

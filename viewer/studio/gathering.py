@@ -96,8 +96,6 @@ def of_cuts(values, axis, words, task):
 def orders_of(maps, method, task):
     """An order of each of several maps, and which channels have a place in it.
 
-    Channels of one value are ordered by it, the largest first, whichever the method.
-
     Parameters
     ----------
     maps : iterable of float[C, ...]
@@ -114,13 +112,7 @@ def orders_of(maps, method, task):
     orders, varied = [], []
     for values in maps:
         task.check()
-        values = np.asarray(values)
-        if values.size == len(values):
-            numbers = values.reshape(-1)
-            orders.append(np.argsort(-np.nan_to_num(numbers), kind="stable"))
-            varied.append(np.isfinite(numbers))
-            continue
-        likeness = likeness_of(values)
+        likeness = likeness_of(np.asarray(values))
         orders.append(order(likeness, method, compare=False, task=task).channels)
         mine = np.zeros(likeness.count, bool)
         mine[likeness.varied] = True

@@ -125,6 +125,7 @@ def test_few_channels_have_no_quality_and_say_so():
 
 def test_where_no_channel_varies_it_says_what_to_do():
     state, facts = seen_state("fc"), facts_of()
+    facts.answer.maps["fc"][:] = 0.0
     desk = Desk(state, facts)
     assert "none of which varies" in desk.wish.counts and "3 channels" in desk.wish.counts
     assert all(row.portrait.channels == 0 for row in desk.wish.rows)

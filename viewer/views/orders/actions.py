@@ -1,6 +1,7 @@
 """What a person can do in the orders pane."""
 
 from viewer.actions import Action, always
+from viewer.studio import stability
 from viewer.views.orders import resolve as orders
 from viewer.views.orders.hands import stepped
 
@@ -35,11 +36,19 @@ def _choices(name, words):
     )  # fmt: skip
 
 
+_NOTHING = orders.OrdersWish()
+
+
+def _shown(state, facts):
+    """What the pane shows, while it can be seen: menus ask after every change."""
+    return orders.resolve(state, facts) if stability.is_seen(state) else _NOTHING
+
+
 def _stepped(direction):
     """A wish: the pair beside the one that is shown."""
 
     def wish(state, facts):
-        shown = orders.resolve(state, facts)
+        shown = _shown(state, facts)
         if shown.matrix is None:
             return None
         pair = stepped(shown, direction)
@@ -56,7 +65,7 @@ def _of_pair(which, give):
     """A wish for the first or the second order of the pair."""
 
     def wish(state, facts):
-        shown = orders.resolve(state, facts)
+        shown = _shown(state, facts)
         return None if shown.pair is None else give(shown, shown.pair[which])
 
     return wish
@@ -66,7 +75,7 @@ def _costly(state, facts):
     layer = state.focus.layer
     if layer is None or layer in state.stability.costly:
         return None
-    rows = orders.resolve(state, facts).rows
+    rows = _shown(state, facts).rows
     waits = any(row.status == orders.COSTLY for row in rows)
     return ("stability.costly", {"layer": layer}) if waits else None
 

@@ -82,7 +82,10 @@ class OrdersHands(View):
     def squares(self):
         """Places of the matrix and of the pair, or None where they are not shown."""
         box = self.pages().get("stability")
-        return None if box is None else Squares(box, self.labels, self.wish.pair is not None)
+        if box is None:
+            return None
+        found = Squares(box, self.labels, self.wish.pair is not None)
+        return found if found.plot is not None else Squares(box, self.labels, False)
 
     def ranks(self):
         """Each compared channel's place in both orders of the pair; None without a pair."""

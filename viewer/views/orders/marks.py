@@ -30,6 +30,7 @@ BAND = 2
 CLEAR = 34
 """Between the word at 1 and the number of a tick."""
 
+STEPS = (0.25, 0.5)
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 
 
@@ -92,7 +93,7 @@ def _draw_axis(pen, rows, places, count):
 
     low, high = x_of(1 - BAND * spread), x_of(1 + BAND * spread)
     pen.rectangle(low, places.top, max(2.0, high - low), bottom - places.top, theme.edge, 0.55)
-    step = 0.5 if right - left < 150 else 0.25
+    step = next((each for each in STEPS if (right - left) * each / end >= CLEAR), 1.0)
     for tick in TICKS:
         if tick < end and not tick % step:
             pen.rectangle(x_of(tick), places.top, 1, bottom - places.top, theme.line)

@@ -32,7 +32,7 @@ PAGES = (
 )
 ONE_ROW = 860
 BASIS_LETTERS = 14
-PICTURE_FROM, LABEL_FROM = 400, 540
+PICTURE_FROM, CORRELATION_FROM, LABEL_FROM = 400, 400, 540
 
 
 class OrdersPanel(KeyedPanel):
@@ -52,7 +52,7 @@ class OrdersPanel(KeyedPanel):
         self.picture = self._menu("What the small pictures show", PICTURES, "picture", 8)
         self.page = Choice(PAGES)
         self.page.chosen.connect(lambda page: self._wish("page", page))
-        self.between = self._menu("Which orders are compared", BETWEEN, "between", 9)
+        self.between = self._menu("Which orders are compared", BETWEEN, "between", 7)
         self.correlation = Choice(CORRELATIONS)
         self.correlation.chosen.connect(lambda value: self._wish("correlation", value))
         self._label = dim_label("compare")
@@ -82,6 +82,7 @@ class OrdersPanel(KeyedPanel):
         is_wide = self.width() >= ONE_ROW
         self._rows.setDirection(ways.LeftToRight if is_wide else ways.TopToBottom)
         self.picture.setVisible(self.width() >= PICTURE_FROM)  # the menu has what does not fit
+        self.correlation.setVisible(self.width() >= CORRELATION_FROM)
         self._label.setVisible(self.width() >= LABEL_FROM)
         self._show_page()
 
