@@ -68,7 +68,9 @@ class BarsPart(Part):
         title = "By importance" if sorted_ else "By channel"
         if wish.weighed is None:
             self.head(pen, "", title)
-            self.say(pen, "" if wish.failure and "grid" in wish.settings.shown else self.why)
+            waits = wish.layer is not None and not wish.failure
+            said_above = "grid" in wish.settings.shown and not waits
+            self.say(pen, "" if said_above else self.why)
             return
         plot, step, first = self.plot, self.step, self.first
         count, shown = len(wish.weighed.values), plot.width / step

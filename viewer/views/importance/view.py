@@ -122,7 +122,7 @@ class ImportanceView(ImportanceHands):
         if left_out:
             names = ", ".join(SHORT.get(name, name) for name in left_out)
             words.append(f"no room: {names}")
-        return " · ".join([*words, HINT])
+        return " · ".join([*words, *([HINT] if self.animates else [])])  # a movie takes no clicks
 
     def release(self):
         self._over.release()
