@@ -105,7 +105,7 @@ class Study:
         self.do("window.only", pane="maps")
         self.photographer.window.resize(LOW)
         self.do("maps.set", set="mean")
-        self.do("maps.sort", sort="mean")
+        self.do("orders.choose", method="mean", basis="selection")
         self.do("maps.look", place=0.0)
         self.do("focus.channel", layer=LINEAR, channel=SLANTED)
         maps = self.means()
@@ -119,7 +119,7 @@ class Study:
         """Parts of one unit's distribution, and the mean digit of each."""
         self.do("window.only", pane=None)
         self.photographer.window.resize(SMALL)
-        self.do("maps.sort", sort="file")
+        self.do("orders.reset")
         self.do("focus.layer", layer=LINEAR)
         self.photographer.wait(lambda: LINEAR in self.studio.facts.points)
         self.do("matrix.look", x=SLANTED + 0.5, y=SLANTED + 0.5, span=1.02)

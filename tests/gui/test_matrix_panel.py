@@ -68,7 +68,6 @@ def test_a_tool_gives_its_command_and_shows_the_state(followed, text, tool):
     ("name", "value", "given"),
     [
         ("mode", "add", ("matrix.mode", {"mode": "add"})),
-        ("order", "variance", ("matrix.order", {"order": "variance"})),
         ("statistic", "density", ("matrix.statistic", {"statistic": "density"})),
         ("colour", "sample", ("points.colour", {"colour": "sample"})),
     ],
@@ -84,6 +83,22 @@ def test_a_choice_gives_its_command_and_shows_the_state(followed, name, value, g
     session.do(given[0], **given[1])
     follow()
     assert menu.currentData() == value
+
+
+def test_the_order_is_that_of_the_program(followed):
+    panel, session, follow = followed
+    method, basis = panel.order.method, panel.order.basis
+    assert not basis.isEnabled()  # the file's order is made of nothing
+    choose(method, "leaf")
+    assert panel.given == [("orders.choose", {"method": "leaf", "layer": None})]
+    session.do("orders.choose", method="leaf", basis="correlation")
+    follow()
+    assert (method.currentData(), basis.currentData()) == ("leaf", "correlation")
+    session.do("orders.own", layer=session.state.focus.layer, own=True)
+    follow()
+    choose(basis, "weights")
+    layer = session.state.focus.layer
+    assert panel.given[-1] == ("orders.choose", {"basis": "weights", "layer": layer})
 
 
 def test_one_strip_is_open_at_a_time(followed):

@@ -38,7 +38,7 @@ class Bench:
         self.panel.dragged.connect(lambda kind, args: self.moves.append((kind, args)))
         self.panel.drag_ended.connect(lambda: self.ended.append(1))
         self.panel.setStyleSheet(sheet(DARK))
-        self.panel.resize(960, 600)
+        self.panel.resize(1010, 600)
         self.panel.show()
         self.follow(State())
 
@@ -107,7 +107,7 @@ def test_one_section_is_open_at_a_time_and_its_word_closes_it(bench):
     assert "Names" not in bench.seen()
 
 
-@pytest.mark.parametrize("width", [240, 320, 440, 480, 600, 760, 820, 920, 1400])
+@pytest.mark.parametrize("width", [240, 320, 440, 480, 600, 650, 760, 810, 870, 970, 1400])
 def test_every_control_is_reached_at_any_width_and_nothing_is_cut_off(bench, width):
     bench.panel.resize(width, 500)
     QApplication.processEvents()
@@ -260,7 +260,7 @@ def test_the_source_is_chosen_where_it_has_room_and_a_mean_is_of_activations(ben
     assert menu.currentText() == "Relevance"
     bench.follow(state.with_part("stack", set="mean"))
     assert menu.currentText() == "Activations"
-    bench.panel.resize(640, 500)
+    bench.panel.resize(690, 500)
     assert not menu.isVisible()
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from viewer.session.moving import keys_of
 from viewer.state.layout import TITLES
+from viewer.studio.ordering import BASIS_WORDS as BASES
+from viewer.studio.ordering import METHOD_WORDS as METHODS
 from viewer.views.session import series_words
 
 LONGEST = 80
@@ -32,6 +34,7 @@ PLAIN = {
     "importance.reset": "importance as first seen",
     "importance.on": "switch all filters on again",
     "points.reset": "points as at first",
+    "orders.reset": "channels as in the file",
     "wait": "wait",
 }
 MODES = {"replace": "select", "add": "select also", "subtract": "deselect", "intersect": "keep"}
@@ -209,6 +212,20 @@ def _extract(args, keys):
     return f"keep {args['layer']} in full" if args.get("layer") else "extract all samples"
 
 
+def _order(args, keys):
+    layer = f" of {args['layer']}" if args.get("layer") else ""
+    if args.get("method") is None:
+        return f"order channels{layer} by the {BASES[args['basis']]}"
+    words = METHODS[args["method"]]
+    if args.get("basis"):
+        words += f" of the {BASES[args['basis']]}"
+    return f"order channels{layer}: {words}"
+
+
+def _own_order(args, keys):
+    return f"{args['layer']}: " + ("an order of its own" if args["own"] else "the order of all")
+
+
 def _target(args, keys):
     words = {"": "the predicted class", "label": "the label's class", "focus": "what is focused"}
     return f"explain {words.get(args['target'], args['target'])}"
@@ -276,6 +293,11 @@ _SAY = {
     "film.listed": _listed,
     "stack.mode": lambda args, keys: f"stack: {args['mode']}",
     "stack.source": lambda args, keys: f"stack: {args['source']}",
+    "orders.choose": _order,
+    "orders.own": _own_order,
+    "orders.save": lambda args, keys: f"save the order as “{args['name']}”",
+    "orders.apply": lambda args, keys: f"order by “{args['name']}”",
+    "orders.forget": lambda args, keys: f"forget the order “{args['name']}”",
     "attribution.show": lambda args, keys: "explain" if args["shown"] else "explain no more",
     "attribution.method": lambda args, keys: f"explain by {args['method']}",
     "attribution.target": _target,

@@ -12,6 +12,7 @@ from viewer.gl.theme import SPACE_PX
 from viewer.state.stack import MODES, SOURCES
 from viewer.views.controls import Menu, row_of, word_button
 from viewer.views.panel import CanvasPanel, bar_of_controls
+from viewer.views.stack.order_section import OrderSection
 from viewer.views.stack.plate import BannerWidget, PlateWidget
 from viewer.views.stack.resolve import resolve
 from viewer.views.stack.sections import (
@@ -40,13 +41,14 @@ SECTIONS = {
     "Clip": ClipSection,
     "Curve": CurveSection,
     "Layers": LayersSection,
+    "Order": OrderSection,
 }
 RATES = (1, 2, 4, 8, 10, 15, 20, 25, 30)
 # Of two rows the second has room for the sources from one width on, a single row from another.
-SOURCES_FROM = 440, 820
+SOURCES_FROM = 480, 870
 # From these widths on the bar has the words, the mode's slider, the spacing beside the menu, and
 # sections stand in one row.
-WORDS_FROM, SLIDER_FROM, SPACING_FROM, ROW_FROM = 600, 760, 920, 600
+WORDS_FROM, SLIDER_FROM, SPACING_FROM, ROW_FROM = 650, 810, 970, 600
 
 
 class StackPanel(CanvasPanel):
