@@ -28,6 +28,8 @@ ALL = layouts.Layout(
         (0.25, layouts.column((0.5, layouts.pane("sample")), (0.5, layouts.pane("maps")))),
         (0.25, layouts.column((0.5, layouts.pane("matrix")), (0.5, layouts.pane("scatter")))),
         (0.25, layouts.column((0.5, layouts.pane("filters")), (0.5, layouts.pane("comparison")))),
+        (0.25, layouts.column((0.5, layouts.pane("slices")), (0.5, layouts.pane("orders")))),
+        (0.25, layouts.column((0.5, layouts.pane("series")), (0.5, layouts.pane("importance")))),
     )
 )
 STEPS = (
