@@ -83,7 +83,9 @@ def test_with_more_channels_than_pixels_the_strongest_is_seen(draw):
     left, top, right, bottom = (round(part) for part in frame.box)
     lit = np.abs(pixels[top:bottom, left + 6] - np.array(rgb(DARK.view)) * 255).max(1) > 60
     rows = np.flatnonzero(lit)
-    assert (rows < bottom - top - 2).sum() == 1 and abs(rows[0] / (bottom - top) - 1234 / 3000) < 0.01
+    assert (rows < bottom - top - 2).sum() == 1 and abs(
+        rows[0] / (bottom - top) - 1234 / 3000
+    ) < 0.01
 
 
 def test_bars_stand_between_clusters_and_can_be_taken_away(draw, monkeypatch):
