@@ -61,34 +61,34 @@ def portrait_of(likeness, order):
     products = likeness.products
     sizes = np.sqrt(np.maximum(np.diagonal(products), 0.0))
     scale = np.divide(1.0, sizes, out=np.zeros_like(sizes), where=sizes > 0)
-    distances = averaged(lambda rows: likeness.distances[np.ix_(rows, chosen)], chosen)
-    cosines = averaged(
-        lambda rows: products[np.ix_(rows, chosen)] * scale[rows, None] * scale[chosen], chosen
-    )
+    distances = averaged(likeness.distances, chosen)
+    cosines = averaged(products, chosen, scale)
     return Portrait(order, distances, np.clip(cosines, -1, 1), len(chosen))
 
 
-def averaged(rows_of, chosen):
+def averaged(square, chosen, scale=None):
     """A square of likenesses in an order, averaged to `PIXELS` rows at most.
 
     Parameters
     ----------
-    rows_of : callable(int[k]) -> float[k, V]
-        Rows of the square, in its order of columns.
+    square : float[V, V]
     chosen : int[V]
         Its rows, in order.
+    scale : float[V], optional
+        Rows and columns are multiplied by it before.
 
     Returns
     -------
     float32[n, n]
     """
     count = len(chosen)
-    if count <= PIXELS:
-        return np.asarray(rows_of(chosen), np.float32).reshape(count, count)
-    edges = np.linspace(0, count, PIXELS + 1).astype(np.intp)
+    weights = np.ones(count) if scale is None else scale
+    size = min(count, PIXELS)
+    edges = np.linspace(0, count, size + 1).astype(np.intp)
     sizes = np.diff(edges)
-    found = np.empty((PIXELS, PIXELS), np.float32)
-    for row in range(PIXELS):
-        mean = rows_of(chosen[edges[row] : edges[row + 1]]).mean(axis=0, dtype=np.float64)
-        found[row] = np.add.reduceat(mean, edges[:-1]) / sizes
+    found = np.empty((size, size), np.float32)
+    for row in range(size):  # whole rows first: they lie together
+        some = chosen[edges[row] : edges[row + 1]]
+        mean = (weights[some] @ square[some] / len(some)) * weights
+        found[row] = np.add.reduceat(mean[chosen], edges[:-1]) / sizes
     return found

@@ -207,12 +207,14 @@ def test_a_portrait_is_the_distances_and_cosines_of_channels_in_their_order():
 def test_a_large_square_is_averaged_without_losing_any_of_it(count):
     square = np.add.outer(np.arange(count), 2.0 * np.arange(count))
     chosen = np.random.default_rng(count).permutation(count)
-    found = averaged(lambda rows: square[np.ix_(rows, chosen)], chosen)
+    found = averaged(square, chosen)
     size = min(count, PIXELS)
     assert found.shape == (size, size)
     edges = np.linspace(0, count, size + 1).astype(int)
     block = square[np.ix_(chosen[: edges[1]], chosen[edges[-2] :])]
     assert found[0, -1] == pytest.approx(block.mean(), rel=1e-5)
+    doubled = averaged(square, chosen, np.full(count, 2.0))
+    assert np.allclose(doubled, 4 * found, rtol=1e-5)
 
 
 def test_correlations_are_scipys_of_the_channels_that_vary_in_both():
