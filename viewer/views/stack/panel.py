@@ -46,6 +46,8 @@ SECTIONS = {
 RATES = (1, 2, 4, 8, 10, 15, 20, 25, 30)
 # Of two rows the second has room for the sources from one width on, a single row from another.
 SOURCES_FROM = 480, 870
+# From this width on the order has its word in the bar; the menu has it always.
+ORDER_FROM = 400
 # From these widths on the bar has the words, the mode's slider, the spacing beside the menu, and
 # sections stand in one row.
 WORDS_FROM, SLIDER_FROM, SPACING_FROM, ROW_FROM = 650, 810, 970, 600
@@ -173,6 +175,7 @@ class StackPanel(CanvasPanel):
         in_bar = needed if room >= SLIDER_FROM else []
         self.sliders.let_in([*in_bar, "spacing"] if room >= SPACING_FROM else in_bar)
         self._words["Look"].setVisible(room < SPACING_FROM)
+        self._words["Order"].setVisible(room >= ORDER_FROM)
         self._words["Curve"].setVisible(self._mode in CURVED)
         for section in self.sections.values():
             section.stand(room >= ROW_FROM)
