@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from engine.analysis.named_orders import NamedOrder
 from engine.errors import InputError, MachineError
 from engine.selections.describing import Region, Spots
 from tests.pretend_engine import PretendEngine
@@ -37,6 +38,22 @@ class Engine(PretendEngine):
             kept = {**self.kept, **changes}
             self.kept = {name: steps for name, steps in kept.items() if steps is not None}
         return self.there
+
+
+class OrderEngine(Engine):
+    """Keeps named orders, too."""
+
+    def __init__(self):
+        super().__init__()
+        self.orders = {"old": NamedOrder("conv1", (1, 0, 2, 3))}
+
+    def read_named_orders(self, path):
+        return dict(self.orders)
+
+    def change_named_orders(self, path, changes):
+        kept = {**self.orders, **changes}
+        self.orders = {name: order for name, order in kept.items() if order is not None}
+        return True
 
 
 @pytest.fixture
@@ -96,6 +113,18 @@ def test_what_was_saved_is_not_lost_when_the_program_ends(make):
     save(studio, "last", 3)
     studio.close()
     assert sorted(studio.engine.kept) == ["last", "old"]
+
+
+def test_orders_are_kept_as_selections_are(make):
+    studio = make(OrderEngine())
+    studio.inbox.wait(lambda: "old" in studio.facts.orders, 20)
+    order = {"layer": "conv1", "channels": [3, 1, 0, 2]}
+    studio.session.do("orders.save", name="mine", order=order)
+    studio.inbox.wait(lambda: "mine" in studio.engine.orders, 20)
+    assert studio.engine.orders["mine"] == NamedOrder("conv1", (3, 1, 0, 2))
+    studio.session.do("orders.forget", name="old")
+    studio.inbox.wait(lambda: list(studio.engine.orders) == ["mine"], 20)
+    assert studio.failures == []
 
 
 def test_a_session_that_begins_anew_takes_nothing_away(make):
