@@ -146,7 +146,7 @@ class Weigher:
         if classes is not None:
             rows = self._rows(count)
             more[CLASSES] = np.concatenate([classes, np.repeat(classes[-1:], rows - count)])
-        pictures = inputs if "N" in self._network.input_layout else inputs[0]
+        pictures = inputs if "N" in self._preprocessing.layout else inputs[0]
         found = explainer.run(graph, pictures, wanted, task=task, **more)
         if built.alone:
             found = {n: v if n == PREDICTED else v / self._rows(1) for n, v in found.items()}
@@ -313,6 +313,8 @@ def _with_batch(network, inputs):
     """Samples with N in front, also where the network's input has none."""
     shape = tuple(network.input_shape)
     one = shape[1:] if "N" in network.input_layout else shape
+    if inputs.shape == shape[1:] and shape[0] == 1:
+        inputs = inputs.reshape(one)
     inputs = inputs[None] if inputs.shape == one else inputs
     if inputs.shape[1:] != one or not len(inputs):
         raise InputError("the samples do not fit the input", expected=("N", *one), got=inputs.shape)

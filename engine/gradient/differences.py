@@ -192,8 +192,8 @@ class _Score:
     def __init__(self, explainer, inputs, target, filters):
         network, forward = explainer.network, explainer.forward
         inputs = np.asarray(inputs)
-        whole = "N" in network.input_layout and inputs.ndim == len(network.input_shape) - 1
-        self._explainer, self._picture = explainer, inputs[None] if whole else inputs
+        lacks_batch = inputs.ndim == len(network.input_shape) - 1
+        self._explainer, self._picture = explainer, inputs[None] if lacks_batch else inputs
         built, self._graph = explainer.graph(
             ("float64", target, filters.tensor),
             lambda: _value_graph(network, forward, target, filters.tensor),

@@ -31,7 +31,10 @@ PLACES = {"conv1": 0, "conv2": 3, "fc": 6}
 
 
 def chain_network(path, *, batch="N", end="Softmax", classes=5):
-    """`CHAIN` as a file; with one class its score is one number for two classes."""
+    """`CHAIN` as a file; with one class its score is one number for two classes.
+
+    A batch of None: its input has no axis for one.
+    """
     constants = {"w1": W1, "b1": B1, "w2": W2, "b2": B2, "w3": W3[:classes], "b3": B3[:classes]}
     last = "l" if end else "y"
     nodes = [
@@ -45,7 +48,13 @@ def chain_network(path, *, batch="N", end="Softmax", classes=5):
     ]
     if end:
         nodes.append(helper.make_node(end, ["l"], ["y"], "end"))
-    inputs = [("x", TensorProto.FLOAT, [batch, 1, 8, 8])]
+    shape = [batch, 1, 8, 8]
+    if batch is None:
+        shape, batch = [1, 8, 8], 1
+        constants["first"] = np.array([0])
+        nodes[0].input[0] = "u"
+        nodes.insert(0, helper.make_node("Unsqueeze", ["x", "first"], ["u"], "unsqueeze"))
+    inputs = [("x", TensorProto.FLOAT, shape)]
     return saved(path, nodes, inputs, [("y", TensorProto.FLOAT, [batch, classes])], constants)
 
 
@@ -203,7 +212,7 @@ def test_a_score_for_two_classes(folder, data, pictures):
                 assert found.samples == 5 and set(found.classes) == {of_class}
 
 
-@pytest.mark.parametrize("batch", [1, 4])
+@pytest.mark.parametrize("batch", [1, 4, None])
 def test_a_fixed_batch(folder, data, explainer, batch):
     expected = engine.importance(explainer.network, data, explainer=explainer)
     for fixed in opened(chain_network(folder / f"fixed{batch}.onnx", batch=batch)):

@@ -9,6 +9,7 @@ import engine
 from engine.attribution.explainer import Explainer
 from engine.errors import InputError
 from engine.gradient.filters import filters_of, forward_of, layers_with_filters
+from engine.gradient.weighing import importance_graph
 from engine.run.runner import Runner
 from tests.engine.gradient.finite_differences import by_onnx_runtime
 from tests.engine.gradient.networks import (
@@ -83,6 +84,7 @@ def explainers(tmp_path_factory):
         "pictures": picture_network,
         "last axis": last_axis_network,
         "tokens": token_network,
+        "columns": column_network,
         "batch of 2": lambda path: picture_network(path, batch=2),
         "half": lambda path: picture_network(path, kind=TensorProto.FLOAT16),
     }
@@ -214,6 +216,32 @@ def test_other_layouts(explainers, name):
             network, x[1], "logit:1", layer, places, explainer=explainer
         )
         assert check.error < 1e-5, (layer, check)
+
+
+def column_network(path):
+    """Samples side by side: the weights stand to the left of a matrix with a column for each."""
+    constants = {"w": weights(5, 48, seed=1), "flat": np.array([0, 48], np.int64)}
+    nodes = [
+        helper.make_node("Reshape", ["x", "flat"], ["f"], "reshape"),
+        helper.make_node("Transpose", ["f"], ["t"], "turn", perm=[1, 0]),
+        helper.make_node("MatMul", ["w", "t"], ["p"], "product"),
+        helper.make_node("Transpose", ["p"], ["y"], "turn_back", perm=[1, 0]),
+    ]
+    inputs = [("x", TensorProto.FLOAT, ["N", 3, 4, 4])]
+    return saved(path, nodes, inputs, [("y", TensorProto.FLOAT, ["N", 5])], constants)
+
+
+def test_samples_side_by_side_are_run_alone(explainers):
+    explainer = explainers("columns")
+    network = explainer.network
+    assert filters_of(network, forward_of(network), "product").alone
+    x = samples(network, 3)
+    found = engine.weight_gradients(explainer, x, "logit:2", "product")["product"]
+    expected = np.zeros((3, 5, 48), np.float32)
+    expected[:, 2] = x.reshape(3, 48)
+    assert np.allclose(found, expected, atol=1e-6)
+    built = importance_graph(network, explainer.forward, ["product"], "gradient", "l1")
+    assert built.alone and built.made == 5 * 48
 
 
 def test_a_fixed_batch_gives_the_same(explainers):
