@@ -36,7 +36,7 @@ class SlicesHands(View):
         self.frames = ()
         self.pointed = self.bar = None
         self._choice = LayerChoice()
-        self._own_hover = self._grip = None
+        self._own_hover = self._grip = self._pointer = None
         self._turned = 0.0
 
     def _frame_at(self, x, y):
@@ -213,19 +213,22 @@ class SlicesHands(View):
             self._point(None)
 
     def _point(self, pointer):
-        found, hovered = None, None
-        frame = None if pointer is None else self._frame_at(pointer.x, pointer.y)
-        if frame is not None and self.wish.volume is not None:
-            cell = frame.cell_at(pointer.x, pointer.y)
-            found = None if cell is None else (frame, *cell)
-        if found is not None:
-            hovered = self._hovered_at(*self._voxel(*found))
+        self._pointer = pointer
+        found = self._under_pointer()
+        hovered = None if found is None else self._hovered_at(*self._voxel(*found))
         if hovered != self._own_hover:
             self._own_hover = hovered
             self.hovered.emit(hovered)
         if found != self.pointed:
             self.pointed = found
             self.outdated.emit()
+
+    def _under_pointer(self):
+        """The frame and the cell that are under the pointer now, or None."""
+        pointer = self._pointer
+        frame = None if pointer is None else self._frame_at(pointer.x, pointer.y)
+        cell = None if frame is None else frame.cell_at(pointer.x, pointer.y)
+        return None if cell is None else (frame, *cell)
 
     def _hovered_at(self, channel, row, column):
         volume = self.wish.volume

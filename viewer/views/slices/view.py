@@ -111,6 +111,7 @@ class SlicesView(SlicesHands):
             self._message(pen)
         else:
             self.frames = frames_of(self.wish, self.width, self.height)
+            self.pointed = self._under_pointer()
             drawn = self.frames
             if self._motion.runs:
                 now = replace(self.wish, camera=self._motion.camera(self.wish.camera))
