@@ -87,10 +87,10 @@ ACTIONS = (
     Action("slices.flatter", "Flatter Channels", MENU, (), _taller(1 / ZOOM)),
     Action("slices.fit", "Fit All Cuts", MENU, (), _fit),
     *(
-        Action(f"slices.export.{kind}", f"Export the {kind.upper()} Cut (CSV)...", f"{MENU}/Export",
+        Action(f"slices.export.{kind}", f"{kind.upper()}, {words} (CSV)...", f"{MENU}/Export",
                (), method=f"export_slice {kind}")
-        for kind in ("xy", "xc", "yc")
+        for kind, words in (("xy", "One Channel"), ("xc", "along a Row"), ("yc", "along a Column"))
     ),
-    Action("slices.export.order", "Export Its Order (CSV)...", f"{MENU}/Export", (),
+    Action("slices.export.order", "Order of the Channels (CSV)...", f"{MENU}/Export", (),
            method="export_order"),
 )  # fmt: skip

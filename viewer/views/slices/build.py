@@ -224,7 +224,12 @@ def table_of(wish, cut):
     """
     volume, channels = wish.volume, cut.channels
     heads = np.arange(volume.values.shape[1 if cut.kind == XY else 0])
-    number = f"{'row' if cut.kind == XY else 'channel'} of {volume.layer}, {volume.words}"
+    number, along = {
+        XY: ("row", "channel"),
+        XC: ("channel", "row"),
+        YC: ("channel", "column"),
+    }[cut.kind]
+    number = f"{number} of {volume.layer}, {along} {cut.at}, {volume.words}"
     return {
         "values": cut_values(volume.values, cut.kind, cut.at, channels),
         "heads": heads if channels is None else channels,

@@ -104,4 +104,6 @@ def test_a_cut_is_written_with_the_numbers_of_its_channels(tmp_path, monkeypatch
         assert rows == len(lines) == len(expected)
         numbers = [int(line[1]) for line in lines]
         assert numbers == (list(range(4)) if cut.kind == "xy" else list(order))
+        along = {"xy": "channel 4", "xc": "row 2", "yc": "column 2"}[cut.kind]
+        assert heading[1].endswith(f"of conv1, {along}, sample 1 of 12")
         assert heading[2] == ("row 0" if cut.kind == "yc" else "column 0")
