@@ -167,3 +167,25 @@ def test_a_new_order_and_a_new_zoom_are_moved_to(draw, monkeypatch):
     clock[0] = 3 * SECONDS
     _, there = draw(state.with_part("slices_camera", zoom=8.0), facts, view=view)
     assert (there != after).any(2).mean() > 0.1
+
+
+def test_kernels_of_unfolded_weights_are_told_apart(draw):
+    from viewer.studio import slicing
+    from viewer.studio.explaining import Found
+    from viewer.studio.step_values import StepValues
+
+    state, facts = state_of(source="weights", row=0.01, column=0.01), facts_of()
+    (question,) = slicing.questions(state, facts)
+    weights = np.zeros((4, 5, 3, 3), np.float32)  # five inputs: one place of the grid is empty
+    found = Found(StepValues("weights", {"conv1": weights}))
+    view, pixels = draw(state, facts.but(explanations={question.key: found}))
+    back, panel = (np.array(rgb(colour)) * 255 for colour in (DARK.view, DARK.panel))
+    frame = view.frames[0]
+    assert frame.x.count == 9 and frame.y.count == 6
+    across = pixels[int(frame.y.begin(1.5)), :]
+    for column, stands in ((3, True), (6, True), (4, False), (7, False)):
+        spot = across[int(round(frame.x.begin(column)))]
+        assert (np.abs(spot - back).max() > 15) == stands, column
+    absent = cell(view, pixels, "xy", 4, 7)
+    assert np.abs(absent - panel).max() <= 1
+    assert np.abs(cell(view, pixels, "xy", 4, 4) - back).max() <= 2

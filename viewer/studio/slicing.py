@@ -66,6 +66,14 @@ class Volume:
         above = np.unravel_index(row, self.positions[:-1]) if len(self.positions) > 1 else ()
         return (*(int(place) for place in above), min(int(column), across - 1))
 
+    @property
+    def tile(self):
+        """(rows, columns) of an input's kernel where these are tiles side by side, else None."""
+        shape, how = self.unfolded or ((), "")
+        if how != "tiles" or len(shape) < 3:
+            return None
+        return int(np.prod(shape[2:-1])), int(shape[-1])
+
     def weight_words(self, row, column):
         """Which weight of a filter is at a place: ``'input 3, row 1, column 0'``; empty: none."""
         shape, how = self.unfolded

@@ -112,6 +112,7 @@ def test_weights_are_unfolded_and_every_place_knows_its_weight(how):
     assert volume.weight_words(row, column) == "input 3, row 2, column 1"
     words = pointer_words(resolve(state, facts), (2, row, column))
     assert words.endswith("at filter 2, input 3, row 2, column 1")
+    assert volume.tile == ((3, 2) if how == "tiles" else None)
     largest = float(np.abs(weights).max())
     assert volume.ends == (-largest, largest)
 

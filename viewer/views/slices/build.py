@@ -77,8 +77,9 @@ def range_of(values, signed=None, over=None, by_hand=None):
         signed = low < 0
     elif signed is None:
         signed = low < -NEARLY_UNSIGNED * abs(high)
+    signed = signed and max(-low, high) > 0  # zeros alone have no middle
     if signed:
-        high = max(-low, high, 0.0)
+        high = max(-low, high)
         low = -high
     elif by_hand is None:
         low, high = 0.0, max(high, 0.0)

@@ -10,10 +10,12 @@ from viewer.views.range_bar import Bar
 from viewer.views.slices import moves
 from viewer.views.slices.build import XC, XY, YC
 from viewer.views.slices.places import (
+    COLUMNS,
     FOOT,
     HEAD,
     LABEL_STEP,
     MARGIN,
+    ROWS,
     TICKS,
     TITLE,
     ticks_of,
@@ -28,7 +30,7 @@ SHORT_AXES = {XY: "column", XC: "column", YC: "row"}
 ROOM_FOR_BOTH = 190.0
 BAR_WIDTH = 96.0
 NARROW = 460.0
-READABLE_PX = 3.0
+READABLE_PX, LEAST_TILE = 3.0, 10.0
 
 
 def draw_header(pen, wish, badges, width):
@@ -127,6 +129,20 @@ def draw_bars(pen, frame):
         if place:
             y = frame.y.begin(place)
             pen.rectangle(left, y - thick / 2, right - left, thick, pen.theme.text)
+
+
+def draw_tiles(pen, frame, tile):
+    """Quiet lines between the kernels of unfolded weights, where they are large enough."""
+    left, top, right, bottom = frame.box
+    for axis in (frame.x, frame.y):
+        step = {COLUMNS: tile[1], ROWS: tile[0]}.get(axis.name, 0)
+        if step < 2 or step * axis.cell < LEAST_TILE:
+            continue
+        first, last = axis.seen
+        for index in range(-(-max(1, first) // step) * step, last, step):
+            at = _edge(pen, axis.begin(index))
+            box = (at, top, 1, bottom - top) if axis is frame.x else (left, at, right - left, 1)
+            pen.rectangle(*box, pen.theme.dim, 0.45)
 
 
 def draw_unit(pen, frame, cell):

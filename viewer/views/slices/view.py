@@ -140,6 +140,8 @@ class SlicesView(SlicesHands):
                 flat.draw(context, width_px, height_px, place)
                 self._marks.clear()
                 pen = Pen(self._marks, ratio, self.theme)
+                if self.wish.volume.tile is not None:
+                    marks.draw_tiles(pen, frame, self.wish.volume.tile)
                 if self.wish.bars and frame.has_channels:
                     marks.draw_bars(pen, frame)
                 marks.draw_lines(pen, self.wish, frame)

@@ -71,6 +71,10 @@ def test_ranges_are_unsigned_centred_or_of_the_study():
     values = np.array([[[0.0, 4.0, -0.01]]], np.float32)
     assert range_of(values).signed is False
     assert range_of(values, signed=True).low == -4.0
+    zeros = np.zeros((1, 2, 2), np.float32)
+    nothing = range_of(zeros, signed=True, over=(-0.0, 0.0))
+    back = slow.as_bytes(rgb(DARK.view)).astype(int)
+    assert np.abs(coloured(zeros[0], nothing, DARK) - back).max() <= 2
     study = range_of(values, over=(-0.01, 8.0))
     assert (study.low, study.high) == (0.0, 8.0)
     rounded = range_of(values, over=(0.0, 3.999))
