@@ -5,6 +5,7 @@ import sys
 import tempfile
 
 from tests.benchmarks import (
+    ablation,
     attribution,
     extraction,
     gradient,
@@ -13,6 +14,7 @@ from tests.benchmarks import (
     maps,
     matrix,
     matrix_counts,
+    orders,
     record,
     selection,
     series,
@@ -35,6 +37,8 @@ ROOMS = (
     gradient_series,
     attribution,
     importance,
+    ablation,
+    orders,
 )
 
 
