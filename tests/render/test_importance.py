@@ -9,8 +9,8 @@ from viewer.gl.objects import Framebuffer
 from viewer.gl.theme import LIGHT, rgb
 from viewer.state.importance import PARTS
 from viewer.views.importance.curve import area_of, ceiling_of, line_of, order_colours
-from viewer.views.shades import shades_of
 from viewer.views.importance.view import ImportanceView
+from viewer.views.shades import shades_of
 
 SIZE = (900, 700)
 pytestmark = pytest.mark.gl

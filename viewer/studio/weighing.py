@@ -401,6 +401,18 @@ def ranks_of(values):
     return ranks
 
 
+def least_important(values, count):
+    """The least important filters, those without a number first, as the curve removes them.
+
+    Returns
+    -------
+    list of int
+        Sorted.
+    """
+    order = np.argsort(np.where(np.isnan(values), -np.inf, values), kind="stable")
+    return sorted(order[:count].tolist())
+
+
 def table_question(state, facts):
     """Error rates without the least and the most important filter of each layer, or None."""
     found = all_weighed(state, facts)

@@ -25,12 +25,12 @@ from viewer.studio.importance_tables import write_curve, write_importance, write
 from viewer.studio.weighing import Scored, Table
 from viewer.views.gestures import LEFT, Pointer
 from viewer.views.importance.actions import ACTIONS
-from viewer.views.importance.curve import ceiling_of
+from viewer.views.importance.curve import area_of, ceiling_of
 from viewer.views.importance.part import rate_words
 from viewer.views.importance.places import FOOT, LEAST, Box, arranged, columns_of, grid_in
 from viewer.views.importance.resolve import NO_NETWORK, best_of, resolve
-from viewer.views.shades import limits_of, shades_of
 from viewer.views.importance.view import ImportanceView
+from viewer.views.shades import limits_of, shades_of
 from viewer.visuals.transfer import colours
 
 VALUES = np.array([2.0, 6.0, 1.0, 4.0, 5.0, 3.0])
@@ -330,6 +330,20 @@ def test_a_row_of_the_table_leads_to_its_filters():
     assert desk.given[-1] == ("focus.channel", {"layer": "conv2", "channel": 1})
     desk.view.move(Pointer(least[0] + 3, y))
     assert "1 wrong with it, 1 without" in desk.view.pointed.words
+
+
+def test_a_click_on_a_class_weighs_for_it_and_one_on_the_curve_switches_off():
+    desk = Desk(seen_state(parts=("rates", "curve")))
+    box = desk.part("rates").list_box
+    desk.click(box.left + 4, box.top + 20)
+    assert desk.given[-1] == ("importance.class", {"of_class": 1})
+    desk.click(box.left + 4, box.top + 20)
+    assert desk.given[-1] == ("importance.class", {"of_class": None})
+    area = area_of(desk.part("curve").panels[0][0])
+    desk.click(area.left + area.width * 0.6, area.top + 20)
+    wanted = {"layer": "conv2", "channels": [0, 2, 3, 5]}
+    assert desk.given[-1] == ("importance.off", wanted)
+    assert curve().removed.tolist() == [0, 2, 4, 6]
 
 
 def test_a_view_without_layer_parts_or_room_stands():

@@ -72,8 +72,9 @@ def extreme(percent, most=False):
         if found is None:
             return None
         count = max(1, int(round(len(found.values) * percent / 100)))
-        order = np.argsort(found.ranks)
-        chosen = sorted(int(channel) for channel in (order[:count] if most else order[-count:]))
+        chosen = weighing.least_important(found.values, count)
+        if most:
+            chosen = sorted(np.argsort(found.ranks)[:count].tolist())
         if tuple(chosen) == state.importance.off_of(layer.name):
             return None
         return "importance.off", {"layer": layer.name, "channels": chosen}

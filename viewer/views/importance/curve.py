@@ -3,7 +3,7 @@
 import numpy as np
 
 from viewer.gl.theme import TEXT_PX
-from viewer.studio.weighing import class_words
+from viewer.studio.weighing import class_words, least_important
 from viewer.views.importance.part import SMALL, Part, Spot, rate_words
 from viewer.views.importance.places import Box
 
@@ -124,6 +124,14 @@ class CurvePart(Part):
                     ends = (part * pen.ratio for part in ends)
                     pen.overlay.line(*ends, colour, width=1.8 * pen.ratio)
 
+    def _removing(self, count):
+        """A click: as many of the least important filters off."""
+        wish = self.wish
+        if wish.weighed is None:
+            return None
+        channels = least_important(wish.weighed.values, count)
+        return "importance.off", {"layer": wish.layer, "channels": channels}
+
     def at(self, x, y):
         curve = self.wish.curve.value
         if curve is None:
@@ -133,7 +141,8 @@ class CurvePart(Part):
             if area.left - 8 <= x <= area.right + 8 and area.top <= y <= box.bottom:
                 place = (x - area.left) / area.width
                 at = int(np.argmin(np.abs(np.asarray(curve.share, float) - place)))
-                return Spot(step_words(curve, at, of_class, self._title(of_class)))
+                words = step_words(curve, at, of_class, self._title(of_class))
+                return Spot(words, command=self._removing(int(curve.removed[at])))
         return None
 
 
@@ -197,5 +206,5 @@ def step_words(curve, at, of_class, title):
     return (
         f"{title}, {removed:,} removed ({100 * float(curve.share[at]):.0f} %): "
         f"least first {values[0]}, most first {values[1]}, at random {values[2]} "
-        f"({rate_words(low)} to {rate_words(high)})"
+        f"({rate_words(low)} to {rate_words(high)}) · click: the least {removed:,} off"
     )

@@ -1,5 +1,7 @@
 """What happens without the filters that are off: scores of the focused sample, error rates."""
 
+from dataclasses import dataclass
+
 from viewer.gl.theme import TEXT_PX
 from viewer.studio.weighing import WAY_WORDS
 from viewer.views.importance.part import SMALL, Part, Spot, first_row, rate_words, scroll_bar
@@ -75,7 +77,9 @@ class RatesPart(Part):
             return
         room, first = self.list_box, self.first
         rows = rates.rows[first : first + self.shown]
-        columns = _columns(pen, room, ["all classes", *(row[1] for row in rates.rows[:60])])
+        names = ["all classes", *(row[1] for row in rates.rows[:60])]
+        counts = pen.width_of(f"{max((row[4] for row in rates.rows), default=0):,}", SMALL)
+        columns = _columns(pen, room, names, counts + 8)
         top, after = self.inner.top, None if rates.after is None else rates.after.overall
         said = "" if after is None else rate_words(after)
         name = "all classes" if not rates.message else f"all classes: {rates.message}"
@@ -83,11 +87,16 @@ class RatesPart(Part):
         _line(pen, columns, top, name, rate_words(before), said, rates.late, face="medium")
         _pair(pen, columns, top, before, after)
         pen.rectangle(room.left, top + ROW + 1, room.width, 1, pen.theme.line)
-        for at, (_, name, before, after, _) in enumerate(rows):
+        for at, (index, name, before, after, count) in enumerate(rows):
             top = room.top + at * ROW
             said = rate_words(after) if after is not None else ""
+            if index == self.wish.settings.of_class:
+                pen.rectangle(room.left - 6, top + 1, 2, ROW - 2, pen.theme.accent)
             _line(pen, columns, top, name, rate_words(before), said, rates.late)
             _pair(pen, columns, top, before, after)
+            if columns.counts:
+                left, base = columns.bar - 8, top + TEXT_PX
+                pen.text(left, base, f"{count:,}", pen.theme.dim, size=SMALL, align=1.0)
         scroll_bar(pen, room, first, self.shown, len(rates.rows))
 
     def _said(self):
@@ -110,9 +119,13 @@ class RatesPart(Part):
         at = self.first + int((y - self.list_box.top) // ROW)
         if at >= min(len(rates.rows), self.first + self.shown):
             return None
-        _, name, before, after, count = rates.rows[at]
+        index, name, before, after, count = rates.rows[at]
         then = "" if after is None else f" {TURN} {rate_words(after)}"
-        return Spot(f"{name}: {rate_words(before)}{then} of {count:,} samples wrong")
+        chosen = index == self.wish.settings.of_class
+        hint = "each own label again" if chosen else "importance for this class"
+        words = f"{name}: {rate_words(before)}{then} of {count:,} samples wrong · click: {hint}"
+        wanted = {"of_class": None if chosen else index}
+        return Spot(words, command=("importance.class", wanted))
 
     def scrolled(self, steps, modifiers, x):
         wanted = first_row(self.first - BY_WHEEL * steps, self.shown, len(self.wish.rates.rows))
@@ -126,22 +139,28 @@ def _without(wish):
     return f"with {wish.off_words}, {WAY_WORDS[wish.settings.by]} instead"
 
 
+@dataclass(frozen=True)
 class _Columns:
-    """Where name, bar, and the numbers before and after stand in a row."""
+    """Where name, counts, bar, and the numbers before and after stand in a row."""
 
-    def __init__(self, left, name, bar, width, right):
-        self.left, self.name = left, name
-        self.bar, self.width, self.right = bar, width, right
+    left: float
+    name: float
+    counts: float
+    bar: float
+    width: float
+    right: float
 
 
-def _columns(pen, room, names):
+def _columns(pen, room, names, counts=0.0):
     numbers = 2 * pen.width_of(WIDEST, SMALL) + pen.width_of(f" {TURN} ", SMALL) + 4
     longest = max((pen.width_of(name) for name in names), default=0.0) + 10
     right = room.right - 8
     name = min(longest, max(48.0, room.width - numbers - LEAST_BAR - 16))
     bar = room.left + name
     width = right - numbers - 8 - bar
-    return _Columns(room.left, name, bar, width if width >= 24 else 0.0, right)
+    counts = counts if width - counts >= 2 * LEAST_BAR else 0.0
+    width = width - counts if width >= 24 else 0.0
+    return _Columns(room.left, name, counts, bar + counts, width, right)
 
 
 def _line(pen, columns, top, name, before, after, late, face="regular"):

@@ -96,8 +96,12 @@ class ImportanceHands(View):
             return
         dx, dy = pointer.from_start(pressed)
         spot = self._spot(pointer)
-        if max(abs(dx), abs(dy)) < CLICK_PX and spot is not None and spot.channel is not None:
+        if spot is None or max(abs(dx), abs(dy)) >= CLICK_PX:
+            return
+        if spot.channel is not None:
             self.wished.emit("focus.channel", {"layer": spot.layer, "channel": spot.channel})
+        elif spot.command is not None:
+            self.wished.emit(*spot.command)
 
     def double_press(self, pointer):
         """A filter is switched off, or on again; a heading's part stands alone, or with all."""

@@ -27,11 +27,14 @@ class Spot:
     layer : str or None
     channel : int or None
         A filter to look at, or to switch off.
+    command : (str, dict) or None
+        What a click gives where there is no filter.
     """
 
     words: str = ""
     layer: str | None = None
     channel: int | None = None
+    command: tuple | None = None
 
 
 @dataclass(frozen=True, eq=False)
