@@ -39,6 +39,7 @@ ROOMS = (
     importance,
     ablation,
     orders,
+    orders,
 )
 
 
