@@ -39,7 +39,6 @@ ROOMS = (
     importance,
     ablation,
     orders,
-    orders,
 )
 
 
