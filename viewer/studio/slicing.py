@@ -212,7 +212,7 @@ def _stepped(state, facts, layer):
     """What the stack shows of the present step of a series."""
     shown = seriating.shown(state, facts)
     there = shown is not None and shown.volumes is not None and layer in shown.volumes.layers
-    return (shown.volumes, shown.title) if there else None
+    return (shown.volumes, "; ".join(filter(None, (shown.title, shown.what)))) if there else None
 
 
 def _filters(state, facts, layer):

@@ -145,12 +145,15 @@ def test_the_step_of_a_series_that_the_stack_shows_is_cut(monkeypatch):
     weights = volume_values((4, 2, 3, 3))
     values = StepValues("weight-gradient", {LAYER: weights})
     volumes = values.volumes("tiles", values.own_ranges)
-    shown = seriating.Shown(volumes, "", "step 2 of 5, dog")
+    shown = seriating.Shown(volumes, "", "step 2 of 5, dog", what="gradient, less step 1")
     monkeypatch.setattr(slicing, "steps", lambda state: True)
     monkeypatch.setattr(seriating, "shown", lambda state, facts: shown)
     state, facts = state_of(source="weight-gradient"), facts_of()
     volume = slicing.volume(state, facts)
-    assert volume.words == "step 2 of 5, dog" and slicing.questions(state, facts) == ()
+    assert (
+        volume.words == "step 2 of 5, dog; gradient, less step 1"
+        and slicing.questions(state, facts) == ()
+    )
     assert volume.ends == volumes.ranges[LAYER] and slicing.volume(state, facts) is volume
     np.testing.assert_array_equal(volume.values, unfold(weights, "tiles"))
 

@@ -70,6 +70,7 @@ def draw_numbers(pen, wish, frame):
     names = AXES if frame.x.high - frame.x.low >= ROOM_FOR_BOTH else SHORT_AXES
     base = bottom + TICKS - 5
     name = names[frame.cut.kind] if frame.x.count > 1 else "channel"
+    name = name.replace("channel", "filter") if wish.volume.unfolded else name
     wide = pen.width_of(name, SMALL)
     end = max(right, left + min(wide, frame.x.high - left))
     pen.text(end, base, name, theme.dim, size=SMALL, align=1.0, room=frame.x.high - left)
