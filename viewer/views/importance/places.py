@@ -9,6 +9,9 @@ import numpy as np
 from viewer.state.importance import PARTS
 
 MARGIN, GAP, HEAD, FOOT, ROW = 12, 18, 22, 24, 17
+COLUMN = 0.3
+"""What more room than is needed counts with each further column."""
+
 
 LEAST = {
     "grid": (190.0, 132.0),
@@ -110,12 +113,18 @@ def _splits(names):
 
 
 def _fit(columns, width, height):
-    """The least share of what it needs that any part gets; of the other side a little."""
+    """The least share of what it needs that any part gets; of the other side a little.
+
+    Fewer columns are a little better: a grid that is narrow and tall leaves its room empty.
+    """
     if not columns:
         return 0.0
     across = (width - GAP * (len(columns) - 1)) / sum(_wide(column) for column in columns)
     downs = [(height - GAP * (len(each) - 1)) / _tall(each) for each in columns]
-    return min(across, *downs) + 1e-3 * sum(downs) / len(downs)
+    fit = min(across, *downs)
+    if fit >= 1:
+        fit = 1 + (fit - 1) * COLUMN ** (len(columns) - 1)
+    return fit + 1e-3 * sum(downs) / len(downs)
 
 
 def _wide(column):
