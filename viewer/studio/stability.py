@@ -224,3 +224,34 @@ def means_of(matrix):
         float(part[np.isfinite(part)].mean()) if np.isfinite(part).any() else float("nan")
         for part in (np.diagonal(sizes, 1), pairs)
     )
+
+
+def chance_of(found, correlation):
+    """The mean magnitude that random orders would have, of all pairs.
+
+    Parameters
+    ----------
+    found : viewer.studio.gathering.Compared
+    correlation : str
+        ``'kendall'`` or ``'spearman'``.
+
+    Returns
+    -------
+    float
+        NaN without a pair that is defined.
+
+    Notes
+    -----
+    Of two random orders of n channels Kendall's coefficient has the variance
+    2 (2n + 5) / 9n (n - 1) and Spearman's 1 / (n - 1) (Kendall 1948); their magnitude is on average
+    sqrt(2 / pi) of the standard deviation, as that of a normal variable.
+    """
+    varied = found.varied.astype(np.float64)
+    counts = (varied @ varied.T)[np.triu_indices(len(varied), 1)]
+    counts = counts[counts > 1]
+    if not len(counts):
+        return float("nan")
+    variance = 1 / (counts - 1)
+    if correlation == "kendall":
+        variance = 2 * (2 * counts + 5) / (9 * counts * (counts - 1))
+    return float(np.sqrt(2 / np.pi * variance).mean())

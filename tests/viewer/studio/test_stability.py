@@ -242,6 +242,20 @@ def test_a_reversed_order_agrees_fully_with_the_sign_turned():
     assert stability.means_of(found.kendall) == pytest.approx((1.0, 1.0))
 
 
+@pytest.mark.parametrize(("correlation", "of"), [("kendall", kendalltau), ("spearman", spearmanr)])
+def test_chance_is_what_random_orders_have(correlation, of):
+    random = np.random.default_rng(11)
+    orders = np.array([random.permutation(20) for _ in range(30)])
+    found = gathering.compared(orders, np.ones((30, 20), bool), range(30), range(30), "random")
+    drawn = np.mean(
+        [abs(of(random.permutation(20), random.permutation(20))[0]) for _ in range(600)]
+    )
+    assert stability.chance_of(found, correlation) == pytest.approx(drawn, rel=0.1)
+    assert stability.means_of(getattr(found, correlation))[1] == pytest.approx(drawn, rel=0.2)
+    nothing = replace(found, varied=np.zeros((30, 20), bool))
+    assert np.isnan(stability.chance_of(nothing, correlation))
+
+
 def test_what_cannot_be_read_is_left_out_and_said():
     state, facts = seen_state(between="samples"), facts_of()
     found = answered(state, facts)

@@ -277,6 +277,7 @@ def summary_of(wish):
     said = f"all pairs {_value(all_)}"
     if wish.settings.between in ("rows", "columns"):
         said = f"neighbours {_value(near)}, {said}"
+    said += f", chance {_value(stability.chance_of(wish.compared, wish.settings.correlation))}"
     return ", ".join([f"mean magnitude: {said}", *wish.compared.notes])
 
 
