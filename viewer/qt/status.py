@@ -9,7 +9,8 @@ from viewer.qt.panes import ElidedLabel
 from viewer.qt.style import MARGIN, tabular
 from viewer.qt.tasks import TaskSummary
 from viewer.studio.seriating import value_at as shown_value
-from viewer.studio.weighing import known_off, off_words
+from viewer.studio.weighed import off_words
+from viewer.studio.weighing import known_off
 
 
 class StatusLine(QWidget):

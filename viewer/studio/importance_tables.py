@@ -24,7 +24,7 @@ def write_importance(path, layers, settings, task):
     Parameters
     ----------
     path : Path
-    layers : sequence of viewer.studio.weighing.Weighed
+    layers : sequence of viewer.studio.weighed.Weighed
     settings : ImportanceSettings
         What is off.
     task : Task

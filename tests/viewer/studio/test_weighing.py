@@ -15,6 +15,7 @@ from viewer.state.tree import State
 from viewer.studio import cache, weighing
 from viewer.studio.explaining import Found
 from viewer.studio.studio import Studio
+from viewer.studio.weighed import ranks_of, weighed
 
 
 def seen_state(**changes):
@@ -39,9 +40,7 @@ def answered(state, facts, values=None, layer="conv2", few=None):
     values = np.arange(6.0) if values is None else np.asarray(values, float)
     asked = weighing.importance_question(state, facts, layer, few)
     layers = {layer: values} if layer else {"conv1": np.ones(4), "conv2": values}
-    found = weighing.weighed(
-        importance(layers, few or facts.sample_count), "words", facts.sample_count, few
-    )
+    found = weighed(importance(layers, few or facts.sample_count), "words", facts.sample_count, few)
     return facts.but(measured={**facts.measured, asked.key: Found(found)})
 
 
@@ -156,7 +155,7 @@ def test_curve_and_table_follow_when_importance_is_known():
 
 
 def test_ranks_begin_with_the_largest_and_end_with_what_is_no_number():
-    assert weighing.ranks_of(np.array([1.0, np.nan, 3.0, 1.0])).tolist() == [1, 3, 0, 2]
+    assert ranks_of(np.array([1.0, np.nan, 3.0, 1.0])).tolist() == [1, 3, 0, 2]
 
 
 # answered

@@ -22,7 +22,7 @@ from viewer.state.importance import PARTS, ImportanceCamera
 from viewer.studio import weighing
 from viewer.studio.explaining import Found
 from viewer.studio.importance_tables import write_curve, write_importance, write_rates
-from viewer.studio.weighing import Scored, Table
+from viewer.studio.weighed import Scored, Table
 from viewer.views.gestures import LEFT, Pointer
 from viewer.views.importance.actions import ACTIONS
 from viewer.views.importance.curve import area_of, ceiling_of

@@ -6,6 +6,7 @@ from viewer.actions import Action, always
 from viewer.state.importance import PARTS
 from viewer.studio import weighing
 from viewer.studio.predictions import predicted_class
+from viewer.studio.weighed import least_important
 
 MENU = "Importance"
 MEASURE_WORDS = {
@@ -72,7 +73,7 @@ def extreme(percent, most=False):
         if found is None:
             return None
         count = max(1, int(round(len(found.values) * percent / 100)))
-        chosen = weighing.least_important(found.values, count)
+        chosen = least_important(found.values, count)
         if most:
             chosen = sorted(np.argsort(found.ranks)[:count].tolist())
         if tuple(chosen) == state.importance.off_of(layer.name):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from viewer.gl.theme import TEXT_PX
-from viewer.studio.weighing import class_words, least_important
+from viewer.studio.weighed import class_words, least_important
 from viewer.views.importance.part import SMALL, Part, Spot, rate_words
 from viewer.views.importance.places import Box
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QMenu, QSizePo
 from viewer.gl.theme import SPACE_PX
 from viewer.state.importance import PARTS
 from viewer.studio.predictions import class_name
-from viewer.studio.weighing import MEASURE_WORDS
+from viewer.studio.weighed import MEASURE_WORDS
 from viewer.views.controls import Menu, word_button
 from viewer.views.importance.actions import (
     PART_WORDS,

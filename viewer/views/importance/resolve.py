@@ -9,6 +9,7 @@ from viewer.studio import ordering, weighing
 from viewer.studio.attributing import failure_words
 from viewer.studio.facts import OPENING
 from viewer.studio.predictions import class_name, predicted_class, probabilities
+from viewer.studio.weighed import measure_words, off_words
 
 NO_LAYER = "No layer is active.\nClick one in the network, the stack or the feature maps."
 NO_NETWORK = "Filters are weighed by the network itself,\nand this study was opened without it."
@@ -97,7 +98,7 @@ class ImportanceWish:
         Instead of everything.
     layer : str or None
         The active one.
-    weighed : viewer.studio.weighing.Weighed or None
+    weighed : viewer.studio.weighed.Weighed or None
     failure : str
         Why the layer's filters have no importance.
     late : bool
@@ -151,7 +152,7 @@ class ImportanceWish:
     @property
     def off_words(self):
         """``'3 filters off'``; empty with none."""
-        return weighing.off_words(self.all_off)
+        return off_words(self.all_off)
 
     def same_as(self, other):
         """Whether it would give the same picture."""
@@ -232,8 +233,8 @@ def _order(state, facts, layer, weighed):
 
 
 def _detail(layer, settings, facts, off):
-    words = [] if layer is None else [layer, weighing.measure_words(settings, facts)]
-    return ", ".join([*words, *filter(None, [weighing.off_words(off)])])
+    words = [] if layer is None else [layer, measure_words(settings, facts)]
+    return ", ".join([*words, *filter(None, [off_words(off)])])
 
 
 # what happens without them

@@ -1,7 +1,7 @@
 """The least and the most important filter of each layer, and the error rate without each."""
 
 from viewer.gl.theme import TEXT_PX
-from viewer.studio.weighing import class_words
+from viewer.studio.weighed import class_words
 from viewer.views.importance.effect import BY_WHEEL
 from viewer.views.importance.part import (
     SMALL,

@@ -38,7 +38,7 @@ class MatrixWish:
     selected : Selected or None
     orders : Orders
         Of the layers of rows and columns.
-    importance : dict of str to viewer.studio.weighing.Weighed
+    importance : dict of str to viewer.studio.weighed.Weighed
         Of the layers that stand in the order of their filters' importance: drawn along the axes.
     table : PairTable or None
         The statistic of the overview.
