@@ -62,7 +62,7 @@ class Ablation:
     Attributes
     ----------
     survey : engine.run.survey.Survey
-        ``survey.kept`` samples of ``survey.samples`` have what enters the rest in memory.
+        ``survey.words`` says where not all of what enters the rest fits into memory.
     labels : int32[N] or None
     class_names : list of str
         One for each score.

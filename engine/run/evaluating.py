@@ -59,6 +59,7 @@ class Evaluating:
             threads=runtime.threads,
         )
         self._kept, self._kept_of, self._kept_bytes = {}, None, 0
+        self._latest, self._again = {}, False
         self._pool = ThreadPoolExecutor(runtime.threads, thread_name_prefix="evaluating")
         self._lock = threading.Lock()
 
@@ -68,7 +69,7 @@ class Evaluating:
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._kept = {}
 
-    def predict(self, arrays, before, after, output, batches, runs, parallel, progress):
+    def predict(self, arrays, before, after, output, batches, runs, again, parallel, progress):
         """Predicted classes of some batches, for several things switched off.
 
         Parameters
@@ -82,6 +83,8 @@ class Evaluating:
         batches : list of int
         runs : int
             Along the first axis of ``arrays``.
+        again : bool
+            The same batches come again with the next request: what crosses is kept till then.
         parallel : bool
             Batches side by side, each on a thread of its own.
         progress : (int, int, str)
@@ -99,6 +102,8 @@ class Evaluating:
             return None, {}
         if before is not None and before != self._kept_of:
             self._kept, self._kept_of, self._kept_bytes = {}, before, 0
+            self._latest = {}
+        self._again = again
         rows = [{name: _own(value[run]) for name, value in arrays.items()} for run in range(runs)]
         parallel = parallel and not self._runtime.choice.on_gpu
         work = self._side_by_side if parallel else self._one_by_one
@@ -108,7 +113,9 @@ class Evaluating:
             found.append(classes)
             done += classes.size
             self._conversation.report(done, total, what)
-        kept = sum(len(fed.samples) for fed, _ in self._kept.values())
+        if not again:
+            self._latest = {}
+        kept = sum(fed.stop - fed.first for fed, _ in self._kept.values())
         return {"skipped": skipped, "kept": kept}, {"classes": np.concatenate(found, axis=1)}
 
     def _one_by_one(self, asked, batches, progress):
@@ -150,7 +157,7 @@ class Evaluating:
 
     def _fed(self, asked, batches):
         """Each batch: what was kept of it, or fresh pictures."""
-        kept = {} if asked.first is None else dict(self._kept)
+        kept = {} if asked.first is None else self._kept | self._latest
         fresh = self._feed.batches(self._span(place) for place in batches if place not in kept)
         for place in batches:
             yield place, kept[place][0] if place in kept else next(fresh)
@@ -160,7 +167,7 @@ class Evaluating:
         if not len(fed.samples):
             return {}
         if fed.inputs is None:
-            return self._kept[place][1]
+            return (self._kept.get(place) or self._latest[place])[1]
         feeds = self._feed.feeds(fed.inputs)
         if asked.first is None:
             return {name: _own(value) for name, value in feeds.items()}
@@ -170,6 +177,8 @@ class Evaluating:
             if self._kept_bytes + size <= self._memory:
                 self._kept[place] = (replace(fed, inputs=None), found)
                 self._kept_bytes += size
+            elif self._again:
+                self._latest[place] = (replace(fed, inputs=None), found)
         return found
 
     def _classes(self, fed, scores, runs):

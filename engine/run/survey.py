@@ -22,6 +22,9 @@ UNKNOWN = -2
 SLICE = 0.4
 """Seconds of one request, about."""
 
+PATIENCE = 10
+"""How many times as long as a single run a slice may be silent."""
+
 SHARE_OF_MEMORY = 0.25
 MOST_PARALLEL = 16_000_000
 """Parameters of a network whose batches run side by side."""
@@ -57,8 +60,8 @@ class Survey:
     Attributes
     ----------
     samples, batch, memory : int
-    kept : int
-        Samples whose tensors at the cut are in memory.
+    kept : int or None
+        Samples whose tensors at the last cut are in memory.
     parallel : bool
         Batches run side by side, each on a thread of its own: graphs want ``threads`` = 1. What is
         small runs twice as fast so; large networks would need too much memory.
@@ -76,7 +79,7 @@ class Survey:
         self.batch = batch_of(network, self.samples, batch)
         if memory is None:
             memory = min(MOST_MEMORY, int(SHARE_OF_MEMORY * available_memory()))
-        self.memory, self.kept, self.notes = memory, 0, []
+        self.memory, self.kept, self.notes = memory, None, []
         self.parallel = cost.total(network.layers)[0] <= MOST_PARALLEL
         self._request = {
             "preprocessing": preprocessing.as_json(),
@@ -142,12 +145,14 @@ class Survey:
                     task,
                     batches=places,
                     runs=stop - row,
+                    again=stop < runs,
                     progress=[done + cells, total, what],
                     **arguments,
                 )
                 self._put(found[row:stop], places, arrays["classes"])
                 cells += arrays["classes"].size
-                self.kept = facts["kept"]
+                if before is not None:
+                    self.kept = facts["kept"]
                 self._note(facts["skipped"])
             done += cells
             seconds = (time.perf_counter() - started) / (runs * len(places))
@@ -156,6 +161,16 @@ class Survey:
                 partial(found)
         task.report(total, total, what)
         return found
+
+    @property
+    def words(self):
+        """What is kept of the last cut, for a person; empty where it is everything."""
+        if self.kept in (None, self.samples):
+            return ""
+        return (
+            f"what enters the rest of the network is kept for {self.kept:,} of {self.samples:,} "
+            "samples; for the others it is computed anew each time"
+        )
 
     def means(self, graph, layout, *, what="", task=None):
         """The mean of each channel's finite values over all samples and positions.
@@ -230,8 +245,11 @@ class Survey:
         self._hand_over(task)
         for graph in graphs:
             graph.open(task)
+        limit = PATIENCE * self._runner.seconds
         for _ in range(3):
-            facts, found = self._runner.ask(op, arrays, task=task, key=self._key, **arguments)
+            facts, found = self._runner.ask(
+                op, arrays, seconds=limit, task=task, key=self._key, **arguments
+            )
             if facts["known"]:
                 break
             self._pid = None

@@ -109,8 +109,33 @@ def test_what_is_kept_changes_nothing(made, memory):
     ablation = Ablation(network, runner, data, memory=memory, batch=8)
     for off in (OFF, {"two": (1,)}, OFF, {"one": (2,)}):
         assert np.array_equal(ablation.rates(off).predicted, plain(made, off))
-    kept = ablation.survey.kept
+    kept, words = ablation.survey.kept, ablation.survey.words
     assert kept == 0 if memory == 0 else kept == SAMPLES if memory is None else 0 < kept < SAMPLES
+    assert words == "" if memory is None else f"kept for {kept} of 150 samples" in words
+
+
+@pytest.mark.parametrize("parallel", [False, True])
+def test_requests_of_a_single_run(made, monkeypatch, parallel):
+    """A slow network does one set of filters a request; what crosses waits for the next."""
+    from engine.run import survey
+
+    monkeypatch.setattr(survey, "SLICE", 1e-9)
+    network, data, runner, _, _ = made
+    ablation = Ablation(network, runner, data, memory=0, batch=16)
+    ablation.survey.parallel = parallel
+    ablation.predictions([OFF])
+    asked, requests = runner.ask, []
+
+    def counted(op, arrays=None, **arguments):
+        requests.append(arguments.get("runs"))
+        return asked(op, arrays, **arguments)
+
+    monkeypatch.setattr(runner, "ask", counted)
+    sets = [{"one": (0,)}, {"one": (1, 2)}, {"one": (3,)}]
+    found = ablation.predictions(sets)
+    for predicted, off in zip(found, sets, strict=True):
+        assert np.array_equal(predicted, plain(made, off))
+    assert requests.count(1) >= 3 * (SAMPLES // 16 - 2) // (2 if parallel else 1)
 
 
 def test_one_batch_after_the_other_gives_the_same(made):
