@@ -1,6 +1,7 @@
 """`lamella order STUDY --layer L --method M`: channels so that like ones stand side by side."""
 
 from engine.analysis.orders import METHODS
+from engine.analysis.orders.costs import WORTH_SAYING
 from engine.errors import InputError
 from viewer.verbs import options
 from viewer.verbs.terminal import console, note, print_json, shown_task
@@ -67,6 +68,9 @@ def _ordered(study, arguments, task):
     from engine.analysis import orders
 
     task.report(0, None, f"order of {arguments.layer}")
+    seconds = orders.seconds_of(arguments.method, study.kept(arguments.layer).channels)
+    if seconds >= WORTH_SAYING:
+        note(f"{arguments.method} of this layer takes {seconds:.0f} s, about")
     if arguments.sample is None:
         return orders.order_of_study(
             study, arguments.layer, arguments.method, clusters=arguments.k, task=task

@@ -25,7 +25,7 @@ _PLACES = {
     "likeness_of_study": "studies",
     "order_of_study": "studies",
     "order": "making",
-    "seconds_of": "making",
+    "seconds_of": "costs",
     "suggested_clusters": "clusters",
     "orders_of_slices": "slices",
     "varied_in_slices": "slices",

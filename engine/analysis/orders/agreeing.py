@@ -40,7 +40,7 @@ def agreement(orders, varied=None, task=None):
             row[each.apart] = False
     channels = _table(orders)
     count, size = channels.shape
-    varied = np.ones(channels.shape, bool) if varied is None else np.asarray(varied, bool)
+    varied = np.ones(channels.shape, bool) if varied is None else np.ascontiguousarray(varied, bool)
     if varied.shape != channels.shape:
         raise ValueError(f"{varied.shape} does not say which channels of {channels.shape} vary")
     places = np.empty_like(channels)

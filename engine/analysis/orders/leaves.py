@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine.analysis.orders.costs import cost_words
 from engine.embedding.threads import spread
 from engine.kernels.leaves import best_order, shortest_ends
 
@@ -26,7 +27,7 @@ def optimal_leaf_order(distances, task):
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import squareform
 
-    what = f"optimal leaf order of {len(distances):,} channels"
+    what = f"optimal leaf order of {len(distances):,} channels{cost_words('leaf', len(distances))}"
     task.report(0, 1, what)
     short = squareform(distances.astype(np.float64), checks=False)
     order, nodes = tree_of(linkage(short, "average"))

@@ -57,9 +57,10 @@ class Likeness:
     @property
     def nbytes(self):
         """Bytes of all arrays that it holds now."""
-        held = [self._rows, self._products, self.__dict__.get("distances"), self.varied]
-        held += [self.__dict__.get("products"), *(self._numbers or {}).values()]
-        return sum(each.nbytes for each in held if each is not None)
+        held = [*self.__dict__.values(), *(self._numbers or {}).values()]
+        for each in self.remembered.values():
+            held += each if isinstance(each, tuple) else [each]
+        return sum(each.nbytes for each in held if isinstance(each, np.ndarray))
 
     @property
     def apart(self):
@@ -77,7 +78,8 @@ class Likeness:
             )
         if self._products is None:
             return _centred_twice(products_of(self._rows))
-        return _centred_twice(self._products[np.ix_(self.varied, self.varied)])
+        given, self._products = self._products, None
+        return _centred_twice(given[np.ix_(self.varied, self.varied)])
 
     @cached_property
     def distances(self):

@@ -4,16 +4,15 @@ import numpy as np
 
 from engine.analysis.orders import METHODS, MOST, STATISTICS, methods
 from engine.analysis.orders.clusters import kmeans
+from engine.analysis.orders.costs import AFFORDABLE, cost_words, seconds_of
 from engine.analysis.orders.methods import falling
-from engine.analysis.orders.result import Order
+from engine.analysis.orders.result import NAMES, Order
 from engine.errors import InputError
 from engine.kernels.paths import path_length, path_lengths
 from engine.tasks import Task
 
 RANDOM = 100
 """Random orders that an order is compared with."""
-AFFORDABLE = 1.5
-"""Seconds that a method may take to be one of those that are compared."""
 _EQUAL = 1e-6  # of a length: what rounding makes of equal ones
 OTHERS = ("file", "numbers")
 
@@ -67,18 +66,6 @@ def order(likeness, method, *, clusters=None, numbers=None, seed=0, compare=True
     )  # fmt: skip
 
 
-def seconds_of(method, channels):
-    """About how many seconds a method takes for so many channels on two cores, at most."""
-    size = channels / 2048
-    return {
-        "pca": 0.1 * size**2,
-        "kmeans": 0.8 * size**2,
-        "leaf": 0.2 * size**2 + 0.6 * size**3,
-        "spectral": 1.0 * size**2,
-        "path": 0.1 * size**2,
-    }[method]
-
-
 def arranged(likeness, method, clusters=None, numbers=None, seed=0, task=None):
     """The order alone.
 
@@ -89,28 +76,34 @@ def arranged(likeness, method, clusters=None, numbers=None, seed=0, task=None):
 
     Returns
     -------
-    places : int[V]
+    places : int32[V]
         Of the varied channels.
     starts : tuple of int
         The first place of every cluster of k-means.
     """
-    task = task or Task()
+    task, key = task or Task(), ("order", method, clusters, seed)
     task.check()
-    if method == "file":
-        return np.arange(len(likeness.varied)), ()
     if method not in METHODS:
-        return falling(_numbers(likeness, method, numbers)[likeness.varied]), ()
-    key = ("order", method, clusters, seed)
-    if key not in likeness.remembered:
-        likeness.remembered[key] = _liked(likeness, method, clusters, seed, task)
-    return likeness.remembered[key]
+        places, starts = np.arange(len(likeness.varied)), ()
+        if method != "file":
+            places = falling(_numbers(likeness, method, numbers)[likeness.varied])
+    elif key in likeness.remembered:
+        return likeness.remembered[key]
+    else:
+        places, starts = _liked(likeness, method, clusters, seed, task)
+    places = np.ascontiguousarray(places, np.int32)
+    if method in METHODS:
+        likeness.remembered[key] = places, starts
+    return places, starts
 
 
 def _liked(likeness, method, clusters, seed, task):
     """As `arranged`, by likeness."""
+    count = len(likeness.varied)
+    task.report(0, 1, f"{NAMES[method]} of {count:,} channels{cost_words(method, count)}")
     if method == "kmeans":
         return kmeans(likeness, clusters, seed, task)
-    if method == "pca" or len(likeness.varied) < 3 or not likeness.distances.any():
+    if method == "pca" or count < 3 or not likeness.distances.any():
         return methods.pca(likeness, task), ()
     return getattr(methods, method)(likeness, task), ()
 

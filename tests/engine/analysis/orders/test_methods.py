@@ -1,12 +1,16 @@
 """Each method against its definition and a third party; structure that comes back."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 from sklearn.decomposition import PCA
 
+from engine import kernels
 from engine.analysis import orders
+from engine.analysis.orders.costs import cost_words
 from engine.analysis.orders.leaves import tree_of
 from engine.errors import Cancelled
 from engine.kernels.leading import sign_of
@@ -126,8 +130,33 @@ def test_leaf_says_what_it_costs_and_can_be_cancelled():
     said = []
     task = Task("ordering", lambda progress: said.append(progress.what))
     orders.order(orders.likeness_of(mixtures(60, 14)), "leaf", compare=False, task=task)
-    assert any("optimal leaf order of" in what for what in said)
+    assert all(what.startswith("optimal leaf order of ") for what in said) and len(said) > 2
+    assert cost_words("leaf", 4096) == ", about 6 s" and cost_words("leaf", 1024) == ""
     assert orders.seconds_of("leaf", 4096) > 4 * orders.seconds_of("leaf", 2048) > 0
     task.cancel()
     with pytest.raises(Cancelled):
         orders.order(orders.likeness_of(mixtures(60, 14)), "leaf", task=task)
+
+
+def compiled():
+    """How many kinds of arguments each kernel of orders has been compiled for."""
+    found = {}
+    for name in ("clustering", "gram", "leading", "leaves", "paths", "ranks", "slices", "pairs"):
+        module = import_module(f"engine.kernels.{name}")
+        for each, kernel in vars(module).items():
+            if hasattr(kernel, "signatures"):
+                found[name, each] = len(kernel.signatures)
+    return found
+
+
+def test_nothing_is_compiled_after_warming():
+    kernels.warm()
+    before = compiled()
+    for values in (mixtures(60, 14), mixtures(60, 4).astype(np.float64), mixtures(70, 5)[:, 0]):
+        likeness = orders.likeness_of(values)
+        made = [orders.order(likeness, name) for name in (*orders.METHODS, "mean", "file")]
+        orders.agreement(made)
+    for axis in ("row", "column"):
+        found = orders.orders_of_slices(mixtures(20, 6), axis)
+        orders.agreement(found, orders.varied_in_slices(mixtures(20, 6), axis))
+    assert compiled() == before
