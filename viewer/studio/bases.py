@@ -282,7 +282,7 @@ def _weighed(state, facts, layer, basis):
     )
 
 
-KEPT_BYTES = 128 * 2**20
+KEPT_BYTES = 256 * 2**20
 
 
 def likeness_of(basis, tools, task):

@@ -6,14 +6,16 @@ the slice. Where a basis is not there the order says why, and the file's order s
 """
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
+from operator import is_not
 
 import numpy as np
 
 from engine.errors import InputError
 from viewer.state.layout import in_front
 from viewer.state.orders import FILE, LIKENESS
+from viewer.state.tree import State
 from viewer.studio import bases
 from viewer.studio.explaining import Question
 from viewer.studio.facts import READY
@@ -100,13 +102,18 @@ def question_of(state, facts, layer, *, compared=False):
     return known[layer, compared]
 
 
-_LAST = [None, None, {}]
+_LAST = [(), None, {}]
+_PARTS = tuple(part.name for part in fields(State) if not part.name.endswith("camera"))
 
 
 def _known(state, facts):
-    """What was worked out for this state and these facts: many views ask it, one after another."""
-    if _LAST[0] is not state or _LAST[1] is not facts:
-        _LAST[:] = state, facts, {}
+    """What was worked out for these facts and this state, wherever it is looked at from.
+
+    Many views ask it, one after another, and with every movement of a camera again.
+    """
+    parts = tuple(getattr(state, name) for name in _PARTS)
+    if _LAST[1] is not facts or len(_LAST[0]) != len(parts) or any(map(is_not, parts, _LAST[0])):
+        _LAST[:] = parts, facts, {}
     return _LAST[2]
 
 
