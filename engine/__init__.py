@@ -38,6 +38,7 @@ _PUBLIC = {
     "Attribution": "engine.attribution.result",
     "FilterProjector": "engine.attribution.top_filters",
     "Ablation": "engine.analysis.ablation",
+    "Rates": "engine.analysis.rates",
     "importance": "engine.analysis.importance",
     "Importance": "engine.analysis.importance",
     "weight_gradients": "engine.analysis.importance",

@@ -2,7 +2,9 @@
 
 A filter that is switched off has zero, or its mean over the data set, in place of its channel
 behind the layer's activation function, at every position. What lies before the first layer with a
-filter off runs once; the rest runs for each question (`engine.rewrite.cut`).
+filter off runs once; the rest runs for each question (`engine.rewrite.cut`). A quantised channel
+gets the integer that stands for zero, or the one nearest to its mean; the integer operators behind
+it stay as they are.
 """
 
 import threading

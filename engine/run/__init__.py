@@ -1,8 +1,9 @@
 """Running a network: a child process with ONNX Runtime, and the extraction of every layer.
 
 `Runner` is the handle of one child; `probe` asks for shapes; `run_sample` runs one picture;
-`extract` fills a study. What runs inside the child is in `child`, `worker`, `sessions`, `probing`,
-`opening`, `extraction`, `feed` and `reduce`; only these import ONNX Runtime.
+`extract` fills a study; `survey` evaluates a data set many times. What runs inside the child is in
+`child`, `worker`, `sessions`, `probing`, `opening`, `extraction`, `feed`, `reduce`, `computing`,
+`windowing` and `evaluating`; only these import ONNX Runtime.
 """
 
 _HOMES = {
