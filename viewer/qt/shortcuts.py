@@ -24,6 +24,7 @@ GESTURES = (
     ("Add to the selection, take away, keep", "with Ctrl, Alt, both"),
     ("Fit a cell of the matrix, and back", "Double click"),
     ("Cells: next, fit, ranked pairs", "Arrows, Enter, Tab"),
+    ("Switch a filter off, on again", "Double click in Importance, X"),
     ("Set a value range, forget it", "Drag, double click the colour bar's ends"),
     ("Only this pane, and back", "Double click its title"),
     ("Move or float a pane", "Drag its title or tab"),

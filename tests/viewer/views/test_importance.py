@@ -30,6 +30,7 @@ from viewer.views.importance.part import rate_words
 from viewer.views.importance.places import FOOT, LEAST, Box, arranged, columns_of, grid_in
 from viewer.views.importance.resolve import NO_NETWORK, best_of, resolve
 from viewer.views.importance.view import ImportanceView
+from viewer.views.session.words import words_of
 from viewer.views.shades import limits_of, shades_of
 from viewer.visuals.transfer import colours
 
@@ -399,6 +400,22 @@ def test_commands_check_what_files_say():
     assert session.state.importance.off == (("a", (2,)),)
     session.do("open", network="other.onnx")
     assert session.state.importance.off == ()
+
+
+def test_sessions_say_in_words_what_was_done():
+    session = Session(clock=lambda: 0.0)
+    for kind, args, said in (
+        ("switch", {"layer": "a", "channel": 3, "off": True}, "switch a:3 off"),
+        ("switch", {"layer": "a", "channel": 3, "off": False}, "switch a:3 on again"),
+        ("off", {"layer": "a", "channels": [1, 2]}, "switch 2 filters of a off"),
+        ("on", {}, "switch all filters on again"),
+        ("class", {"of_class": 4}, "importance for class 4"),
+        ("class", {"of_class": None}, "importance for each own label"),
+        ("look", {"bars": 3.0}, "scroll: importance"),
+        ("look", {"step": 9.0}, "zoom: importance"),
+    ):
+        session.do(f"importance.{kind}", **args)
+        assert words_of(session.commands[-1]) == said
 
 
 # tables
