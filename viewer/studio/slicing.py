@@ -319,7 +319,7 @@ def _not_of(layer, source):
     if source == WEIGHTS:
         return f"{layer} has no weights."
     what = "gradient of weights" if source == WEIGHT_GRADIENT else source
-    more = " or has no weights" if source == WEIGHT_GRADIENT else ""
+    more = ", or it has no weights" if source == WEIGHT_GRADIENT else ""
     return f"There is no {what} of {layer}: it does not lie before what is explained{more}."
 
 
