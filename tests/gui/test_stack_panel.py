@@ -107,7 +107,7 @@ def test_one_section_is_open_at_a_time_and_its_word_closes_it(bench):
     assert "Names" not in bench.seen()
 
 
-@pytest.mark.parametrize("width", [240, 320, 440, 480, 600, 650, 760, 810, 870, 970, 1400])
+@pytest.mark.parametrize("width", [240, 320, 440, 480, 600, 650, 760, 810, 856, 970, 1400])
 def test_every_control_is_reached_at_any_width_and_nothing_is_cut_off(bench, width):
     bench.panel.resize(width, 500)
     QApplication.processEvents()

@@ -33,8 +33,8 @@ class OrderMenus(QWidget):
         tip = "What channels are likened by, or of what the number is"
         choices = tuple((basis, BASIS_WORDS[basis]) for basis in BASES)
         self.basis = menu_of(tip, choices, lambda value: self._given(basis=value))
-        for menu in (self.method, self.basis):
-            menu.setMinimumContentsLength(9)
+        for menu, letters in ((self.method, 10), (self.basis, 14)):
+            menu.setMinimumContentsLength(letters)
             menu.setSizeAdjustPolicy(menu.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             menu.view().setMinimumWidth(190)
             row.addWidget(menu)

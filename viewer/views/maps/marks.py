@@ -11,6 +11,8 @@ from viewer.visuals.transfer import colours
 FOOT = 24
 FOLD_WIDTH = 24
 READABLE_PX = 3.0
+BADGE_LEAST = 80
+"""Room for the order in a heading, below which it is left out rather than shortened."""
 
 
 def shape_words(shape):
@@ -61,12 +63,12 @@ def _heading(pen, wish, layer, top, right, block):
         size=TITLE_PX - 1, face="medium", room=room, both_ends=True,
     )  # fmt: skip
     left += min(room, pen.width_of(layer.name, TITLE_PX - 1, "medium")) + 10
+    badge = wish.badges.get(layer.name)
     for text, shade in words:
-        wide = pen.width_of(text)
-        if not text or left + wide > right - 4:
-            continue
-        pen.text(left, base, text, shade)
-        left += wide + 14
+        wide, free = pen.width_of(text), right - 4 - left
+        if text and (wide <= free or (text == badge and free >= BADGE_LEAST)):
+            pen.text(left, base, text, shade, room=None if wide <= free else free)
+            left += wide + 14
 
 
 def _words(wish, layer, theme):

@@ -45,7 +45,7 @@ SECTIONS = {
 }
 RATES = (1, 2, 4, 8, 10, 15, 20, 25, 30)
 # Of two rows the second has room for the sources from one width on, a single row from another.
-SOURCES_FROM = 480, 870
+SOURCES_FROM = 480, 856
 # From this width on the order has its word in the bar; the menu has it always.
 ORDER_FROM = 400
 # From these widths on the bar has the words, the mode's slider, the spacing beside the menu, and
