@@ -11,6 +11,7 @@ import time
 import numpy as np
 
 from engine.data.memory import available_memory
+from engine.errors import MachineError
 from engine.network import cost
 from engine.run import measure
 from engine.run.plan import check_fit, repeated_inputs
@@ -251,12 +252,16 @@ class Survey:
                 op, arrays, seconds=limit, task=task, key=self._key, **arguments
             )
             if facts["known"]:
-                break
+                return facts, found
             self._pid = None
             self._hand_over(task)
             for graph in graphs:
                 graph.open_again(task)
-        return facts, found
+        raise MachineError(
+            "its child process drops graphs before they can run",
+            where=self._network.path,
+            remedy="close other views, or start again",
+        )
 
     def _hand_over(self, task):
         if self._pid == self._runner.pid:

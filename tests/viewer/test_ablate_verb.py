@@ -51,8 +51,8 @@ def test_a_curve(capsys):
     assert first["error_rate"] < 0.05 < last["error_rate"]
     assert middle["random"]["low"] <= middle["random"]["mean"] <= middle["random"]["high"]
     assert document["class"] == 4 and document["samples"] == 120
-    status, said = run(capsys, *words, "--randoms", "1")
-    assert status == 0 and "of the class" in said.out
+    status, said = run(capsys, *words, "--randoms", "1", "--measure", "activation-mean")
+    assert status == 0 and "of the class" in said.out and "activation" in said.out
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import argparse
 import re
 
+from engine.analysis.importance import MEASURES, NORMS
 from engine.errors import InputError
 from viewer.verbs import options
 from viewer.verbs.importance import class_of
@@ -65,6 +66,15 @@ def add_arguments(parser):
         dest="of_class",
         help="of --curve: importance for the score of this class (its number, or its name), and "
         "its error rate, too",
+    )
+    parser.add_argument(
+        "--measure",
+        choices=MEASURES,
+        default="gradient",
+        help="of --curve: what counts as important, as of `lamella importance` (gradient)",
+    )
+    parser.add_argument(
+        "--norm", choices=NORMS, default="l2", help="of --curve: of the gradient (l2)"
     )
     parser.add_argument(
         "--randoms",
@@ -207,6 +217,8 @@ def _curve(arguments, ablation, task):
         ablation.data,
         layer,
         of_class=number,
+        norm=arguments.norm,
+        measure=arguments.measure,
         labels=ablation.labels,
         explainer=engine.Explainer(ablation.network, ablation.runner),
         task=task,
