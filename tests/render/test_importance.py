@@ -70,7 +70,7 @@ def test_the_curve_goes_through_its_points(draw):
     (box, _), *_ = part.panels
     area, curve = area_of(box), view.wish.curve.value
     colour = np.array(rgb(order_colours(view.theme)[0])) * 255
-    y = area.bottom - area.height * line_of(curve, "ascending", False) / ceiling_of(curve)
+    y = area.bottom - area.height * line_of(curve, "ascending", False) / ceiling_of(curve, [False])
     at = len(y) // 2  # away from the axes
     row, column = int(round(y[at])), int(area.left + area.width * curve.share[at])
     near = pixels[row - 3 : row + 4, column - 3 : column + 4].reshape(-1, 3)

@@ -372,7 +372,11 @@ def failure_of(state, facts, layer):
         return why_not(state, facts)
     if found.value is not None and layer in found.value.layers:
         return ""
-    return failure_words(found, facts) or f"{layer} has no filters."
+    said = failure_words(found, facts) or f"{layer} has no filters."
+    by_gradient = state.importance.measure.startswith("gradient")
+    if by_gradient and not found.passing:
+        said = f"{said.rstrip('.')}. Any layer's channels can be weighed by their activation."
+    return said
 
 
 def failure_of_all(state, facts):

@@ -79,7 +79,7 @@ class CurvePart(Part):
         theme, curve = pen.theme, self.wish.curve.value
         area = area_of(box)
         title = self._title(of_class)
-        top = ceiling_of(curve)
+        top = ceiling_of(curve, [of_class for _, of_class in self.panels])
         for share in ticks_of(top):
             y = area.bottom - area.height * share / top
             pen.rectangle(area.left, y, area.width, 1, theme.line)
@@ -184,11 +184,17 @@ def order_colours(theme):
     return theme.accent, theme.wrong, theme.dim
 
 
-def ceiling_of(curve):
-    """The upper end of the error rate's axis, the same for all plots."""
-    lines = [line_of(curve, name, False) for name, _ in ORDERS] + [band_of(curve, False)[1]]
-    if has_class(curve):
-        lines += [line_of(curve, name, True) for name, _ in ORDERS] + [band_of(curve, True)[1]]
+def ceiling_of(curve, shown):
+    """The upper end of the error rate's axis, the same for all plots.
+
+    Parameters
+    ----------
+    curve : engine.analysis.ablation_curve.Curve
+    shown : sequence of bool
+        Of each plot whether it is of the class.
+    """
+    lines = [line_of(curve, name, of_class) for name, _ in ORDERS for of_class in shown]
+    lines += [band_of(curve, of_class)[1] for of_class in shown]
     highest = max(float(np.nanmax(line)) if np.isfinite(line).any() else 0.0 for line in lines)
     return next(end for end in (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0) if end >= highest - 1e-9)
 

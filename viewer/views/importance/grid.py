@@ -45,7 +45,8 @@ class GridPart(Part):
             return
         grid, channels = self.grid(), self.channels
         order = f", in order: {wish.order_words}" if wish.order_words else ""
-        title = f"{self.count:,} filters"
+        what = "filters" if wish.settings.measure.startswith("gradient") else "channels"
+        title = f"{self.count:,} {what}"
         self.head(pen, f"{grid.columns} × {grid.rows}{order}", title)
         self._cells(pen, grid, channels)
         self._marks(pen, grid, channels)
