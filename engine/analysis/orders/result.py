@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.analysis.orders import METHODS
+
 NAMES = {
     "file": "file",
     "pca": "PCA",
@@ -84,11 +86,21 @@ class Order:
 
     @property
     def words(self):
-        """What it is and how good: ``'PCA of 64 maps of sample 3: 0.82 ± 0.02 of random, ...'``."""
+        """What it is and how good.
+
+        ``'PCA of 64 maps of sample 3: 0.82 ± 0.02 of random, 1.6 x the best of 5 methods (path)'``
+        """
         name = NAMES.get(self.method, self.method)
         if self.clusters:
-            name += f" with {len(self.clusters)} clusters"
-        return f"{name[:1].upper()}{name[1:]} of {self.of}{self._quality()}{self._apart()}"
+            count = len(self.clusters)
+            name += f" with {count} cluster{'' if count == 1 else 's'}"
+        if self.method == "file":
+            name = f"As in the file, {self.of}"
+        elif self.method in METHODS:
+            name = f"{name[:1].upper()}{name[1:]} of {self.of}"
+        else:
+            name = f"By {name}, {self.of}"
+        return f"{name}{self._quality()}{self._apart()}"
 
     def _quality(self):
         if np.isnan(self.quality):
@@ -105,4 +117,5 @@ class Order:
         kinds = [(self.dead, "dead"), (self.constant - self.dead, "constant")]
         kinds.append((self.not_finite, "not finite"))
         said = [f"{count:,} {kind}" for count, kind in kinds if count]
-        return f"; last: {', '.join(said)}" if said else ""
+        where = "" if self.method == "file" else "last: "
+        return f"; {where}{', '.join(said)}" if said else ""

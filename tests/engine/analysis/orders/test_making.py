@@ -64,6 +64,13 @@ def test_words(maps, likeness):
     said = orders.order(orders.likeness_of(values), "leaf", compare=False).words
     assert said.startswith("Optimal leaf order of 30 channels: ")
     assert said.endswith("of random; last: 1 dead, 1 constant, 1 not finite")
+    values = values[:6]
+    said = orders.order(orders.likeness_of(values), "file").words
+    assert said.startswith("As in the file, 6 channels: ") and "; 1 dead, 1 constant" in said
+    assert orders.order(orders.likeness_of(values), "mean").words.startswith("By mean, 6 channels")
+    assert (
+        "with 1 cluster of" in orders.order(orders.likeness_of(values), "kmeans", clusters=1).words
+    )
     assert orders.order(orders.likeness_of(values[:2]), "path").words == "Path of 2 channels"
 
 
