@@ -478,10 +478,14 @@ def _shown_step(state, facts):
         why,
         f"{place}, {step.step.name}: {verdict(facts, step.step)}",
         badges,
-        f"over {series.known:,} of {len(series.steps):,} steps, centred on zero",
+        f"over {_of(series.known, len(series.steps))} steps, centred on zero",
         series_words(state, facts, series.source),
         f"{SOURCE_WORDS[series.source]}, {place}",
     )
+
+
+def _of(known, total):
+    return f"all {total:,}" if known == total else f"{known:,} of {total:,}"
 
 
 def _shown_weights(state, facts):

@@ -41,9 +41,11 @@ def unfolded_words(state):
 
 def series_words(state, facts, source):
     """What the steps of a series are: ``'gradient of dog by weights (tiles)'``."""
-    words = f"{SOURCE_WORDS[source]} of {aim_words(state, facts)}"
-    if source == WEIGHT_GRADIENT:
-        words = f"gradient of {aim_words(state, facts)} by weights{unfolded_words(state)}"
+    aim = aim_words(state, facts)
+    words = {
+        WEIGHT_GRADIENT: f"gradient of {aim} by weights{unfolded_words(state)}",
+        "gradient": f"gradient of {aim} by activations",
+    }.get(source, f"{SOURCE_WORDS[source]} of {aim}")
     return words + difference_words(state.series)
 
 

@@ -61,7 +61,7 @@ def test_the_stack_shows_the_step_with_its_words_and_nothing_is_asked_twice(seri
     stood = shown(state_of(series), series.facts)
     assert stood.title == "step 2 of 3, b: mean of 2 samples, 5.png first"
     assert stood.what == "gradient of fox by weights (tiles)"
-    assert stood.over == "over 3 of 3 steps, centred on zero"
+    assert stood.over == "over all 3 steps, centred on zero"
     assert stood.volumes.layers == tuple(WEIGHTS) and not stood.waits
     assert shown(state_of(series), series.facts).volumes is stood.volumes
     series.session.do("series.step", step=0)

@@ -12,7 +12,7 @@ SMALL = TEXT_PX - 1
 TITLES = {"largest": "the largest", "random": "random ones", "chosen": "the one picked"}
 LEAST_PLOT, MOST_PLOT = 110.0, 230.0
 DOT = 3.0
-TABLE = 330.0
+TABLE = 352.0
 """Width that the table needs beside the scatter."""
 
 
@@ -159,7 +159,11 @@ def _table(pen, found, left, top, wide, tall):
     if shown < 1 or wide < 150:
         return Rows()
     headings = headings_of(found.shape)
-    names, figures = 44.0, 76.0
+    names, figures = 44.0, 84.0
+    if shown < count:
+        shown -= 1  # the last line says how many there are
+    if shown < 1:
+        return Rows()
     if wide < len(headings) * names + 3 * figures:  # the error is what is looked for
         headings, figures = headings[:2], min(figures, (wide - 2 * names) / 3)
     titles = (*headings, "computed", "difference", "error")
@@ -173,11 +177,10 @@ def _table(pen, found, left, top, wide, tall):
     for row, error in enumerate(errors_of(validation)[:shown]):
         base = top + (row + 1) * ROW + SMALL
         cells = [str(each) for each in cells_of(found.shape, found.weight(row))[: len(headings)]]
-        cells += [number(validation.computed[row]), number(validation.differences[row])]
+        cells += [number(validation.computed[row], 5), number(validation.differences[row], 5)]
         for end, words in zip(ends, (*cells, share_words(error)), strict=True):
             tint = theme.dim if validation.kinks[row] else theme.text
             pen.text(end - 6, base, words, tint, size=SMALL, align=1.0)
     if shown < count:
-        more = f"{shown} of {count}"
-        pen.text(left + wide, base + ROW, more, theme.dim, size=SMALL, align=1.0)
+        pen.text(left, base + ROW, f"{shown} of {count} weights", theme.dim, size=SMALL)
     return Rows(top + ROW, left, wide, shown)

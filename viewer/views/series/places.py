@@ -96,10 +96,11 @@ class Places:
 
     @cached_property
     def cell(self):
-        """Width and height of a picture; lower ones where that brings all steps into sight."""
+        """Width and height of a picture; lower ones where that brings more steps into sight."""
         wide, height = self._wide(self.columns), self.room[3]
         tall = min(wide * self.flatness, max(24.0, height - HEAD - GAP))
-        rows = math.ceil(self.count / self.columns)
+        most = int((height + GAP) // (LOWEST + HEAD + GAP))
+        rows = min(math.ceil(self.count / self.columns), most)
         lower = (height + GAP) / max(1, rows) - HEAD - GAP
         return wide, lower if LOWEST <= lower < tall else tall
 
