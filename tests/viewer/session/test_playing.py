@@ -137,3 +137,48 @@ def test_a_real_studio_is_played_through_a_broken_sample_and_runs_the_next_ones_
         assert kinds == ["open", "stack.rate", "focus.sample"]
     finally:
         studio.close()
+
+
+def built():
+    bench = Bench()
+    groups = [["a", "other", [4]], ["b", "other", [1, 2]], ["c", "other", [3]]]
+    bench.session.do("series.build", groups=groups)
+    bench.session.do("series.rate", rate=10)
+    return bench
+
+
+def test_the_steps_of_a_series_are_played_while_the_stack_shows_them():
+    bench = built()
+    assert bench.playing.start(bench.now)
+    assert bench.run(0.355, answers=False) == [1, 3, 4, 1]  # samples need not be run for them
+    assert bench.playing.words == "playing 10/s, interpolation off"
+    bench.playing.stop()
+    command = bench.session.commands[-1]
+    assert command.kind == "series.step"
+    assert [key[1]["step"] for key in command.args["keys"]] == [1, 2, 0, 1]
+    bench.session.do("undo")
+    assert bench.session.state.series.step == 0
+
+
+def test_a_step_that_is_not_computed_is_waited_for():
+    bench, shown = built(), []
+    playing = Playing(bench.session, bench.studio, lambda: False, lambda: bool(shown))
+    bench.playing = playing
+    playing.start(bench.now)
+    assert bench.run(0.5) == [4]
+    shown.append(True)
+    assert bench.run(0.25)[:3] == [1, 3, 4]
+
+
+def test_a_series_is_left_by_looking_at_another_sample():
+    bench = built()
+    bench.playing.start(bench.now)
+    bench.run(0.15)
+    bench.session.do("focus.sample", sample=0)
+    bench.run(0.1)
+    assert not bench.playing.running
+    assert bench.playing.start(bench.now)
+    bench.answer()
+    bench.run(0.3)
+    bench.playing.stop()
+    assert bench.session.commands[-1].kind == "focus.sample"
