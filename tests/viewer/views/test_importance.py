@@ -19,7 +19,7 @@ from viewer.gl.theme import DARK, LIGHT, rgb
 from viewer.session.session import Session
 from viewer.state.hover import Hovered
 from viewer.state.importance import PARTS, ImportanceCamera
-from viewer.studio import weighing
+from viewer.studio import ordering, weighing
 from viewer.studio.explaining import Found
 from viewer.studio.importance_tables import write_curve, write_importance, write_rates
 from viewer.studio.weighed import Scored, Table
@@ -315,6 +315,20 @@ def test_the_wheel_scrolls_bars_and_makes_them_wider():
     desk.view.wheel(Pointer(desk.part("bars").plot.left + 9, inside[1]), -1)
     assert desk.session.state.importance_camera != ImportanceCamera()
     desk.session.do("camera.undo")
+
+
+def test_filters_stand_in_the_order_in_force(monkeypatch):
+    order = SimpleNamespace(channels=np.array([5, 0, 4, 1, 3, 2]))
+    monkeypatch.setattr(ordering, "order_of", lambda state, facts, layer: order)
+    monkeypatch.setattr(ordering, "badge", lambda state, facts, layer: "PCA 0.8 of random")
+    desk = Desk(seen_state(by_rank=False))
+    assert list(desk.part("grid").channels) == list(desk.part("bars").channels)
+    assert list(desk.part("grid").channels) == [5, 0, 4, 1, 3, 2]
+    grid = desk.part("grid").grid()
+    left, top, wide, tall = grid.cell(0)
+    desk.view.move(Pointer(left + wide / 2, top + tall / 2))
+    assert desk.hovered[-1] == Hovered("conv2", 5)
+    assert desk.view.wish.order_words == "PCA 0.8 of random"
 
 
 def test_bars_stand_by_rank_or_as_the_channels():

@@ -44,7 +44,7 @@ class GridPart(Part):
             self.say(pen, self.why)
             return
         grid, channels = self.grid(), self.channels
-        order = f", in order: {wish.order_words}" if wish.order_words else ""
+        order = f" · {wish.order_words}" if wish.order_words else ""
         what = "filters" if wish.settings.measure.startswith("gradient") else "channels"
         title = f"{self.count:,} {what}"
         self.head(pen, f"{grid.columns} × {grid.rows}{order}", title)

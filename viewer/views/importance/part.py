@@ -81,7 +81,8 @@ class Part:
         weighed = self.wish.weighed
         if weighed is None or self.name not in ("grid", "bars"):
             return None
-        return Spot(" · ".join([f"{weighed.words}, {weighed.over}", *weighed.notes]))
+        words = [f"{weighed.words}, {weighed.over}", self.wish.order_words, *weighed.notes]
+        return Spot(" · ".join(filter(None, words)))
 
     def head(self, pen, words="", title=None):
         """The heading: what the part is, and words behind it as far as there is room."""

@@ -199,7 +199,9 @@ def resolve(state, hovered, facts):
         weighed=weighed,
         failure=failure,
         weighs=weighs,
-        late=weighs or any(part.late for part in (scores, rates, curve, table)),
+        late=weighs
+        or any(part.late for part in (scores, rates, curve, table))
+        or (name is not None and ordering.waits(state, facts, name)),
         places=places,
         order_words=said,
         off=() if name is None else settings.off_of(name),
@@ -226,10 +228,10 @@ def _hovered(hovered):
 
 def _order(state, facts, layer, weighed):
     """Channels in the order in force, and its words."""
-    order = ordering.order_of(state, facts, layer)
+    order, said = ordering.order_of(state, facts, layer), ordering.badge(state, facts, layer)
     if order is None or weighed is None or len(order.channels) != len(weighed.values):
-        return None, ""
-    return order.channels, getattr(order, "method", "")
+        return None, said
+    return order.channels, said
 
 
 def _detail(layer, settings, facts, off):
