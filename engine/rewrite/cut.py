@@ -239,7 +239,7 @@ def _pooled(network, site, node):
 
 def _averaged(network, site, node):
     """Averages of a constant are that constant, unless the border's zeros count."""
-    padded = any(node.attributes.get("pads", ()))
+    padded = any(node.attributes.get("pads", ())) or node.attributes.get("ceil_mode", 0)
     padded = padded or node.attributes.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID")
     if padded and node.attributes.get("count_include_pad", 0):
         return None

@@ -1,12 +1,16 @@
 """Where a network is cut: behind poolings, before the first layer, with all that crosses."""
 
 import numpy as np
+import onnxruntime
 import pytest
+from onnx import helper, numpy_helper
 
 from engine.errors import InputError
-from engine.rewrite.cut import cut, site_of
+from engine.rewrite.cut import SCORES, cut, site_of
 from tests.engine.analysis import ablated
 from tests.engine.network.building import model, node, weight
+from tests.engine.network.random_graphs import random_model
+from tests.reference.ablation import scores_without
 
 
 def operators(proto):
@@ -140,3 +144,49 @@ def test_scales_that_are_worked_out_anew_for_each_sample(opened):
     twice = opened(model(more, {"x": (1, 3, 8, 8)}, "y again", constants))
     with pytest.raises(InputError, match="the scale of its integers anew"):
         cut(twice, ["most"])
+
+
+def with_scores(proto, x):
+    """A random model with five class scores at its end."""
+    session = onnxruntime.InferenceSession(proto.SerializeToString())
+    name = proto.graph.output[0].name
+    size = session.run([name], {"x": x})[0][0].size
+    proto.graph.initializer.append(numpy_helper.from_array(weight(size, 5), "last"))
+    proto.graph.node.append(helper.make_node("Flatten", [name], ["flat"], axis=1))
+    proto.graph.node.append(helper.make_node("Gemm", ["flat", "last"], ["scores"]))
+    del proto.graph.output[:]
+    proto.graph.output.append(helper.make_tensor_value_info("scores", 1, [1, 5]))
+    return proto
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3, 4, 6, 8, 9, 11])
+def test_random_graphs_equal_numpy(opened, seed):
+    proto, random = random_model(seed), np.random.default_rng(seed)
+    shape = [each.dim_value for each in proto.graph.input[0].type.tensor_type.shape.dim]
+    x = random.normal(size=shape).astype(np.float32)
+    network = opened(with_scores(proto, x))
+    layers = [layer for layer in network.layers if layer.channel_axis is not None]
+    for count in (1, 2, 3):
+        chosen = [layers[i] for i in random.permutation(len(layers))[:count]]
+        off = {each.name: {int(random.integers(each.output_shape[0]))} for each in chosen}
+        values = {each.name: random.normal(size=each.output_shape[0]) for each in chosen}
+        found = run_cut(cut(network, off), x, off, values, str(network.graph.path.parent))
+        expected = scores_without(network, {"x": x}, off, values)
+        np.testing.assert_allclose(found, expected, 0, 1e-5 * np.abs(expected).max())
+
+
+def run_cut(made, x, off, values, folder):
+    """The scores, both graphs run in this process."""
+    given = {}
+    for site in made.sites:
+        given[made.masks[site.tensor].off] = site.off(tuple(off[site.layer]))
+        given[made.masks[site.tensor].value] = site.values(values[site.layer])
+    options = onnxruntime.SessionOptions()
+    key = "session.model_external_initializers_file_folder_path"
+    options.add_session_config_entry(key, folder)
+    feeds = {"x": x}
+    if made.before is not None:
+        before = onnxruntime.InferenceSession(made.before.SerializeToString(), options)
+        feeds = dict(zip(made.crossing, before.run(list(made.crossing), feeds), strict=True))
+    after = onnxruntime.InferenceSession(made.after.SerializeToString(), options)
+    return after.run([SCORES], feeds | given)[0]
