@@ -13,7 +13,7 @@ TOLERANCE = 1e-10
 ROUNDS = 40
 """How often it starts again at most, where nothing else is said."""
 _ALIKE = 1e-3
-_STEPS = 200  # of the basis, then it starts again from the best vector so far
+_STEPS = 60  # of the basis, then it starts again from the best vector so far
 
 
 @njit(nogil=True, cache=True)
@@ -28,7 +28,7 @@ def leading_vector(matrix, start=None, tolerance=TOLERANCE, rounds=ROUNDS):
         Something like it, not all 0.
     tolerance : float
     rounds : int
-        Times that it starts again at most, after 200 steps each.
+        Times that it starts again at most, after 60 steps each.
 
     Returns
     -------
