@@ -3,10 +3,12 @@
 import pytest
 
 from engine.errors import InputError
+from tests.viewer.views.test_maps_view import ready
 from viewer.session.command import Command
 from viewer.session.session import Session
 from viewer.state.orders import FILE, OrderChoice, all_named
 from viewer.state.tree import as_json
+from viewer.views.maps.actions import ACTIONS
 
 MINE = {"layer": "conv1", "channels": [2, 0, 1], "clusters": [0, 2], "words": "PCA of 3 maps"}
 
@@ -126,3 +128,15 @@ def test_the_state_is_plain_values(session):
     session.do("orders.apply", name="mine", order=MINE)
     found = as_json(session.state.orders)
     assert found["named"][0][1]["channels"] == [2, 0, 1]
+
+
+def test_the_next_channel_is_the_next_in_the_order(session):
+    facts, wishes = ready(), {action.name: action.wish for action in ACTIONS}
+    session.do("focus.channel", layer="conv1", channel=2)
+    ahead, back = wishes["maps.channel.next"], wishes["maps.channel.previous"]
+    assert ahead(session.state, facts)[1]["channel"] == 3
+    session.do("orders.apply", name="m", order={"layer": "conv1", "channels": [1, 2, 0, 3]})
+    assert ahead(session.state, facts)[1]["channel"] == 0
+    assert back(session.state, facts)[1]["channel"] == 1
+    session.do("focus.channel", layer="conv1", channel=3)
+    assert ahead(session.state, facts) is None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from viewer.session.session import Session
-from viewer.studio import cache
+from viewer.studio import cache, ordering
 from viewer.studio.studio import Studio
 
 LIMIT = 12
@@ -30,6 +30,20 @@ def make(tmp_path, monkeypatch):
         each.close()
 
 
+def orders_of(studio):
+    """Orders of the first layer by all samples and by correlation: int32[C] by basis."""
+    layer, found = studio.facts.network.layers[0].name, {}
+    studio.session.do("focus.layer", layer=layer)
+    for basis in ("samples", "correlation"):
+        studio.session.do("orders.choose", method="path", basis=basis)
+        state = studio.session.state
+        studio.inbox.wait(lambda state=state: not ordering.waits(state, studio.facts, layer), 60)
+        assert ordering.failure(state, studio.facts, layer) == ""
+        found[basis] = ordering.order_of(state, studio.facts, layer).channels
+        assert sorted(found[basis]) == list(range(len(found[basis])))
+    return found
+
+
 def test_the_sample_is_run_extracted_and_its_study_opens_without_the_network(make):
     studio = make()
     studio.session.do("open", network="sample:digits", data="sample:digits", limit=LIMIT)
@@ -42,6 +56,7 @@ def test_the_sample_is_run_extracted_and_its_study_opens_without_the_network(mak
     studio.inbox.wait(lambda: studio.facts.summary.samples == LIMIT, 30)
     label = studio.facts.labels[:LIMIT]
     assert (studio.facts.summary.predicted == label).mean() >= 0.8
+    found = orders_of(studio)
     assert studio.failures == []
     path = studio.facts.study_path
     header = json.loads((path / "study.json").read_text())
@@ -58,6 +73,13 @@ def test_the_sample_is_run_extracted_and_its_study_opens_without_the_network(mak
     for name, values in first.maps.items():
         assert np.allclose(again.maps[name], values, rtol=2e-3, atol=1e-3)
     other.inbox.wait(lambda: other.facts.summary.samples == LIMIT, 30)
+    again = orders_of(other)
+    assert all(np.array_equal(again[basis], found[basis]) for basis in found)
+    other.session.do("orders.choose", method="path", basis="weights")
+    layer = other.session.state.focus.layer
+    said = ordering.failure(other.session.state, other.facts, layer)
+    assert said == "The network of this study is not at hand."
+    assert other.failures == []
     assert other.failures == []
     other.session.do("preprocess.set", options={"preset": "raw"})
     assert "not at hand" in other.failures[0]

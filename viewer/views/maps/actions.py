@@ -2,6 +2,7 @@
 
 from viewer.actions import Action, always
 from viewer.state.maps import LARGEST, SMALLEST
+from viewer.studio.ordering import order_of
 
 MENU = "Feature Maps"
 SET_WORDS = {"sample": "Of the Sample", "mean": "Mean over the Selection"}
@@ -47,7 +48,7 @@ def _bottom(state, facts):
 
 
 def _channel(steps):
-    """A wish for the next channel of the active layer, in the order of the file."""
+    """A wish for the next channel of the active layer, in the order in force."""
 
     def wish(state, facts):
         focus = state.focus
@@ -56,12 +57,14 @@ def _channel(steps):
         layer = next((one for one in facts.network.layers if one.name == focus.layer), None)
         if layer is None:
             return None
-        count = layer.output_shape[0]
-        first = 0 if steps > 0 else count - 1
-        channel = first if focus.channel is None else focus.channel + steps
-        if not 0 <= channel < count:
+        order = order_of(state, facts, focus.layer)
+        channels = range(layer.output_shape[0]) if order is None else order.channels.tolist()
+        place = 0 if steps > 0 else len(channels) - 1
+        if focus.channel is not None and focus.channel in channels:
+            place = channels.index(focus.channel) + steps
+        if not 0 <= place < len(channels):
             return None
-        return "focus.channel", {"layer": focus.layer, "channel": channel}
+        return "focus.channel", {"layer": focus.layer, "channel": channels[place]}
 
     return wish
 
