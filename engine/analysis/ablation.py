@@ -225,13 +225,14 @@ class Ablation:
             In the order of ``importance``.
         """
         before, rows = self.base(task), []
-        for layer, values in importance.items():
+        for place, (layer, values) in enumerate(importance.items(), 1):
             values = np.asarray(values, np.float64)
             if not np.isfinite(values).any():
                 raise InputError(f"no filter of layer {layer!r} has an importance that is finite")
             least, most = int(np.nanargmin(values)), int(np.nanargmax(values))
             offs = [{layer: (least,)}, {layer: (most,)}]
-            found = self.predictions(offs, by, what=f"removing filters of {layer}", task=task)
+            what = f"removing filters of {layer} ({place} of {len(importance)})"
+            found = self.predictions(offs, by, what=what, task=task)
             rows.append(Row(layer, least, most, before, *map(self._rates, found)))
         return tuple(rows)
 

@@ -6,7 +6,8 @@ what is switched off come with each request, so that the process is free for oth
 """
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -108,11 +109,12 @@ class Evaluating:
         parallel = parallel and not self._runtime.choice.on_gpu
         work = self._side_by_side if parallel else self._one_by_one
         found, skipped, (done, total, what) = [], [], progress
-        for fed, classes in work(_Runs(first, rest, output, rows), batches, progress):
-            skipped += [[name, reason] for _, name, reason in fed.skipped]
-            found.append(classes)
-            done += classes.size
-            self._conversation.report(done, total, what)
+        with closing(work(_Runs(first, rest, output, rows), batches, progress)) as results:
+            for fed, classes in results:
+                skipped += [[name, reason] for _, name, reason in fed.skipped]
+                found.append(classes)
+                done += classes.size
+                self._conversation.report(done, total, what)
         if not again:
             self._latest = {}
         kept = sum(fed.stop - fed.first for fed, _ in self._kept.values())
@@ -147,13 +149,19 @@ class Evaluating:
                 scores = [asked.scores(crossing, row, rest) for row in rows]
                 return fed, self._classes(fed, scores, len(asked.rows))
 
-            jobs = [self._pool.submit(work, place, fed) for place, fed in self._fed(asked, batches)]
+            jobs = []
             try:
+                for place, fed in self._fed(asked, batches):
+                    jobs.append(self._pool.submit(work, place, fed))
                 for job in jobs:
                     yield job.result()
             finally:
-                for job in jobs:
-                    job.cancel()
+                self._ended(jobs)
+
+    def _ended(self, jobs):
+        """Wait until none runs: what a late one keeps would belong to another cut."""
+        running = [job for job in jobs if not job.cancel()]
+        wait(running)
 
     def _fed(self, asked, batches):
         """Each batch: what was kept of it, or fresh pictures."""

@@ -1,5 +1,6 @@
 """Error rates without filters equal a plain loop; curves and tables are these rates."""
 
+import contextlib
 import threading
 
 import numpy as np
@@ -214,6 +215,21 @@ def test_a_cancel_is_heard_and_work_goes_on_after_it(ablation):
     with pytest.raises(Cancelled):
         ablation.rates(OFF, task=task, partial=lambda rates: task.cancel())
     assert ablation.rates(OFF).samples
+
+
+def test_cuts_by_turns_with_cancels_between(made):
+    """Nothing that a cancelled evaluation has kept is taken for what enters another cut."""
+    network, data, runner, _, _ = made
+    ablation = Ablation(network, runner, data, batch=1)
+    for turn, off in enumerate(({"one": (0,)}, {"two": (1,)}, OFF, {"two": (3,)}) * 2):
+        task = Task()
+        timer = threading.Timer(0.002 * turn, task.cancel)
+        timer.start()
+        with contextlib.suppress(Cancelled):
+            ablation.rates(off, task=task)
+        timer.join()
+    for off in ({"two": (1,)}, {"one": (0,)}):
+        assert np.array_equal(ablation.rates(off).predicted, plain(made, off))
 
 
 def test_a_new_child_process_is_told_everything_again(made, ablation):
