@@ -7,6 +7,7 @@ from tests.viewer.studio.test_weighing import seen_state
 from tests.viewer.views.test_importance import OFF, VALUES, everything
 from viewer.gl.objects import Framebuffer
 from viewer.gl.theme import LIGHT, rgb
+from viewer.state.hover import Hovered
 from viewer.state.importance import PARTS
 from viewer.views.importance.curve import area_of, ceiling_of, line_of, order_colours
 from viewer.views.importance.view import ImportanceView
@@ -20,10 +21,10 @@ pytestmark = pytest.mark.gl
 def draw(context):
     view = ImportanceView()
 
-    def drawn(state, facts=None, size=SIZE, theme=None):
+    def drawn(state, facts=None, size=SIZE, theme=None, hovered=None):
         if theme is not None:
             view.set_theme(theme)
-        view.follow(state, None, facts or everything(state), None)
+        view.follow(state, hovered, facts or everything(state), None)
         frame = Framebuffer(context, *size)
         frame.bind()
         view.draw(context, *size)
@@ -50,6 +51,19 @@ def test_cells_have_the_colour_of_their_importance_and_are_hollow_where_off(draw
     for channel in range(6):
         wanted = back if channel in OFF[0][1] else shades[channel]
         assert np.abs(pixels[corner(view, channel)] - wanted).max() <= 1, channel
+
+
+def test_what_is_under_the_pointer_is_framed_in_grid_and_bars_alike(draw):
+    state = seen_state()
+    view, before = draw(state)
+    _, after = draw(state, hovered=Hovered("conv2", 3))
+    changed = np.abs(after - before).max(2) > 60
+    for name in ("grid", "bars"):
+        box = next(part for part in view.parts() if part.name == name).box
+        inside = changed[int(box.top) : int(box.bottom), int(box.left) : int(box.right)]
+        assert inside.any(), name
+    _, other = draw(state, hovered=Hovered("conv1", 3))
+    assert np.array_equal(other, before)
 
 
 def test_bars_are_as_tall_as_their_values(draw):

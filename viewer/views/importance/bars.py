@@ -128,7 +128,7 @@ class BarsPart(Part):
     def _marks(self, pen, plot, shown, places, which):
         (lefts, rights, tops), (seen, off) = places, which
         wish, theme = self.wish, pen.theme
-        hovered = wish.hovered[1] if wish.hovered and wish.hovered[0] == wish.layer else None
+        hovered = self.under
         for at in np.flatnonzero(seen & (off | (shown == wish.focus) | (shown == hovered))):
             left, wide = lefts[at], rights[at] - lefts[at]
             if off[at] and wide >= 5:

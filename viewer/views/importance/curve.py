@@ -4,6 +4,7 @@ import numpy as np
 
 from viewer.gl.theme import TEXT_PX
 from viewer.studio.weighed import class_words, least_important
+from viewer.views.gestures import Pointer
 from viewer.views.importance.part import SMALL, Part, Spot, rate_words
 from viewer.views.importance.places import Box
 
@@ -100,6 +101,7 @@ class CurvePart(Part):
         pen.rectangle(area.left, area.bottom, area.width, 1, theme.edge)
         pen.rectangle(area.left, area.top, 1, area.height, theme.edge)
         self._lines(pen, area, top, of_class)
+        self._marks(pen, area, top, of_class)
         pen.text(area.left + 6, area.top + TEXT_PX, title, theme.text, size=SMALL,
                  room=area.width - 10)  # fmt: skip
 
@@ -124,6 +126,29 @@ class CurvePart(Part):
                     ends = (part * pen.ratio for part in ends)
                     pen.overlay.line(*ends, colour, width=1.8 * pen.ratio)
 
+    def _marks(self, pen, area, top, of_class):
+        """The step under the pointer."""
+        at = self._step_at(area, self.pointer)
+        if at is None:
+            return
+        curve, ratio = self.wish.curve.value, pen.ratio
+        x = area.left + area.width * float(curve.share[at])
+        pen.rectangle(x, area.top, 1 / ratio, area.height, pen.theme.edge)
+        for (name, _), colour in zip(ORDERS, order_colours(pen.theme), strict=True):
+            value = float(line_of(curve, name, of_class)[at])
+            if value == value:
+                y = area.bottom - area.height * min(1.0, value / top)
+                pen.rectangle(x - 2.5, y - 2.5, 6, 6, colour)
+
+    def _step_at(self, area, pointer):
+        """The step of the curve at a pointer over a plot, or None."""
+        if pointer is None or not area.top <= pointer.y <= area.bottom + BOTTOM:
+            return None
+        if not area.left - 8 <= pointer.x <= area.right + 8:
+            return None
+        share = np.asarray(self.wish.curve.value.share, float)
+        return int(np.argmin(np.abs(share - (pointer.x - area.left) / area.width)))
+
     def _removing(self, count):
         """A click: as many of the least important filters off."""
         wish = self.wish
@@ -137,10 +162,8 @@ class CurvePart(Part):
         if curve is None:
             return None
         for box, of_class in self.panels:
-            area = area_of(box)
-            if area.left - 8 <= x <= area.right + 8 and area.top <= y <= box.bottom:
-                place = (x - area.left) / area.width
-                at = int(np.argmin(np.abs(np.asarray(curve.share, float) - place)))
+            at = self._step_at(area_of(box), Pointer(x, y))
+            if at is not None:
                 words = step_words(curve, at, of_class, self._title(of_class))
                 return Spot(words, command=self._removing(int(curve.removed[at])))
         return None

@@ -81,10 +81,7 @@ class GridPart(Part):
     def _marks(self, pen, grid, channels):
         wish, theme = self.wish, pen.theme
         place_of = {int(channel): place for place, channel in enumerate(channels)}
-        marked = [(wish.focus, theme.accent, 2)]
-        if wish.hovered is not None and wish.hovered[0] == wish.layer:
-            marked.append((wish.hovered[1], theme.text, 1))
-        for channel, colour, thick in marked:
+        for channel, colour, thick in ((wish.focus, theme.accent, 2), (self.under, theme.text, 1)):
             if channel in place_of:
                 left, top, wide, tall = grid.cell(place_of[channel])
                 box = (left - 1, top - 1, left + wide + 1, top + tall + 1)

@@ -46,7 +46,8 @@ class ImportanceHands(View):
     def parts(self):
         """The parts that have room, tuple of Part."""
         boxes = self.arrangement().boxes
-        return tuple(KINDS[name](box, self.wish) for name, box in boxes.items())
+        pointer = self._pointer
+        return tuple(KINDS[name](box, self.wish, pointer) for name, box in boxes.items())
 
     def part_at(self, pointer):
         """The part under the pointer, or None."""

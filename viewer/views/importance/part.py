@@ -45,10 +45,13 @@ class Part:
     ----------
     box : Box
     wish : ImportanceWish
+    pointer : Pointer or None
+        Where it is, inside the part or not.
     """
 
     box: Box
     wish: object
+    pointer: object = None
 
     name = ""
 
@@ -63,6 +66,16 @@ class Part:
         if self.wish.layer is None:
             return "No layer is active: click one in the network, the stack or the feature maps."
         return self.wish.failure or "weighing filters ..."
+
+    @property
+    def under(self):
+        """The channel of the active layer under the pointer, here or in another view, or None."""
+        pointer, wish = self.pointer, self.wish
+        if pointer is not None and self.inner.holds(pointer.x, pointer.y):
+            spot = self.at(pointer.x, pointer.y)
+            return None if spot is None else spot.channel
+        hovered = wish.hovered
+        return hovered[1] if hovered is not None and hovered[0] == wish.layer else None
 
     def draw(self, pen):
         """Draw everything, heading included."""

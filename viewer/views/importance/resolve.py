@@ -115,7 +115,7 @@ class ImportanceWish:
     focus : int or None
         The focused channel of the active layer.
     hovered : (str, int) or None
-        In another view.
+        A filter under the pointer, here or in another view.
     settings : ImportanceSettings
     camera : ImportanceCamera
     scores : ScoresShown

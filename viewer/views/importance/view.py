@@ -41,7 +41,7 @@ class ImportanceView(ImportanceHands):
         self._over = Overlay()
 
     def follow(self, state, hovered, facts, builder):
-        wish = resolve(state, hovered if hovered != self._own_hover else None, facts)
+        wish = resolve(state, hovered, facts)
         old, self.wish = self.wish, meanwhile(wish, self.wish)
         wish = self.wish
         self.detail = wish.detail
