@@ -178,15 +178,15 @@ def groups_of(choice, found, names):
         name = class_name(index, names)
         for word, samples in (("right", found.right(index)), ("wrong", found.wrong(index))):
             some = [int(each) for each in samples[: choice.each]]
-            word = f", {word}" if found.has_labels else ""
             if not some:
                 continue
-            if choice.together:
-                groups.append([f"{name}{word}", role, some])
+            words = [name, *([word] if found.has_labels else [])]
+            if choice.together or len(some) == 1:
+                groups.append([", ".join(words), role, some])
                 continue
-            numbered = len(some) > 1
+            apart = " " if found.has_labels else ", "
             groups += [
-                [f"{name}{word}{f' {place}' if numbered else ''}", role, [sample]]
+                [f"{', '.join(words)}{apart}{place}", role, [sample]]
                 for place, sample in enumerate(some, 1)
             ]
     return groups

@@ -21,7 +21,14 @@ from viewer.studio.validating import Checked
 from viewer.views.gestures import LEFT, NO_BUTTON, Pointer
 from viewer.views.series import actions
 from viewer.views.series.build import flat_of, picture_of, strongest, unit_at
-from viewer.views.series.checking import Rows, cells_of, errors_of, headings_of, share_words
+from viewer.views.series.checking import (
+    Rows,
+    cells_of,
+    errors_of,
+    headings_of,
+    share_words,
+    short_name,
+)
 from viewer.views.series.places import FOOT, HEAD, Places, fitted
 from viewer.views.series.resolve import resolve
 from viewer.views.series.view import SeriesView
@@ -341,6 +348,7 @@ def test_the_check_names_weights_and_errors():
     assert cells_of((4, 3, 2, 3, 3), (1, 2, 4, 0)) == (1, 2, 1, 1, 0)
     assert len(headings_of((4, 3, 2, 3, 3))) == 5
     assert cells_of((4, 3, 5), (1, 2, 0, 4)) == (1, 2, 4)
+    assert short_name((3, 1, 0, 2)) == "3:1@0,2" and short_name((3, 1)) == "3:1"
 
 
 # actions

@@ -152,6 +152,12 @@ def cells_of(shape, weight):
     return (filter_, each, *kernel.get(len(shape) - 2, (y * shape[-1] + x,)))
 
 
+def short_name(cells):
+    """A weight as units are written: ``'3:1@0,2'`` is filter 3, input 1, row 0, column 2."""
+    filter_, each, *place = cells
+    return f"{filter_}:{each}" + (f"@{','.join(map(str, place))}" if place else "")
+
+
 def _table(pen, found, left, top, wide, tall):
     theme, validation = pen.theme, found.validation
     count = len(validation.places)
@@ -164,8 +170,10 @@ def _table(pen, found, left, top, wide, tall):
         shown -= 1  # the last line says how many there are
     if shown < 1:
         return Rows()
-    if wide < len(headings) * names + 3 * figures:  # the error is what is looked for
-        headings, figures = headings[:2], min(figures, (wide - 2 * names) / 3)
+    is_narrow = wide < len(headings) * names + 3 * figures
+    if is_narrow:
+        headings, names = ("weight",), 90.0
+        figures = min(figures, (wide - names) / 3)
     titles = (*headings, "computed", "difference", "error")
     ends, end = [], left
     for title in titles:
@@ -176,8 +184,9 @@ def _table(pen, found, left, top, wide, tall):
         pen.text(end - 6, base, title, theme.dim, size=SMALL, align=1.0)
     for row, error in enumerate(errors_of(validation)[:shown]):
         base = top + (row + 1) * ROW + SMALL
-        cells = [str(each) for each in cells_of(found.shape, found.weight(row))[: len(headings)]]
-        cells += [number(validation.computed[row], 5), number(validation.differences[row], 5)]
+        weight = cells_of(found.shape, found.weight(row))
+        cells = [short_name(weight)] if is_narrow else [str(each) for each in weight]
+        cells += [number(validation.computed[row], 4), number(validation.differences[row], 4)]
         for end, words in zip(ends, (*cells, share_words(error)), strict=True):
             tint = theme.dim if validation.kinks[row] else theme.text
             pen.text(end - 6, base, words, tint, size=SMALL, align=1.0)
