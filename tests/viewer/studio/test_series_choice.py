@@ -71,7 +71,7 @@ def test_without_labels_predictions_are_the_classes_and_nobody_is_wrong():
     found = known(facts)
     assert not found.has_labels and not any(len(found.wrong(index)) for index in range(3))
     groups = groups_of(SeriesChoice(), found, facts.class_names)
-    assert [group[0] for group in groups[:2]] == ["dog, 1", "dog, 2"]
+    assert [group[0] for group in groups[:2]] == ["cat, 1", "cat, 2"]
     assert not any("right" in group[0] or "wrong" in group[0] for group in groups)
     assert "no labels" in lacks(State(), facts)
 
