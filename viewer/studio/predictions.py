@@ -5,6 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 
+ROWS = 4096
+"""Samples of a block, so that large data sets need no copies of all scores."""
+
+
 @dataclass(frozen=True)
 class Prediction:
     """One class and how sure the network is.
@@ -94,24 +98,32 @@ def class_means(scores, labels, kind):
         Classes of samples in rows, scores in columns; NaN where a class has no sample. Samples
         without finite scores do not count.
     """
-    scores = np.asarray(scores, np.float64).reshape(len(scores), -1)
-    labels = np.asarray(labels)
+    scores, labels = np.asarray(scores).reshape(len(scores), -1), np.asarray(labels)
+    classes = 2 if kind.binary else scores.shape[1]
+    sums, counts = np.zeros((classes, classes)), np.zeros(classes)
+    for first in range(0, len(scores), ROWS):
+        rows = slice(first, first + ROWS)
+        shares = _shares(scores[rows].astype(np.float64), kind)
+        mine = labels[rows]
+        counted = (mine >= 0) & (mine < classes) & np.isfinite(shares).all(1)
+        order = np.flatnonzero(counted)[np.argsort(mine[counted], kind="stable")]
+        if order.size:
+            present, starts = np.unique(mine[order], return_index=True)
+            sums[present] += np.add.reduceat(shares[order], starts, axis=0)
+            counts += np.bincount(mine[order], minlength=classes)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (sums / counts[:, None]).astype(np.float32)
+
+
+def _shares(scores, kind):
+    """Probabilities of many samples' scores: float64[N, K]."""
     if kind.binary and scores.shape[1] == 1:
         share = 1 / (1 + np.exp(-scores)) if kind.needs_softmax else scores
-        shares = np.concatenate([1 - share, share], axis=1)
-    elif kind.needs_softmax:
-        shares = np.exp(scores - scores.max(1, keepdims=True))
-        shares /= shares.sum(1, keepdims=True)
-    else:
-        shares = scores
-    classes = shares.shape[1]
-    counted = (labels >= 0) & (labels < classes) & np.isfinite(shares).all(1)
-    order = np.flatnonzero(counted)[np.argsort(labels[counted], kind="stable")]
-    means = np.full((classes, classes), np.nan, np.float32)
-    if order.size:
-        present, first, counts = np.unique(labels[order], return_index=True, return_counts=True)
-        means[present] = np.add.reduceat(shares[order], first, axis=0) / counts[:, None]
-    return means
+        return np.concatenate([1 - share, share], axis=1)
+    if not kind.needs_softmax:
+        return scores
+    shares = np.exp(scores - scores.max(1, keepdims=True))
+    return shares / shares.sum(1, keepdims=True)
 
 
 def predicted_class(network, scores):
