@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-
 ROWS = 4096
 """Samples of a block, so that large data sets need no copies of all scores."""
 
