@@ -97,7 +97,7 @@ def class_means(scores, labels, kind):
         Classes of samples in rows, scores in columns; NaN where a class has no sample. Samples
         without finite scores do not count.
     """
-    scores, labels = np.asarray(scores).reshape(len(scores), -1), np.asarray(labels)
+    scores, labels = np.asarray(scores), np.asarray(labels)
     classes = 2 if kind.binary else scores.shape[1]
     sums, counts = np.zeros((classes, classes)), np.zeros(classes)
     for first in range(0, len(scores), ROWS):
