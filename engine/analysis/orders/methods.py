@@ -26,7 +26,7 @@ from engine.kernels.leading import TOLERANCE, leading_vector
 from engine.kernels.pairs import greedy_path
 from engine.kernels.paths import NEAREST, nearest_channels, refined_path
 
-KICKS = 64
+KICKS = 32
 """What is tried to leave a path that neither 2-opt nor or-opt makes shorter."""
 _SCALE = 7  # the neighbour whose distance is a channel's scale
 _LEAST_SCALE = 1e-3  # of the mean distance: where more than seven channels are equal
