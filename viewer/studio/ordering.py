@@ -308,14 +308,28 @@ def badge(state, facts, layer):
 
 
 def badges(state, facts):
-    """Order and quality of every layer in sight, by its name; those as in the file are left out."""
+    """Order and quality of every layer in sight, by its name.
+
+    Those as in the file are left out; why an order is not there stands at the active layer only.
+    """
     if is_file(state.orders):
         return {}
     known = _known(state, facts)
     if "badges" not in known:
-        found = {name: badge(state, facts, name) for name in seen_layers(state, facts)}
+        lacking = _lacking(state, facts) - {state.focus.layer}
+        names = [name for name in seen_layers(state, facts) if name not in lacking]
+        found = {name: badge(state, facts, name) for name in names}
         known["badges"] = {name: words for name, words in found.items() if words}
     return known["badges"]
+
+
+def _lacking(state, facts):
+    """Layers in sight whose order is asked for and cannot be: they are as in the file."""
+    known = _known(state, facts)
+    if "lacking" not in known:
+        names = seen_layers(state, facts)
+        known["lacking"] = frozenset(name for name in names if failure(state, facts, name))
+    return known["lacking"]
 
 
 def is_file(orders):
@@ -325,19 +339,21 @@ def is_file(orders):
 
 def summary(state, facts):
     """The orders of all layers in a few words: ``'channels by PCA, 1 layer in its own order'``."""
-    orders = state.orders
-    own = sum(choice != orders.choice for _, choice in orders.layers)
-    if not own and orders.choice.method == FILE:
+    orders, seen = state.orders, len(seen_layers(state, facts))
+    if is_file(orders):
         return IN_FILE_ORDER
-    common = "in file order" if orders.choice.method == FILE else _by(orders.choice)
-    more = "" if not own else ", 1 layer in its own order"
-    if own > 1:
-        more = f", {own:,} layers in their own order"
-    return f"channels {common}{more}"
-
-
-def _by(choice):
-    return f"by {METHOD_WORDS[choice.method]}"
+    lacking = len(_lacking(state, facts))
+    if lacking == seen > 0:
+        return IN_FILE_ORDER
+    own = sum(choice != orders.choice for _, choice in orders.layers)
+    words = IN_FILE_ORDER
+    if orders.choice.method != FILE:
+        words = f"channels by {METHOD_WORDS[orders.choice.method]}"
+    if lacking:
+        words += f", {lacking:,} of {seen:,} layers as in the file"
+    if own:
+        words += f", {own:,} layers in their own order" if own > 1 else ", 1 layer in its own order"
+    return words
 
 
 @dataclass(frozen=True, eq=False)
