@@ -99,5 +99,5 @@ def test_how_it_looks_is_chosen_and_shown(panel):
     panel.target.activated.emit(panel.target.findData("label"))
     assert panel.session.state.series.check == "largest"
     assert panel.session.state.attribution.target == "label"
-    panel.resize(340, 300)
+    panel.resize(400, 300)
     assert panel.target.isHidden() and not panel.slider.isHidden()

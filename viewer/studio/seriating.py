@@ -48,6 +48,8 @@ SERIES_BYTES = 320 * 2**20
 
 def questions(state, facts):
     """The `Question`s that follow from a state and what exists, the most urgent first."""
+    if not comparing.can_ask(facts) or not state.series.steps:
+        forget()
     if not comparing.can_ask(facts):
         return ()
     asked, seen = [], in_front(state.window.layout, state.window.only)
@@ -61,6 +63,13 @@ def questions(state, facts):
     if state.series.steps and (PANE in seen or in_force):
         asked += step_questions(state, facts)
     return tuple({each.key: each for each in asked if each is not None}.values())
+
+
+def forget():
+    """Hold nothing of a series that is no more."""
+    _last.clear()
+    _last_plan.clear()
+    _last_shown.clear()
 
 
 def series_source(state):

@@ -108,7 +108,9 @@ def places_of(settings, layer, gradient):
 
 def questions(state, facts):
     """The `Question`s that follow from a state and what exists."""
-    if seriating.PANE not in in_front(state.window.layout, state.window.only):
+    is_seen = seriating.PANE in in_front(state.window.layout, state.window.only)
+    if not is_seen or state.series.check == "none":
+        _last.clear()
         return ()
     asked, _ = question(state, facts)
     return () if asked is None else (asked,)

@@ -197,3 +197,11 @@ def test_a_flat_index_is_the_weight_that_it_counts_to(shape):
         filter_, each, y, x = validating.weight_of(shape, flat)
         width = shape[-1] if len(shape) > 2 else 1
         assert numbers.reshape(*shape[:2], -1, width)[filter_, each, y, x] == flat
+
+
+def test_nothing_is_held_of_a_series_that_is_gone(series):
+    settled(series)
+    shown(state_of(series), series.facts)
+    assert seriating._last and seriating._last_plan
+    series.session.do("series.clear")
+    assert not seriating._last and not seriating._last_plan and not seriating._last_shown

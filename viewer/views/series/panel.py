@@ -18,7 +18,7 @@ CHECKS = (
     ("chosen", "check picked"),
 )
 # From these widths on the bar has its parts, and strips stand in one row.
-SLIDER_FROM, RATE_FROM, CHECK_FROM, TARGET_FROM, ROW_FROM = 340, 430, 560, 700, 820
+STEP_FROM, SLIDER_FROM, RATE_FROM, CHECK_FROM, TARGET_FROM, ROW_FROM = 300, 390, 500, 620, 760, 820
 
 
 class SeriesPanel(KeyedPanel):
@@ -57,7 +57,7 @@ class SeriesPanel(KeyedPanel):
         row = QHBoxLayout(bar)
         row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
         row.setSpacing(6)
-        self.words = {}
+        self.words, self.steps = {}, {}
         tips = {
             "Build": "Classes and samples of a series",
             "Steps": "Name, move, add and remove steps",
@@ -78,6 +78,10 @@ class SeriesPanel(KeyedPanel):
         self.slider.sliderMoved.connect(lambda at: self.dragged.emit("series.step", {"step": at}))
         self.slider.sliderReleased.connect(self.drag_ended)
         self.slider.actionTriggered.connect(self._slid)
+        for word, tip, by in (("Back", "The step before (Shift+J)", -1), ("On", "Next (J)", 1)):
+            self.steps[word] = word_button(word, tip)
+            self.steps[word].clicked.connect(lambda _=False, by=by: self._step(by))
+            self._place(row, self.steps[word], STEP_FROM)
         self._place(row, self.slider, SLIDER_FROM, 3)
         rates = [(rate, f"{rate:g}/s") for rate in actions.RATES]
         self.rate = self._menu(row, "Steps a second", rates, "rate", RATE_FROM)
@@ -130,6 +134,11 @@ class SeriesPanel(KeyedPanel):
             self.wished.emit("series.step", {"step": state.series.step})
             self.pressed.emit("play")
 
+    def _step(self, by):
+        found = None if self._followed is None else actions.stepped(by)(*self._followed)
+        if found is not None:
+            self.wished.emit(*found)
+
     def open_strip(self, word):
         """Open a strip, or close it when it is open; one at a time."""
         self._open = "" if word == self._shown() else word
@@ -165,7 +174,8 @@ class SeriesPanel(KeyedPanel):
         series, count = state.series, len(state.series.steps)
         self._show_strip()
         self.play.setEnabled(count > 1)
-        self.slider.setEnabled(count > 1)
+        for part in (self.slider, *self.steps.values()):
+            part.setEnabled(count > 1)
         if not self.slider.isSliderDown():
             self.slider.setRange(0, max(0, count - 1))
             self.slider.setValue(series.step)

@@ -175,7 +175,11 @@ class BuildStrip(Strip):
             row_of(holders[0], holders[1], stretch=False),
             row_of(holders[2], holders[3], stretch=False),
         )
-        last = row_of(dim_label("Right and wrong samples"), self.each, self.together, self.build)
+        self.lacks = dim_label()
+        self.lacks.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        word = dim_label("Right and wrong samples")
+        last = row_of(word, self.each, self.together, self.build, self.lacks, stretch=False)
+        last.layout().setStretch(4, 1)
         self.below(last)
         self.build.clicked.connect(lambda: self.give(actions.build, *self._followed))
         self._followed = (None, None)
@@ -198,6 +202,10 @@ class BuildStrip(Strip):
         show_choice(self.each, choice.each)
         self.together.setChecked(choice.together)
         self.build.setEnabled(found is not None)
+        lacks = series_choice.lacks(state, facts)
+        if lacks != self.lacks.text():
+            self.lacks.setText(lacks)
+            self.lacks.setToolTip(lacks)
 
 
 class StepsStrip(Strip):
