@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from viewer.session.session import Session
-from viewer.studio import cache, ordering
+from viewer.studio import cache, ordering, weighing
 from viewer.studio.studio import Studio
 
 LIMIT = 12
@@ -121,4 +121,35 @@ def test_data_that_is_not_there_is_a_sentence(make):
     studio.session.do("open", network="sample:digits", data="/nowhere/pictures")
     studio.inbox.wait(lambda: studio.facts.phase == "failed", 60)
     assert "/nowhere/pictures" in studio.facts.failure
+    assert studio.failures == []
+
+
+def test_filters_of_the_sample_are_weighed_and_switched_off(make):
+    studio = make()
+    session = studio.session
+    session.do("open", network="sample:digits", data="sample:digits", limit=LIMIT)
+    studio.inbox.wait(lambda: studio.facts.answer is not None, 60)
+    session.do("window.only", pane="importance")
+    session.do("focus.layer", layer="scores")
+    session.do("importance.off", layer="scores", channels=list(range(10)))
+
+    def missing():
+        found = studio.facts.measured
+        keys = [each.key for each in weighing.questions(session.state, studio.facts)]
+        return [key for key in keys if key not in found or found[key].partly]
+
+    studio.inbox.wait(lambda: not missing(), 60)
+    state, facts = session.state, studio.facts
+    assert not [each.failure for each in facts.measured.values() if each.failure]
+    weights = weighing.importance_of(state, facts, "scores")
+    assert weights.shape == (10,) and (weights >= 0).all() and weights.any()
+    scores = facts.measured[weighing.scores_question(state, facts).key].value.scores
+    assert np.array_equal(scores, np.zeros(10))  # nothing is left of them
+    off = weighing.known_off(state, facts)
+    before, after = (
+        facts.measured[weighing.rates_question(state, facts, each).key].value for each in ((), off)
+    )
+    labels = facts.labels[:LIMIT]
+    assert (before.samples, after.samples) == (LIMIT, LIMIT) and before.wrong <= 2
+    assert after.wrong == int((labels != 0).sum())  # of equal scores the first class is taken
     assert studio.failures == []
