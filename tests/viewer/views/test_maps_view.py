@@ -5,7 +5,7 @@ import pytest
 
 from tests.builders import Later, Now
 from tests.pretend_engine import Data, Network
-from tests.viewer.given_orders import answered
+from tests.viewer.given_orders import answered, apply_named
 from viewer.session.session import Session
 from viewer.state.hover import Hovered
 from viewer.state.tree import State
@@ -15,6 +15,7 @@ from viewer.studio.samples import Answer, Question
 from viewer.views.gestures import Pointer
 from viewer.views.maps.build import layer_ends
 from viewer.views.maps.marks import FOOT, thumb
+from viewer.views.maps.reordering import Reordering
 from viewer.views.maps.resolve import resolve
 from viewer.views.maps.view import MapsView
 from viewer.views.maps.wall import HEAD
@@ -332,3 +333,26 @@ def test_maps_may_go_while_a_button_is_held():
     desk.view.wheel(Pointer(100, 50), 1)
     desk.view.double_press(Pointer(100, 50, "left"))
     assert desk.given == [] and not desk.view.key("end")
+
+
+def test_maps_move_to_their_places_in_another_order():
+    now, desk = [0.0], Desk()
+    desk.view.animates = True
+    moving = desk.view._reordering = Reordering(lambda: now[0])
+    apply_named(desk.do, "conv1", [3, 2, 1, 0])
+    assert moving.runs
+    contents, index = desk.view.contents, desk.view.contents.index("conv1")
+
+    def boxes_of(slots):
+        return np.stack([10.0 * slots, 0 * slots, 0 * slots + 8, 0 * slots + 8], 1)
+
+    def lefts(of=contents):
+        return list(moving.boxes(of, index, np.arange(4), boxes_of)[:, 0])
+
+    assert lefts() == [30, 20, 10, 0]  # map 3 stands first now, and comes from the last place
+    now[0] = 0.075
+    assert lefts() == [15, 15, 15, 15]
+    now[0] = 0.16
+    assert lefts() == [0, 10, 20, 30] and not moving.runs
+    desk.do("maps.dead", hidden=True)  # other maps: nothing moves
+    assert not moving.runs

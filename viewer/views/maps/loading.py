@@ -186,7 +186,7 @@ class Loader:
 
         builder.ask("maps texels", lambda: make(contents, keys), came)
 
-    def tiles(self, sight, ranges, down, ratio):
+    def tiles(self, sight, ranges, down, ratio, reordering=None):
         """Tiles of all maps in sight: TILE[T].
 
         Parameters
@@ -194,11 +194,19 @@ class Loader:
         ranges : Ranges
         down : float
             Added to the maps' tops, logical pixels.
+        reordering : Reordering, optional
+            Maps on their way to other places.
         """
         found, self._coarse, maps = [np.zeros(0, TILE)], 0, 0
         for block, layer, first, last, level in sight.parts:
             slots = np.arange(first, last)
-            boxes = boxes_px(block, slots, down, ratio)
+
+            def boxes_of(places, block=block):
+                return boxes_px(block, places, down, ratio)
+
+            boxes = boxes_of(slots)
+            if reordering is not None:
+                boxes = reordering.boxes(sight.contents, block.index, slots, boxes_of)
             found += self._tiles_of(sight.contents, block, layer, slots, boxes, ranges, level)
             maps += len(slots)
         self.share_sharp = 1.0 - self._coarse / max(1, maps)

@@ -11,6 +11,7 @@ from viewer.views.maps import marks
 from viewer.views.maps.build import INPUT, layer_ends
 from viewer.views.maps.hands import MapsHands
 from viewer.views.maps.loading import Loader, Sight, boxes_px, first_texels
+from viewer.views.maps.reordering import Reordering
 from viewer.views.maps.resolve import resolve
 from viewer.views.pen import Pen
 from viewer.views.range_bar import Bar
@@ -49,7 +50,7 @@ class MapsView(MapsHands):
         self.share_sharp = 1.0
         self._is_slow = self._coarse = False
         self._ratio = 1.0
-        self._loader = Loader()
+        self._loader, self._reordering = Loader(), Reordering()
         self._tiles = TileSet()
         self._picture = FlatPicture()
         self._over, self._foot = Overlay(), Overlay()  # an overlay's letters lie over its shapes
@@ -99,6 +100,8 @@ class MapsView(MapsHands):
     def _take(self, wanted, contents, texels):
         if wanted is self._maps_of:
             self._builds = False
+        if self.animates:
+            self._reordering.begin(self.contents, contents)
         self.contents = contents
         self._walls = {}
         self._bar = None if contents is None else self._bar
@@ -139,7 +142,7 @@ class MapsView(MapsHands):
             self._maps(context, width_px, height_px, ratio, pen)
         self._over.draw(context, width_px, height_px)
         self._foot.draw(context, width_px, height_px)
-        if self._motion is not None:
+        if self._motion is not None or self._reordering.runs:
             self.outdated.emit()
 
     def _message(self, pen):
@@ -159,7 +162,7 @@ class MapsView(MapsHands):
         sight = Sight(self.contents, wall, scroll, ratio, self._coarse)
         builder = self._builder if self.animates else None
         self._loader.bring(context, sight, builder, self.outdated.emit)
-        tiles = self._loader.tiles(sight, wish.ranges, -scroll, ratio)
+        tiles = self._loader.tiles(sight, wish.ranges, -scroll, ratio, self._reordering)
         self.share_sharp = self._loader.share_sharp
         transfer = Transfer(theme=self.theme)
         began = time.perf_counter()
