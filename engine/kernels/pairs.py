@@ -1,4 +1,4 @@
-"""Sums and deviations of channels, entropies of their pairs, and a greedy path through them."""
+"""Sums and deviations of channels, and entropies of their pairs."""
 
 import numpy as np
 from numba import njit
@@ -155,54 +155,6 @@ def _entropy(x, y, count, lanes, bins, table):
     return np.float32(max(0.0, (np.log(total) - found / total) / np.log(_BINS)))
 
 
-@njit(nogil=True, cache=True)
-def greedy_path(distance):
-    """A path through all items, grown at the end that has the nearer next one.
-
-    Starts with the nearest two; of equally near ones the first.
-
-    Parameters
-    ----------
-    distance : float32[C, C]
-        Symmetric, no NaN.
-
-    Returns
-    -------
-    int32[C]
-    """
-    size = distance.shape[0]
-    path = np.empty(2 * size + 1, np.int32)
-    free = np.ones(size, np.bool_)
-    start, head, tail = 0, size, size
-    least = np.inf
-    for i in range(size):
-        for j in range(i):
-            if distance[i, j] < least:
-                least, start = distance[i, j], j
-    path[size] = start
-    free[start] = False
-    for _ in range(size - 1):
-        before, a = _next(distance[path[head]], free)
-        after, b = _next(distance[path[tail]], free)
-        if b <= a:
-            tail += 1
-            path[tail], chosen = after, after
-        else:
-            head -= 1
-            path[head], chosen = before, before
-        free[chosen] = False
-    return path[head : tail + 1].copy()
-
-
-@njit(nogil=True, cache=True)
-def _next(distance, free):
-    best, least = -1, np.inf
-    for i in range(free.size):
-        if free[i] and (best < 0 or distance[i] < least):
-            best, least = i, distance[i]
-    return best, least
-
-
 def warm():
     """Compile the kernels of this module."""
     sums = np.zeros((1, 1), np.int64)
@@ -217,4 +169,3 @@ def warm():
     standardise_values(out.copy(), groups, means, means[0], 0, 1, out)
     there = np.ones((1, 1), np.bool_)
     centred_distances(means, means, means[0], there, 0, 1, 0, 1, out)
-    greedy_path(out)

@@ -23,8 +23,7 @@ import numpy as np
 from engine.analysis.orders.leaves import optimal_leaf_order
 from engine.kernels.gram import diffusion_of
 from engine.kernels.leading import TOLERANCE, leading_vector
-from engine.kernels.pairs import greedy_path
-from engine.kernels.paths import NEAREST, nearest_channels, refined_path
+from engine.kernels.paths import NEAREST, greedy_path, nearest_channels, refined_path
 
 KICKS = 32
 """What is tried to leave a path that neither 2-opt nor or-opt makes shorter."""

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from engine.kernels.paths import nearest_channels, path_length, path_lengths, refined_path
+from engine.kernels.paths import (
+    greedy_path,
+    nearest_channels,
+    path_length,
+    path_lengths,
+    refined_path,
+)
 from tests.reference import orders as reference
 
 
@@ -78,6 +84,17 @@ def test_nearest_are_the_nearest():
     found = nearest_channels(distances, 6)
     others = distances + np.diag(np.full(40, np.inf, np.float32))
     np.testing.assert_array_equal(found, np.argsort(others, axis=1, kind="stable")[:, :6])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 40])
+def test_greedy_path(size):
+    places = np.random.default_rng(size).random(size)
+    distance = np.abs(places[:, None] - places).astype(np.float32)
+    path = greedy_path(distance)
+    assert sorted(path) == list(range(size))
+    if size == 3:  # the longest of three steps is left out
+        steps = distance[path[:-1], path[1:]].sum()
+        assert np.isclose(steps, distance[np.triu_indices(3, 1)].sum() - distance.max())
 
 
 def test_lengths():

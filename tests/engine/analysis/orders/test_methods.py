@@ -141,7 +141,7 @@ def test_leaf_says_what_it_costs_and_can_be_cancelled():
 def compiled():
     """How many kinds of arguments each kernel of orders has been compiled for."""
     found = {}
-    for name in ("clustering", "gram", "leading", "leaves", "paths", "ranks", "slices", "pairs"):
+    for name in ("clustering", "gram", "leading", "leaves", "paths", "ranks", "slices"):
         module = import_module(f"engine.kernels.{name}")
         for each, kernel in vars(module).items():
             if hasattr(kernel, "signatures"):
