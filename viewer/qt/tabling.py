@@ -1,17 +1,21 @@
-"""Numbers of views as tables: pairs of channels, orders and how they agree, importance."""
+"""Numbers of views as tables: pairs of channels, orders, importance, cuts, the comparison."""
 
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 
 from viewer.qt import files
-from viewer.studio import weighing
+from viewer.studio import comparing, weighing
+from viewer.studio.comparison_table import write_comparison
 from viewer.studio.importance_tables import write_curve, write_importance, write_rates
 from viewer.studio.order_tables import write_agreement, write_qualities
 from viewer.studio.pairs import write_pairs
 from viewer.studio.predictions import class_name
 from viewer.studio.slice_table import write_slice
 from viewer.studio.stability import is_seen as orders_are_seen
+from viewer.views.comparison.build import table_of as comparison_table
+from viewer.views.comparison.resolve import ComparisonWish
+from viewer.views.comparison.resolve import resolve as resolve_comparison
 from viewer.views.importance.resolve import resolve as resolve_importance
 from viewer.views.matrix.resolve import resolve
 from viewer.views.orders.resolve import OrdersWish
@@ -172,6 +176,22 @@ class Tabling(QObject):
         self._write(
             f"Export the {kind.upper()} Cut", name, lambda p, t: write_slice(p, **table, task=t)
         )
+
+    def _compared(self):
+        """What the comparison shows, while it can be seen."""
+        state, facts = self._window.session.state, self._window.studio.facts
+        return resolve_comparison(state, facts) if comparing.is_seen(state) else ComparisonWish()
+
+    def can_export_comparison(self):
+        """Whether a cell of the comparison is there."""
+        return any(cell.found is not None for cell in self._compared().cells.values())
+
+    def export_comparison(self):
+        """Ask where, and write the numbers of the comparison as a CSV file."""
+        wish = self._compared()
+        cells = comparison_table(wish) if wish.rows else []
+        name = f"comparison-of-{wish.settings.rows}.csv"
+        self._write("Export the Comparison", name, lambda p, t: write_comparison(p, cells, t))
 
     def _write(self, title, name, write):
         """Ask where, and have a table written."""

@@ -366,7 +366,7 @@ def test_columns_stand_in_one_order_whatever_is_chosen_first():
 def test_every_action_gives_what_its_command_takes():
     session, facts = Session(clock=lambda: 0.0), facts_of()
     session.do("comparison.look", row=3, column=1, size=200)
-    for action in ACTIONS:
+    for action in (action for action in ACTIONS if action.wish is not None):
         given = action.wish(session.state, facts)
         assert given is not None, action.name
         session.do(given[0], **given[1])

@@ -98,4 +98,5 @@ ACTIONS = (
     Action("comparison.right", "Next Column", MENU, (), _scrolled("column", 1)),
     Action("comparison.left", "Column Before", MENU, (), _scrolled("column", -1)),
     Action("comparison.usual", "Usual Size and Place", MENU, (), _usual),
+    Action("comparison.export", "Export Numbers (CSV)...", MENU, (), method="export_comparison"),
 )  # fmt: skip

@@ -89,3 +89,25 @@ def shrunk(picture, factor):
     padded = np.pad(picture, ((0, -rows % factor), (0, -columns % factor), (0, 0)), mode="edge")
     blocks = padded.reshape(padded.shape[0] // factor, factor, -1, factor, padded.shape[2])
     return np.rint(blocks.mean((1, 3))).astype(np.uint8)
+
+
+def table_of(wish):
+    """The cells as `viewer.studio.comparison_table.write_comparison` takes them.
+
+    Parameters
+    ----------
+    wish : ComparisonWish
+
+    Returns
+    -------
+    list of (Row, str, str, Explained or None, str)
+        Row by row; those that are not asked for now, too.
+    """
+    found = []
+    for at, row in enumerate(wish.rows):
+        name = str(wish.data.names[row.sample])
+        for place, column in enumerate(wish.columns):
+            cell = wish.cells.get((at, place))
+            told = (None, row.aim.why) if cell is None else (cell.found, cell.failure)
+            found.append((row, name, column, *told))
+    return found
