@@ -1,7 +1,5 @@
 """Orders of a study's layer: by all samples, by one; kept, cancelled, refused."""
 
-import os
-
 import h5py
 import numpy as np
 import pytest
@@ -131,15 +129,6 @@ def test_orders_of_other_places_are_kept_by_what_they_depend_on(study):
     with h5py.File(path, "r+") as file:
         file["channels"][...] = 3
     assert orders.kept_order(study, 7, basis="weights", layer="conv1") is None
-
-
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root writes everywhere")
-def test_a_study_that_cannot_be_written_to(study):
-    study.path.chmod(0o555)
-    try:
-        assert sorted(orders.order_of_study(study, "fc", "pca").channels) == list(range(6))
-    finally:
-        study.path.chmod(0o755)
 
 
 def test_a_full_disk_costs_the_keeping_only(study, monkeypatch):
