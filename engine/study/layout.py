@@ -9,6 +9,7 @@
       results/KEY.h5    what was derived from them, by a hash of all it depends on; written the same
                         way, made again when it is missing or damaged (`engine.embedding.keeping`)
       selections.json   named selections; replaced whole
+      orders.json       named orders of channels; replaced whole
 
 ``study.json``::
 

@@ -359,6 +359,13 @@ class Study:
         return self.header.get("classes")
 
     @property
+    def orders(self):
+        """Named orders of channels: dict of str to `engine.analysis.named_orders.NamedOrder`."""
+        from engine.analysis.named_orders import read_named_orders
+
+        return read_named_orders(self.path)
+
+    @property
     def selections(self):
         """Named selections: a mapping of names to `engine.selections.named.NamedSelection`."""
         from engine.selections.named import Selections

@@ -47,3 +47,12 @@ def test_a_damaged_file_is_told(tmp_path, text, said):
     (tmp_path / "orders.json").write_text(text)
     with pytest.raises(InputError, match=said):
         read_named_orders(tmp_path)
+
+
+def test_an_open_study_has_them(tmp_path):
+    from types import SimpleNamespace
+
+    from engine.study.reader import Study
+
+    change_named_orders(tmp_path, {"mine": MINE})
+    assert Study.orders.fget(SimpleNamespace(path=tmp_path)) == {"mine": MINE}
