@@ -109,7 +109,7 @@ class SeriesView(SeriesHands):
         _, top, wide, tall = places.room
         if places.check is not None:
             return
-        lines = self.wish.message.split("\n")
+        lines = self.wish.message.split("\n")[: max(1, int(tall // (ROW + 3)))]
         top += (tall - len(lines) * (ROW + 3)) / 2
         for place, line in enumerate(lines):
             base = top + (place + 0.7) * (ROW + 3)
