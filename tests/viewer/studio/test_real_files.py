@@ -153,3 +153,48 @@ def test_filters_of_the_sample_are_weighed_and_switched_off(make):
     assert (before.samples, after.samples) == (LIMIT, LIMIT) and before.wrong <= 2
     assert after.wrong == int((labels != 0).sum())  # of equal scores the first class is taken
     assert studio.failures == []
+
+
+def test_a_series_is_the_gradients_of_the_engine_and_differences_agree(make):
+    from engine.analysis.importance import weight_gradients, weights_of
+    from engine.attribution.explainer import Explainer
+    from engine.run.runner import Runner
+    from viewer.studio import seriating, validating
+
+    studio = make()
+    session = studio.session
+    session.do("open", network="sample:digits", data="sample:digits", limit=LIMIT)
+    studio.inbox.wait(lambda: studio.facts.answer is not None, 60)
+    session.do("window.choose", layout="Gradients")
+    groups = [["one", "inspected", [2]], ["two", "other", [5, 7]]]
+    session.do("series.build", groups=groups, target="logit:3")
+    session.do("focus.layer", layer="conv2")
+    session.do("series.check", check="largest")
+
+    def there():
+        series = seriating.series_of(session.state, studio.facts)
+        found = validating.checked(session.state, studio.facts)[0]
+        return not series.is_late and found is not None
+
+    studio.inbox.wait(there, 120)
+    first, second = seriating.series_of(session.state, studio.facts).steps
+    checked = validating.checked(session.state, studio.facts)[0]
+    assert (checked.layer, checked.sample) == ("conv2", 2)
+    assert checked.validation.error < 1e-5
+    network, facts = studio.facts.network, studio.facts
+    runner = Runner(network.path)
+    try:
+        inputs = [facts.preprocessing(facts.data.image(at)) for at in (2, 5, 7)]
+        explainer = Explainer(network, runner)
+        layers = list(first.values.maps)
+        found = [weight_gradients(explainer, each, "logit:3", layers) for each in inputs]
+    finally:
+        runner.close()
+    for layer in layers:
+        one, two, three = (each[layer][0] for each in found)
+        assert first.values.maps[layer].shape == weights_of(network, layer).shape
+        np.testing.assert_allclose(first.values.maps[layer], one, rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(
+            second.values.maps[layer], (two + three) / 2, rtol=1e-4, atol=1e-6
+        )
+    assert studio.failures == []
