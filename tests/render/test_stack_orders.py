@@ -65,7 +65,7 @@ def test_the_order_of_the_state_is_drawn_picked_and_said(bench):
     assert list(slab_of["conv1"].order) == [2, 3, 0, 1]
     assert {name: drawn.texture for name, drawn in uploaded(bench)}["conv1"] is textures["conv1"]
     assert "conv1: PCA 0.75 of random" in bench.view.wish.badges
-    assert bench.view.wish.subtitle.endswith("channels by PCA")
+    assert bench.view.wish.subtitle.endswith("channels by PCA (maps of the sample)")
     bench.give("orders.reset", {})
     assert np.array_equal(bench.picture(), before)
 

@@ -41,6 +41,9 @@ BASIS_WORDS = {
     "correlation": "correlation over the data",
     "slice": "slice in sight",
 }
+OF_THEIR_OWN = ("separation", "importance")
+"""Methods that are not of a basis, but of classes, and of filters."""
+
 WORTH_KEEPING = 0.2
 """Seconds."""
 
@@ -338,7 +341,10 @@ def is_file(orders):
 
 
 def summary(state, facts):
-    """The orders of all layers in a few words: ``'channels by PCA, 1 layer in its own order'``."""
+    """The orders of all layers in a few words.
+
+    ``'channels by PCA (weights), 1 layer in its own order'``; the file's is `IN_FILE_ORDER`.
+    """
     orders, seen = state.orders, len(seen_layers(state, facts))
     if is_file(orders):
         return IN_FILE_ORDER
@@ -349,6 +355,8 @@ def summary(state, facts):
     words = IN_FILE_ORDER
     if orders.choice.method != FILE:
         words = f"channels by {METHOD_WORDS[orders.choice.method]}"
+        if orders.choice.method not in OF_THEIR_OWN:
+            words += f" ({BASIS_WORDS[orders.choice.basis]})"
     if lacking:
         words += f", {lacking:,} of {seen:,} layers as in the file"
     if own:

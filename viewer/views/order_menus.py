@@ -7,8 +7,6 @@ from viewer.studio.ordering import BASIS_WORDS, METHOD_WORDS
 from viewer.views.strips import menu_of, show_choice
 
 SPACING = 2
-OF_NONE = ("separation",)
-"""Methods that have a basis of their own."""
 
 
 class OrderMenus(QWidget):
@@ -49,4 +47,4 @@ class OrderMenus(QWidget):
         choice = state.orders.of(active)
         show_choice(self.method, choice.method)
         show_choice(self.basis, choice.basis)
-        self.basis.setEnabled(choice.method not in (FILE, *OF_NONE))
+        self.basis.setEnabled(choice.method not in (FILE, "separation"))

@@ -193,7 +193,7 @@ def test_a_failure_is_said_and_not_waited_for(session):
     assert said == "file order: conv1 has no weights"
     seen = len(ordering.seen_layers(session.state, facts))
     words = ordering.summary(session.state, facts)
-    assert words == f"channels by PCA, 1 of {seen} layers as in the file"
+    assert words == f"channels by PCA (weights), 1 of {seen} layers as in the file"
     session.do("focus.layer", layer="fc")  # the reason stands at the active layer only
     assert "conv1" not in ordering.badges(session.state, facts)
     session.do("window.only", pane="matrix")
