@@ -5,12 +5,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from viewer.qt import files
-from viewer.studio import comparing, weighing
+from viewer.studio import comparing, seriating, validating, weighing
 from viewer.studio.comparison_table import write_comparison
 from viewer.studio.importance_tables import write_curve, write_importance, write_rates
 from viewer.studio.order_tables import write_agreement, write_qualities
 from viewer.studio.pairs import write_pairs
 from viewer.studio.predictions import class_name
+from viewer.studio.series_tables import write_check, write_series
 from viewer.studio.slice_table import write_slice
 from viewer.studio.stability import is_seen as orders_are_seen
 from viewer.views.comparison.build import table_of as comparison_table
@@ -192,6 +193,36 @@ class Tabling(QObject):
         cells = comparison_table(wish) if wish.rows else []
         name = f"comparison-of-{wish.settings.rows}.csv"
         self._write("Export the Comparison", name, lambda p, t: write_comparison(p, cells, t))
+
+    def _series(self):
+        """The series, where one is there."""
+        return seriating.series_of(self._window.session.state, self._window.studio.facts)
+
+    def can_export_series(self):
+        """Whether a step of a series is there."""
+        series = self._series()
+        return series is not None and series.known > 0
+
+    def export_series(self):
+        """Ask where, and write how large each step is in each layer."""
+        series, facts = self._series(), self._window.studio.facts
+        self._write(
+            "Export the Series", "series.csv", lambda p, t: write_series(p, series, facts, t)
+        )
+
+    def _checked(self):
+        """Gradients beside finite differences, where they are there."""
+        return validating.checked(self._window.session.state, self._window.studio.facts)[0]
+
+    def can_export_check(self):
+        """Whether gradients were checked by finite differences."""
+        return self._checked() is not None
+
+    def export_check(self):
+        """Ask where, and write computed gradients beside finite differences."""
+        checked = self._checked()
+        name = f"{checked.layer}-differences.csv"
+        self._write("Export the Check", name, lambda p, t: write_check(p, checked, t))
 
     def _write(self, title, name, write):
         """Ask where, and have a table written."""

@@ -143,6 +143,8 @@ ACTIONS = (
     *_choices("unfolding", UNFOLDING_WORDS, UNFOLDING_WORDS, "Unfold Weights as"),
     *_choices("picture", PICTURES, PICTURE_WORDS, "Small Pictures"),
     *_choices("check", CHECKS, CHECK_WORDS, "Finite Differences of"),
+    Action("series.export", "Export Sizes of Steps (CSV)...", MENU, (), method="export_series"),
+    Action("series.check.export", "Export the Check (CSV)...", MENU, (), method="export_check"),
     Action("series.rate.more", "Faster", f"{MENU}/Playing", (), _rate(1)),
     Action("series.rate.less", "Slower", f"{MENU}/Playing", (), _rate(-1)),
 )  # fmt: skip
