@@ -7,6 +7,8 @@
     >>> study = engine.open_study("model.study")
     >>> study.activations("conv3_2")[:8].shape       # [N, C, *positions], over all parts
     (8, 48, 16, 16)
+    >>> engine.order_of_study(study, "conv3_2", "path").channels     # like ones side by side
+    array([17,  3, ..., 40], dtype=int32)
     >>> study.selections["slanted ones"].samples     # bool[N], saved in the window under a name
 
 Everything here is looked up when first used, so that `import engine` is quick.

@@ -118,9 +118,8 @@ def _numbers(likeness, method, numbers):
                 got=f"{np.size(numbers) if numbers is not None else 0:,}",
             )
         return np.asarray(numbers, np.float64)
-    return {"mean": likeness.means, "maximum": likeness.maxima, "variance": likeness.variances}[
-        method
-    ]
+    names = {"mean": "means", "maximum": "maxima", "variance": "variances"}
+    return getattr(likeness, names[method])
 
 
 def _quality(likeness, places, seed):
