@@ -62,7 +62,7 @@ def _in_rows(network, layer, maps, gradients):
         raise InputError(
             f"Grad-CAM needs a layer with rows and columns, and {layer.name!r} has none",
             where=network.path,
-            remedy="name another one with --layer",
+            remedy="choose another layer",
         )
     skipped, rows = found
     maps, gradients = (each[:, skipped:].reshape(len(each), *rows) for each in (maps, gradients))
@@ -116,5 +116,5 @@ def _last_with_maps(explainer, target):
     raise InputError(
         "no layer with rows and columns lies before the target",
         where=network.path,
-        remedy="name one with --layer",
+        remedy="choose another target, or choose the layer itself",
     )

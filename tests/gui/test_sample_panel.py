@@ -71,10 +71,13 @@ def test_every_choice_gives_its_command(panel):
     assert settings.target == "logit:1"
     choose(panel.steps, "Steps")
     choose(panel.target, "Its label")
-    choose(panel.method, "Relevance (LRP)")
+    choose(panel.method, "LRP")
     choose(panel.rule, "z-plus")
     settings = panel.session.state.attribution
     assert (settings.steps, settings.target, settings.rule) == (None, "label", "z-plus")
+    choose(panel.method, "Grad-CAM")
+    choose(panel.layer, "active layer")
+    assert panel.session.state.attribution.layer == "active" and panel.rule.isHidden()
     panel.opacity.given.emit(0.25)
     assert panel.session.state.attribution.opacity == 0.25
 

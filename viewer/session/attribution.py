@@ -6,7 +6,7 @@ from engine.errors import InputError
 from engine.gradient.targets import parse_target
 from viewer.session.checks import index, number, one_of
 from viewer.session.command import kind
-from viewer.state.attribution import FOCUS, LABEL, MOST_STEPS, PREDICTED, RULES
+from viewer.state.attribution import FOCUS, LABEL, LAYERS, MOST_STEPS, PREDICTED, RULES
 
 
 @kind("attribution.method")
@@ -32,6 +32,12 @@ def attribution_rule(state, *, rule):
         raise InputError("no such choice", where="rule", expected=" or ".join(RULES), got=rule)
     composite_of(rule)
     return state.with_part("attribution", rule=rule)
+
+
+@kind("attribution.layer")
+def attribution_layer(state, *, layer):
+    """Whose maps Grad-CAM weights: the last ones before the target, or the active layer's."""
+    return state.with_part("attribution", layer=one_of("layer", layer, LAYERS))
 
 
 @kind("attribution.steps", merges=True)

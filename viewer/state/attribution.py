@@ -18,6 +18,9 @@ RULES = (
 STEPPED = ("integrated-gradients", "smoothgrad")
 SEEDED = ("smoothgrad",)
 RULED = ("lrp",)
+OF_A_LAYER = ("grad-cam", "guided-grad-cam")
+# Whose maps these weight: the last layer with maps before the target, or the active one.
+LAYERS = ("last", "active")
 MOST_STEPS = 512
 # Shares of the values within the ends of the colour map that are offered.
 WITHIN = (1.0, 0.999, 0.995, 0.99, 0.95, 0.9)
@@ -38,6 +41,8 @@ class AttributionSettings:
         LRP's rule or composite.
     steps : int or None
         Pictures that `STEPPED` methods average over; None: the method's own number.
+    layer : str
+        Whose maps `OF_A_LAYER` weight: one of `LAYERS`.
     seed : int
         Of the random numbers of `SEEDED` methods.
     shown : bool
@@ -53,6 +58,7 @@ class AttributionSettings:
     target: str = PREDICTED
     rule: str = RULES[0]
     steps: int | None = None
+    layer: str = "last"
     seed: int = 0
     shown: bool = False
     opacity: float = 0.7

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from viewer.state.attribution import FOCUS, LABEL, PREDICTED, RULED, SEEDED, STEPPED
+from viewer.state.attribution import (
+    FOCUS,
+    LABEL,
+    OF_A_LAYER,
+    PREDICTED,
+    RULED,
+    SEEDED,
+    STEPPED,
+)
 from viewer.state.layout import in_front
 from viewer.state.series import is_in_force
 from viewer.studio.explaining import Question, key_of
@@ -25,7 +33,7 @@ METHOD_WORDS = {
     "guided": "Guided backpropagation",
     "grad-cam": "Grad-CAM",
     "guided-grad-cam": "Guided Grad-CAM",
-    "lrp": "Relevance (LRP)",
+    "lrp": "LRP",
     "occlusion": "Occlusion",
 }
 
@@ -160,9 +168,19 @@ def _is_seen(state, pane):
     return pane in in_front(state.window.layout, state.window.only)
 
 
-def options_of(settings, method):
-    """Settings that a method takes, as keywords of `Explainer.attribute`."""
+def options_of(settings, method, focus=None):
+    """Settings that a method takes, as keywords of `Explainer.attribute`.
+
+    Parameters
+    ----------
+    settings : AttributionSettings
+    method : str
+    focus : Focus, optional
+        Has the active layer, where the method's is that one.
+    """
     options = {}
+    if method in OF_A_LAYER and settings.layer == "active" and focus and focus.layer:
+        options["layer"] = focus.layer
     if method in RULED:
         options["rule"] = settings.rule
     if method in STEPPED and settings.steps is not None:
@@ -178,7 +196,7 @@ def _question(state, facts, method, keeps):
     answer, aim = facts.answer, aim_of(state, facts)
     if answer.picture is None or not aim.target:
         return None
-    sample, options = answer.question.sample, options_of(state.attribution, method)
+    sample, options = answer.question.sample, options_of(state.attribution, method, state.focus)
     key = key_of(
         facts, "attribution", sample, method, aim.target, tuple(options.items()), bool(keeps)
     )
@@ -194,7 +212,19 @@ def _question(state, facts, method, keeps):
         said = before_softmax(aim.target, network.scores)
         return explained(found, sample, network, preprocessing, seen, said)
 
-    return Question(key, f"{METHOD_WORDS[method]} of {aim.words}", find)
+    return Question(key, f"{method_words(method, options)} of {aim.words}", find)
+
+
+def method_words(method, options):
+    """A method's name with what tells it from its kin: ``'LRP epsilon-plus'``.
+
+    Parameters
+    ----------
+    method : str
+    options : dict
+        As `options_of` gives them.
+    """
+    return " ".join(filter(None, (METHOD_WORDS[method], options.get("rule"))))
 
 
 def aim_of(state, facts):

@@ -12,7 +12,7 @@ from viewer.state.attribution import LABEL, PREDICTED
 from viewer.state.comparison import LRP
 from viewer.state.layout import in_front
 from viewer.studio import attributing
-from viewer.studio.attributing import METHOD_WORDS, Aim, explained, options_of
+from viewer.studio.attributing import METHOD_WORDS, Aim, explained, method_words, options_of
 from viewer.studio.explaining import Question, key_of
 from viewer.studio.facts import READY
 from viewer.studio.predictions import class_name, predicted_class
@@ -128,7 +128,7 @@ def question(state, facts, row, column, prefix=None):
         found = tools.explainer.attribute(inputs, method, row.aim.target, task=task, **options)
         return explained(found, row.sample, network, preprocessing)
 
-    return Question(key, f"{METHOD_WORDS[method]} of {row.aim.words}", find)
+    return Question(key, f"{method_words(method, options)} of {row.aim.words}", find)
 
 
 def method_of(column):
@@ -139,14 +139,14 @@ def method_of(column):
 def options_for(state, column):
     """Its settings: those of the attribution, LRP's rule by the column."""
     method = method_of(column)
-    options = options_of(state.attribution, method)
+    options = options_of(state.attribution, method, state.focus)
     return options | {"rule": column.removeprefix(LRP)} if method == "lrp" else options
 
 
 def column_words(column):
     """A column's name: ``'LRP epsilon-plus'``."""
     if column.startswith(LRP):
-        return f"LRP {column.removeprefix(LRP)}"
+        return method_words("lrp", {"rule": column.removeprefix(LRP)})
     return METHOD_WORDS[column]
 
 

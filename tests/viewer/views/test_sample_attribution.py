@@ -230,3 +230,31 @@ def test_classes_are_told_from_other_targets():
         assert attributing.class_of(attributing.class_target(scores, index), scores) == index
     for target in ("logit:3", "class:1", "conv1:2", "logit:1+logit:2"):
         assert attributing.class_of(target, scores) is None
+
+
+def test_lrp_is_called_so_with_its_rule():
+    state, facts = shown(method="lrp", rule="z-plus"), ready()
+    title = sample.resolve(state, None, facts).attribution.title
+    assert title == "LRP z-plus of cat, as predicted"
+    assert overlay_question(state, facts).title == title
+
+
+def test_grad_cam_is_asked_of_the_layer_chosen():
+    state, facts = shown(method="grad-cam").with_part("focus", layer="conv2"), ready()
+    options = overlay_question(state, facts).key[-2]
+    assert options == ()
+    active = state.with_part("attribution", layer="active")
+    assert overlay_question(active, facts).key[-2] == (("layer", "conv2"),)
+    nowhere = active.with_part("focus", layer=None)
+    assert overlay_question(nowhere, facts).key[-2] == ()
+    other = active.with_part("attribution", method="gradient")
+    assert overlay_question(other, facts).key[-2] == ()
+    assert wish_of("attribution.layer.active", state, facts)[1] == {"layer": "active"}
+    assert wish_of("attribution.layer.active", other, facts) is None
+    session = Session()
+    session.do("attribution.layer", layer="active")
+    assert session.state.attribution.layer == "active"
+    with pytest.raises(InputError):
+        apply(session.state, Command("attribution.layer", {"layer": "conv2"}))
+    session.do("undo")
+    assert session.state.attribution.layer == "last"

@@ -5,6 +5,7 @@ from viewer.state.attribution import (
     FOCUS,
     LABEL,
     MOST_STEPS,
+    OF_A_LAYER,
     PREDICTED,
     RULED,
     RULES,
@@ -20,6 +21,10 @@ TARGET_TEXTS = {
     PREDICTED: ("predicted", "The Predicted Class"),
     LABEL: ("label", "The Label's Class"),
     FOCUS: ("focus", "The Focused Unit or Channel"),
+}
+LAYER_TEXTS = {
+    "last": "The Last Layer with Maps before the Target",
+    "active": "The Active Layer",
 }
 OPACITY_STEP = 0.1
 FIRST_STEPS = 64
@@ -82,6 +87,14 @@ def _other_seed(state, facts):
     return ("attribution.seed", {"seed": settings.seed + 1}) if able else None
 
 
+def _layer(layer):
+    def wish(state, facts):
+        able = state.attribution.method in OF_A_LAYER
+        return ("attribution.layer", {"layer": layer}) if able else None
+
+    return wish
+
+
 def _rule(rule):
     def wish(state, facts):
         able = state.attribution.method in RULED
@@ -116,6 +129,11 @@ ACTIONS = (
         Action(f"attribution.rule.{rule}", rule, f"{MENU}/Rule of LRP", (), _rule(rule),
                checked=lambda state, rule=rule: state.attribution.rule == rule)
         for rule in RULES
+    ),
+    *(
+        Action(f"attribution.layer.{layer}", text, f"{MENU}/Layer of Grad-CAM", (), _layer(layer),
+               checked=lambda state, layer=layer: state.attribution.layer == layer)
+        for layer, text in LAYER_TEXTS.items()
     ),
     Action("attribution.steps.more", "Twice as Many Steps", f"{MENU}/Steps", (), _steps(2)),
     Action("attribution.steps.fewer", "Half as Many Steps", f"{MENU}/Steps", (), _steps(0.5)),

@@ -4,13 +4,14 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from viewer.gl.theme import SPACE_PX
-from viewer.state.attribution import RULED, RULES, SEEDED, STEPPED, WITHIN
+from viewer.state.attribution import OF_A_LAYER, RULED, RULES, SEEDED, STEPPED, WITHIN
 from viewer.studio.attributing import METHOD_WORDS
 from viewer.views.controls import LabelledSlider, row_of, word_button
 from viewer.views.panel import CanvasPanel, bar_of_controls
 from viewer.views.strips import menu_of, show_choice
 from viewer.views.target_menu import TargetMenu
 
+LAYERS = (("last", "last maps"), ("active", "active layer"))
 STEPS = (None, 8, 16, 32, 64, 128, 256, 512)
 # As an item's data None means nothing, so that the method's own number is 0.
 OWN_STEPS = 0
@@ -58,6 +59,7 @@ class SamplePanel(CanvasPanel):
 
     def _second_row(self):
         self.rule = self._menu("Rule of LRP", [(rule, rule) for rule in RULES], "rule", 10)
+        self.layer = self._menu("Whose maps Grad-CAM weights", LAYERS, "layer", 10)
         words = [(steps or OWN_STEPS, f"{steps} steps" if steps else "Steps") for steps in STEPS]
         self.steps = menu_of(
             "Pictures that are averaged over; Steps: the method's own number",
@@ -76,10 +78,11 @@ class SamplePanel(CanvasPanel):
         self.within = self._menu("Values within the ends of the colours", shares, "within")
         self._seed = 0
         self.second = row_of(
-            self.rule, self.steps, self.seed, self.within, self.opacity, stretch=False
+            *(self.rule, self.layer, self.steps, self.seed, self.within, self.opacity),
+            stretch=False,
         )
         self.opacity.setMaximumWidth(WIDEST)
-        self.second.layout().setStretch(4, 9)
+        self.second.layout().setStretch(5, 9)
         self.second.layout().addStretch(1)
         self.second.hide()
         return self.second
@@ -102,10 +105,11 @@ class SamplePanel(CanvasPanel):
         shown, width = self.shown.isChecked(), self.width()
         self.method.setVisible(shown)
         self.target.setVisible(shown and width >= TARGET_FROM)
-        for part, methods in ((self.rule, RULED), (self.steps, STEPPED)):
+        takes = ((self.rule, RULED), (self.layer, OF_A_LAYER), (self.steps, STEPPED))
+        for part, methods in takes:
             part.setVisible(self._method in methods and width >= OTHERS_FROM)
         self.seed.setVisible(self._method in SEEDED and width >= TARGET_FROM)
-        others = sum(not part.isHidden() for part in (self.rule, self.steps, self.seed))
+        others = sum(not part.isHidden() for part in (*(part for part, _ in takes), self.seed))
         self.within.setVisible(width >= WITHIN_FROM + others * FOR_ANOTHER)
         self.second.setVisible(shown and self.height() >= SECOND_FROM)
 
@@ -120,6 +124,7 @@ class SamplePanel(CanvasPanel):
         _show(self.method, settings.method, settings.method)
         self.target.follow(settings.target, facts)
         _show(self.rule, settings.rule, settings.rule)
+        show_choice(self.layer, settings.layer)
         _show(self.steps, settings.steps or OWN_STEPS, f"{settings.steps} steps")
         self._seed = settings.seed
         self.seed.setText(f"Seed {settings.seed}")

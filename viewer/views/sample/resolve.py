@@ -151,7 +151,8 @@ def attribution_wish(state, facts):
     whole = (0.0, 0.0, float(size[0]), float(size[1]))
     if state.sample.shows == "file":
         whole = tuple(facts.preprocessing.box_in_picture(whole, answer.picture.shape))
-    method = attributing.METHOD_WORDS[settings.method]
+    options = attributing.options_of(settings, settings.method)
+    method = attributing.method_words(settings.method, options)
     said = {"sample": answer.question.sample, "box": whole, "opacity": settings.opacity}
     said["within"] = settings.within
     if facts.recording is not None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from viewer.session.moving import keys_of
 from viewer.state.layout import TITLES
+from viewer.studio.attributing import METHOD_WORDS as EXPLAINING
 from viewer.studio.ordering import BASIS_WORDS as BASES
 from viewer.studio.ordering import METHOD_WORDS as METHODS
 from viewer.views.session import series_words
@@ -299,7 +300,9 @@ _SAY = {
     "orders.apply": lambda args, keys: f"order by “{args['name']}”",
     "orders.forget": lambda args, keys: f"forget the order “{args['name']}”",
     "attribution.show": lambda args, keys: "explain" if args["shown"] else "explain no more",
-    "attribution.method": lambda args, keys: f"explain by {args['method']}",
+    "attribution.method": lambda args, keys: f"explain by {EXPLAINING[args['method']]}",
+    "attribution.rule": lambda args, keys: f"explain by LRP {args['rule']}",
+    "attribution.layer": lambda args, keys: f"Grad-CAM of the {args['layer']} layer",
     "attribution.target": _target,
     "slices.source": lambda args, keys: f"slice the {args['source'].replace('-', ' ')}",
     "slices.cut": _cut,
