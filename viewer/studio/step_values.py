@@ -55,14 +55,14 @@ class StepValues:
         layer : str
         minus : StepValues, optional
         """
-        key = layer, None if minus is None else id(minus)
-        if key not in self._numbers:
+        key = layer, minus is not None
+        known = self._numbers.get(key)
+        if known is None or known[0] is not minus:  # of one other step at a time
             values = self.maps[layer]
             if minus is not None:
                 values = values - minus.maps[layer]
-            # The other step is kept with the numbers, so that its id is nobody else's meanwhile.
-            self._numbers[key] = (minus, numbers_of(values))
-        return self._numbers[key][1]
+            known = self._numbers[key] = (minus, numbers_of(values))
+        return known[1]
 
     @cached_property
     def own_ranges(self):

@@ -385,3 +385,11 @@ def test_the_view_without_steps_takes_no_keys():
     view.lift(Pointer(50, 50, LEFT))
     view.move(Pointer(50, 180 - FOOT, NO_BUTTON))
     assert view.pointed is None
+
+
+def test_faster_and_slower_mean_the_series_while_the_stack_shows_it():
+    from viewer.views.stack.actions import ACTIONS
+
+    faster = next(action for action in ACTIONS if action.name == "play.faster")
+    assert faster.wish(state_of(), None) == ("series.rate", {"rate": 8.0})
+    assert faster.wish(State(), None) == ("stack.rate", {"rate": 10.0})

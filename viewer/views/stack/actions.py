@@ -8,6 +8,7 @@ import numpy as np
 
 from viewer.actions import Action, always
 from viewer.gl.camera import Camera
+from viewer.state.series import is_in_force
 from viewer.state.stack import ACTIVATIONS, AXES, FASTEST, MODES, SLOWEST, SOURCES, WHOLE
 from viewer.views.stack.curve import CONTRAST, SOFT
 from viewer.views.stack.resolve import over_study
@@ -230,12 +231,14 @@ def _curve(points):
 
 def _rate(steps):
     def wish(state, facts):
-        rate = state.stack.rate
+        of_series = is_in_force(state)  # its steps are played at their own rate
+        rate = state.series.rate if of_series else state.stack.rate
         beyond = [other for other in RATES if (other > rate if steps > 0 else other < rate)]
         if not beyond:
             return None
         wanted = beyond[0] if steps > 0 else beyond[-1]
-        return "stack.rate", {"rate": min(FASTEST, max(SLOWEST, wanted))}
+        kind = "series.rate" if of_series else "stack.rate"
+        return kind, {"rate": min(FASTEST, max(SLOWEST, wanted))}
 
     return wish
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from viewer.gl.theme import SPACE_PX
+from viewer.state.series import is_in_force
 from viewer.state.stack import MODES, SOURCES
 from viewer.views.controls import Menu, row_of, word_button
 from viewer.views.panel import CanvasPanel, bar_of_controls
@@ -68,6 +69,7 @@ class StackPanel(CanvasPanel):
         self._followed = None
         self._open = None
         self._playing = None
+        self._rate_kind = "stack.rate"
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -140,7 +142,7 @@ class StackPanel(CanvasPanel):
         for rate in RATES:
             self._rates.addItem(f"{rate}/s", float(rate))
         self._rates.activated.connect(
-            lambda at: self.wished.emit("stack.rate", {"rate": self._rates.itemData(at)})
+            lambda at: self.wished.emit(self._rate_kind, {"rate": self._rates.itemData(at)})
         )
         fit = word_button("Fit", "See the whole stack (F)")
         fit.clicked.connect(lambda: self.wished.emit("camera.fit", {}))
@@ -200,7 +202,9 @@ class StackPanel(CanvasPanel):
         self.modes.setCurrentIndex(MODES.index(stack.mode))
         self.sources.setCurrentIndex(SOURCES.index(stack.values))
         self._mean.setChecked(stack.set == "mean")
-        self._show_rate(stack.rate)
+        in_force = is_in_force(state)  # the steps of a series are played at their own rate
+        self._rate_kind = "series.rate" if in_force else "stack.rate"
+        self._show_rate(state.series.rate if in_force else stack.rate)
         self._show_playing()
         for part in (*self.sections.values(), self.sliders):
             part.follow(state, wish, self.canvas.view.contents)
