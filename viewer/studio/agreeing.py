@@ -22,6 +22,8 @@ from viewer.studio.ordering import METHOD_WORDS
 from viewer.studio.predictions import class_name
 
 MOST_SAMPLES, MOST_CLASSES, CLASS_SAMPLES = 32, 64, 16
+SUMS_BYTES = 256 * 2**20
+"""Of the sums of classes' maps that are made at the same time."""
 
 
 def question(state, facts, layer, method, note=""):
@@ -124,11 +126,17 @@ def _samples(state, facts, layer, method, notes):
     said = f"{METHOD_WORDS[method]} orders of {words}"
 
     def find(tools, task):
-        def reduced(maps):
-            items, values = zip(*maps, strict=True)
-            return items, *orders_of(values, method, task)
+        items = []
 
-        items, orders, varied = source(tools, samples, task, reduced)
+        def one_by_one(maps):
+            for sample, values in maps:
+                items.append(sample)
+                yield values
+
+        def reduced(maps):
+            return orders_of(one_by_one(maps), method, task)
+
+        orders, varied = source(tools, samples, task, reduced)
         left = len(samples) - len(items)
         lacks = [f"{left:,} that cannot be read left out"] if left else []
         shown = [names[each] for each in items]
@@ -168,22 +176,56 @@ def _classes(state, facts, layer, method, notes):
         return None, source
     shown, most = present[:MOST_CLASSES], None if whole else CLASS_SAMPLES
     members = [np.flatnonzero(of_samples == each)[:most] for each in shown]
-    samples = tuple(np.sort(np.concatenate(members)).tolist())
-    total = int(np.isin(of_samples, shown).sum())
+    total, some = int(np.isin(of_samples, shown).sum()), sum(map(len, members))
+    at_once = max(1, SUMS_BYTES // (8 * units_of(facts, layer)))
     words = f"the mean maps of {_of(len(shown), len(present))} classes"
     said = f"{METHOD_WORDS[method]} orders of {words}"
-    notes = [*notes, f"classes by {by}, {_share(len(samples), total, most)}"]
-    belongs = {sample: int(of_samples[sample]) for sample in samples}
+    notes = [*notes, f"classes by {by}, {_share(some, total, most)}"]
     names = {int(each): class_name(int(each), facts.class_names) for each in shown}
 
     def find(tools, task):
-        means = source(tools, samples, task, lambda maps: class_means(maps, belongs))
-        orders, varied = orders_of((mean for mean, _ in means.values()), method, task)
-        return compared(orders, varied, [names[each] for each in means], means, said, notes)
+        found = []
+        for first in range(0, len(members), at_once):
+            samples = np.sort(np.concatenate(members[first : first + at_once])).tolist()
+            belongs = {sample: int(of_samples[sample]) for sample in samples}
+            found.append(_of_means(source, belongs, method, tools, task))
+        classes, orders, varied = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        items = classes.tolist()
+        return compared(orders, varied, [names[each] for each in items], items, said, notes)
 
     digest = hashlib.sha1(np.ascontiguousarray(of_samples).tobytes()).hexdigest()
     key = ("orders-of-classes", *bases.begun(facts), layer, method, digest, most)
     return Question(key, f"Orders of {layer} by class", find), ""
+
+
+def _of_means(source, belongs, method, tools, task):
+    """Orders of the mean maps of some classes.
+
+    Parameters
+    ----------
+    source : callable
+        Of `sourced`.
+    belongs : dict of int to int
+        The class of each sample, by rising samples.
+    method : str
+    tools : Tools
+    task : Task
+
+    Returns
+    -------
+    (int[n], int32[n, C], bool[n, C])
+        The classes, and as `orders_of`.
+    """
+    samples = tuple(belongs)
+    means = source(tools, samples, task, lambda maps: class_means(maps, belongs))
+    orders, varied = orders_of((mean for mean, _ in means.values()), method, task)
+    return np.array(list(means), int), orders, varied
+
+
+def units_of(facts, layer):
+    """How many values a layer has for a sample."""
+    known = {one.name: one.output_shape for one in facts.network.layers}
+    return max(1, int(np.prod(known[layer], dtype=np.int64)))
 
 
 def _of(some, total):

@@ -173,6 +173,18 @@ def test_classes_are_by_label_else_by_prediction_and_say_of_how_many():
     assert question is None and "label" in why
 
 
+def test_classes_that_have_no_room_together_are_averaged_one_after_the_other(monkeypatch):
+    state, facts = seen_state(between="classes"), facts_of()
+    tools, task = Tools(facts.network), Task("test")
+    together = stability.comparison(state, facts)[0].find(tools, task)
+    monkeypatch.setattr(agreeing, "SUMS_BYTES", 1)
+    apart = stability.comparison(state, facts)[0].find(tools, task)
+    assert np.array_equal(together.orders, apart.orders) and together.items == apart.items
+    assert np.array_equal(together.kendall, apart.kendall)
+    first, second = tools.runs[:11], tools.runs[11:]
+    assert first == sorted(first) and second != sorted(second) and len(second) == 11
+
+
 # what is found
 
 
