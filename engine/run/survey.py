@@ -1,6 +1,6 @@
 """A data set that the child process of a network evaluates many times: predictions, means.
 
-The parent's end of `evaluating`. Work goes in slices of less than half a second, so that others
+The parent's end of `evaluating`. Work goes in slices of a quarter of a second, so that others
 can ask the same process in between, progress is told, and a cancel is heard.
 """
 
@@ -20,8 +20,14 @@ from engine.tasks import Task
 UNKNOWN = -2
 """Predicted class of a sample that could not be read, or was not run."""
 
-SLICE = 0.4
+SLICE = 0.25
 """Seconds of one request, about."""
+
+TURN = 0.002
+"""Seconds between two requests, in which somebody who waits for the child process gets his turn."""
+
+FIRST_RUNS = 8
+"""Runs of the first request, before it is known how long they take."""
 
 PATIENCE = 10
 """How many times as long as a single run a slice may be silent."""
@@ -216,7 +222,7 @@ class Survey:
         """Batches of one slice, and how many runs of them one request does."""
         least = self._runner.threads if self.parallel else 1
         if seconds is None:
-            return waiting[:least], runs
+            return waiting[:least], min(runs, FIRST_RUNS)
         batches = int(SLICE / max(runs * seconds, 1e-9))
         if batches >= least:
             return waiting[:batches], runs
@@ -243,6 +249,7 @@ class Survey:
 
     def _ask(self, op, graphs, arrays, task, **arguments):
         """One request; what the child has dropped meanwhile is handed over again."""
+        time.sleep(TURN)
         self._hand_over(task)
         for graph in graphs:
             graph.open(task)
