@@ -171,6 +171,9 @@ class PretendEngine:
     def make_points(self, study, layer, task):
         raise InputError("there are no points", where=layer)
 
+    def importance(self, *_, **__):
+        raise InputError("there is no importance")
+
     def add_rows(self, values, sums):
         sums += values.sum(0, dtype=np.float64)
 
