@@ -21,8 +21,14 @@ def thumb_box(picture):
     return left, top + tall + 5, THUMB, THUMB
 
 
-def draw_step(pen, step, head, picture, is_present):
-    """A step's words below its picture, and over it why there is none; the one shown marked."""
+def draw_step(pen, step, head, picture, drawn, is_present):
+    """A step's words below its picture, and over it why there is none; the one shown marked.
+
+    Parameters
+    ----------
+    picture, drawn : (left, top, width, height)
+        The room of the picture, and what its values cover (None: they are not there).
+    """
     (left, top, wide, tall), theme = picture, pen.theme
     if step.failure or not step.is_there:
         pen.rectangle(left, top, wide, tall, theme.panel)
@@ -31,6 +37,9 @@ def draw_step(pen, step, head, picture, is_present):
         for place, line in enumerate(lines):
             base = top + ROW * (place + 1)
             pen.text(left + 6, base, line, theme.dim, size=SMALL, room=wide - 12)
+    elif drawn is not None:  # what is zero everywhere looks like the background
+        x, y, across, down = drawn
+        pen.frame((x - 1, y - 1, x + across + 1, y + down + 1), theme.line, 1.0, 1)
     if is_present:
         pen.frame((left - 2, top - 2, left + wide + 2, top + tall + 2), theme.accent, 1.0, 2)
     start, room = left + THUMB + 6, wide - THUMB - 6

@@ -135,7 +135,12 @@ class SeriesView(SeriesHands):
                 self._thumbs.move_to_end(head.sample)
                 place = fitted(marks.thumb_box(box), thumb.shape, ratio)
                 thumb.draw(context, width_px, height_px, place)
-            marks.draw_step(pen, step, head, box, at == self.wish.settings.step)
+            drawn = None
+            if look in self._flats:
+                drawn = [
+                    part / ratio for part in fitted(box, self._flats[look].values.shape, ratio)
+                ]
+            marks.draw_step(pen, step, head, box, drawn, at == self.wish.settings.step)
         self._cells.draw(context, width_px, height_px)
         GL.glDisable(GL.GL_SCISSOR_TEST)
         self._fetch_pictures(wanted)
