@@ -317,3 +317,24 @@ def test_a_network_without_class_scores(made, tmp_path):
     network = open_network(saved(proto, tmp_path))
     with pytest.raises(InputError, match="no class scores"):
         Ablation(network, made[2], made[1])
+
+
+def test_digits_of_a_network_that_somebody_else_trained(shared_models, shared_data):
+    """Keras, channels last: rates, and those of a curve, are those of plain ONNX Runtime."""
+    network = open_network(shared_models / "mnist_tensorspace_keras_tf2onnx.onnx")
+    data = engine.open_data(shared_data / "mnist" / "t10k-images-idx3-ubyte.gz", limit=300)
+    inputs = network.preprocessing.batch(data.images(0, 300))
+    layer = next(each for each in network.layers[1:] if each.kind == "conv")
+    filters = layer.output_shape[0]
+    with Runner(network.path, device="cpu", threads=1) as runner:
+        ablation = Ablation(network, runner, data)
+        assert ablation.base().overall < 0.03
+        last_first = -np.arange(filters)
+        curve = ablation.curve(layer.name, last_first, steps=4, of_class=7, randoms=0)
+    for place, count in enumerate(curve.removed):
+        off = {layer.name: range(filters - count, filters)}
+        predicted = scores_without(network, network.feeds_for(inputs), off).argmax(1)
+        wrong = predicted != data.labels
+        assert curve.ascending.overall[place] == wrong.mean()
+        assert curve.ascending.of_class[place] == wrong[data.labels == 7].mean()
+    assert curve.ascending.overall[-1] > 0.5
