@@ -268,6 +268,13 @@ def short_words(state, facts, layer):
     return words if choice.method in (FILE, *LIKENESS) else f"by {words}"
 
 
+def beside(state, facts, layer):
+    """What stands beside a layer's name in the title of a pane: ``', PCA'``; empty where as in the
+    file."""
+    order = None if layer is None else order_of(state, facts, layer)
+    return "" if order is None else f", {short_words(state, facts, layer)}"
+
+
 def quality_words(order, compared=None):
     """How good an order is: ``'0.82 of random, 1.6 × the best (path)'``; empty if unknown.
 

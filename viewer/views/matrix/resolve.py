@@ -99,7 +99,7 @@ def resolve(state, facts):
         importance=importance,
         table=table,
         words=(*words_of(points, others), *said),
-        detail=detail_of(points, others),
+        detail=detail_of(points, others) + ordering.beside(state, facts, layer),
         late=is_late(facts) or any(ordering.waits(state, facts, name) for name in layers),
         **wish,
     )

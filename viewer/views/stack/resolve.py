@@ -357,6 +357,7 @@ def detail(state, facts):
         layer += f", {shown.detail}"
     elif state.stack.values != ACTIVATIONS:
         layer += f", {state.stack.values} of {aim_of(state, facts).words}".removesuffix(" of ")
+    layer += ordering.beside(state, facts, state.focus.layer)
     return f"{layer}, {MODE_WORDS[state.stack.mode]}, {SCALE_WORDS[state.stack.scale]}"
 
 
