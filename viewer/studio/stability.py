@@ -5,6 +5,7 @@ What is compared are orders of cuts through the slices' volume (by PCA), of samp
 or those of the methods; of samples and classes by the method in force.
 """
 
+import zlib
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +20,9 @@ from viewer.studio.portraits import portrait_of
 PANE = "orders"
 METHOD_WORDS = ordering.METHOD_WORDS
 OFFERED = (FILE, *LIKENESS, "mean", "maximum", "variance")
+NAMED = "named"
+"""Stands for a method where an order of a name is in force."""
+
 PATIENT_SECONDS = 2.0
 """What takes longer is made when a person asks for it."""
 
@@ -73,9 +77,16 @@ def active_layer(state, facts):
 
 
 def method_in_force(state, layer):
-    """The method that orders a layer; empty where a named order does."""
+    """The method that orders a layer, or `NAMED`."""
     choice = state.orders.of(layer)
-    return "" if choice.name else choice.method
+    return NAMED if choice.name else choice.method
+
+
+def name_of(state, layer, method):
+    """What a method, or the named order in force, is called."""
+    if method == NAMED:
+        return f"“{state.orders.of(layer).name}”"
+    return METHOD_WORDS[method]
 
 
 def asked_methods(state, facts, layer):
@@ -87,27 +98,54 @@ def offered(state, layer):
     """The methods that are listed: those that any basis has, and the one in force."""
     choice = state.orders.of(layer)
     more = ["separation"] if choice.basis == "correlation" else []
-    if choice.method not in (*OFFERED, *more):
-        more.append(choice.method)
+    in_force = method_in_force(state, layer)
+    if in_force not in (*OFFERED, *more):
+        more.append(in_force)
     return (*OFFERED, *more)
 
 
 def _asked(state, facts, layer, method):
     choice = state.orders.of(layer)
     clusters = choice.clusters if method == "kmeans" else None
-    wanted = replace(choice, method="pca" if method == FILE else method, name="")
+    of_likeness = method in (FILE, NAMED)
+    wanted = replace(choice, method="pca" if of_likeness else method, name="")
     basis = bases.basis_of(state, facts, layer, wanted)
     if isinstance(basis, bases.Lack):
         return Asked(method, why="" if basis.waits else basis.words or "There is no data.")
     cost = _cost(facts, layer, method)
     if cost and layer not in state.stability.costly:
         return Asked(method, cost=cost)
-    key = ("portrait", *bases.begun(facts), layer, method, clusters, *basis.key, str(basis.study))
+    begun = ("portrait", *bases.begun(facts), layer, *basis.key, str(basis.study))
+    if method == NAMED:
+        return _asked_named(state, facts, layer, basis, begun)
+    key = (*begun, method, clusters)
 
     def find(tools, task):
         return _portrait(basis, method, clusters, tools, task)
 
     return Asked(method, Question(key, f"{METHOD_WORDS[method]} of {layer}", find))
+
+
+def _asked_named(state, facts, layer, basis, begun):
+    """How good the named order in force is, by the basis that the methods are made of."""
+    why = ordering.failure(state, facts, layer)
+    if why:
+        return Asked(NAMED, why=why)
+    kept = ordering.order_of(state, facts, layer)
+    if kept is None:
+        return Asked(NAMED)
+    channels = np.asarray(kept.channels)
+    key = (*begun, NAMED, zlib.crc32(channels.tobytes()))
+
+    def find(tools, task):
+        from engine.analysis import orders
+
+        likeness = bases.likeness_of(basis, tools, task)
+        numbers = -np.argsort(channels).astype(np.float64)
+        found = orders.order(likeness, "numbers", numbers=numbers, compare=False, task=task)
+        return portrait_of(likeness, found)
+
+    return Asked(NAMED, Question(key, f"{name_of(state, layer, NAMED)} of {layer}", find))
 
 
 def channels_of(facts, layer):
@@ -142,10 +180,8 @@ def _portrait(basis, method, clusters, tools, task):
 
 
 def basis_words(state, facts, layer):
-    """What is ordered, and by what now: ``'conv1 by maps of the focused sample'``."""
-    choice = state.orders.of(layer)
-    said = f"{layer}: {ordering.BASIS_WORDS[choice.basis]}"
-    return f"{said}, in force “{choice.name}”" if choice.name else said
+    """What is ordered: ``'conv1: maps of the sample'``."""
+    return f"{layer}: {ordering.BASIS_WORDS[state.orders.of(layer).basis]}"
 
 
 # orders compared
@@ -199,9 +235,10 @@ def _methods(state, facts, layer):
         return None, "There are no two orders."
     keys = tuple(key for key, _ in found.values())
     orders = {method: order for method, (_, order) in found.items()}
+    names = {method: name_of(state, layer, method) for method in orders}
 
     def find(tools, task):
-        return agreeing.of_methods(orders, METHOD_WORDS)
+        return agreeing.of_methods(orders, names)
 
     return Question(("orders-of-methods", *keys), f"Orders of {layer} by method", find), ""
 

@@ -32,6 +32,7 @@ from viewer.views.orders.resolve import (
     FAILED,
     FOUND,
     LATE,
+    applied,
     heading_of,
     pair_words,
     resolve,
@@ -153,7 +154,13 @@ def test_the_one_in_force_is_the_layers_own_or_a_named_one():
     order = {"layer": "conv2", "channels": [5, 4, 3, 2, 1, 0]}
     session.do("orders.apply", name="back", order=order)
     wish = resolve(session.state, answered(session.state, facts_of()))
-    assert not any(row.is_in_force for row in wish.rows) and "“back”" in wish.basis
+    (named,) = [row for row in wish.rows if row.is_in_force]
+    assert named.name == "“back”" and list(named.portrait.order.channels) == [5, 4, 3, 2, 1, 0]
+    back = next(row for row in wish.rows if row.method == "file")
+    assert named.quality == pytest.approx(back.quality)  # the file's order, reversed
+    desk = Desk(session.state.with_part("stability", between="methods", pair=(0, 9)))
+    assert desk.wish.compared.names[9] == "“back”" and desk.wish.matrix[0, 9] == pytest.approx(-1)
+    assert applied(desk.wish, 9) == ("orders.apply", {"name": "back"})
 
 
 @pytest.mark.parametrize("between", COMPARED)

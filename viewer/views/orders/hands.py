@@ -189,6 +189,7 @@ class OrdersHands(View):
             return
         if pointer.button != LEFT:
             return
+        self._pointer = pointer
         pointed, wish = self.at(pointer), self.wish
         if pointed.method is not None:
             self._choose(wish.rows[pointed.method])

@@ -290,10 +290,12 @@ def draw_pair(pen, wish, places, ranks, pointed, hovered):
     base = plot.bottom + SMALL + 3
     pen.text(plot.left, base, "1", theme.dim, size=SMALL)
     pen.text(plot.right, base, f"{count:,}", theme.dim, size=SMALL, align=1.0)
-    pen.text(
-        plot.left + plot.width / 2, base, f"across {one}, up {other}", theme.dim,
-        size=SMALL, align=0.5, room=plot.width - 2 * pen.width_of(f"{count:,}", SMALL) - 12,
-    )  # fmt: skip
+    room = plot.width - 2 * pen.width_of(f"{count:,}", SMALL) - 12
+    words = f"across {one}, up {other}"
+    if pen.width_of(words, SMALL) > room:
+        words = f"across {one}"
+    middle = plot.left + plot.width / 2
+    pen.text(middle, base, words, theme.dim, size=SMALL, align=0.5, room=room)
     high, low = f"{count:,}", "1"
     if is_reversed(wish):
         high, low = low, high

@@ -8,7 +8,6 @@ from viewer.state.selection import LONGEST_NAME
 from viewer.state.stability import StabilitySettings
 from viewer.studio import stability
 from viewer.studio.facts import OPENING
-from viewer.studio.ordering import METHOD_WORDS
 from viewer.views.layer_choice import choices_of
 from viewer.visuals.legend import number
 
@@ -169,7 +168,8 @@ def _rows(state, facts, layer):
     found = []
     for ask in stability.asked_methods(state, facts, layer):
         answer = None if ask.question is None else facts.channel_orders.get(ask.question.key)
-        name, mine = SHORT.get(ask.method, METHOD_WORDS[ask.method]), ask.method == in_force
+        name = SHORT.get(ask.method) or stability.name_of(state, layer, ask.method)
+        mine = ask.method == in_force
         if ask.question is None:
             status = COSTLY if ask.cost else FAILED if ask.why else LATE
             found.append(MethodRow(ask.method, name, mine, status, words=ask.why or ask.cost))
@@ -289,7 +289,6 @@ def pair_words(wish):
     found = wish.compared
     tau, rho = found.kendall[one, other], found.spearman[one, other]
     said = f"{found.names[one]} and {found.names[other]}: τ {_value(tau)}, ρ {_value(rho)}"
-    said += f" over {len(found.common(one, other)):,} channels"
     return f"{said}, second reversed" if is_reversed(wish) else said
 
 
@@ -312,6 +311,8 @@ def chosen(orders, layer, method):
     ----------
     orders : OrderSettings
     """
+    if method == stability.NAMED:
+        return "orders.apply", {"name": orders.of(layer).name}
     own = orders.own(layer) is not None
     return "orders.choose", {"method": method, **({"layer": layer} if own else {})}
 
