@@ -13,6 +13,7 @@ TOLERANCE = 1e-10
 ROUNDS = 40
 """How often it starts again at most, where nothing else is said."""
 _ALIKE = 1e-3
+_ROUNDING = 1e-15
 _STEPS = 60  # of the basis, then it starts again from the best vector so far
 
 
@@ -61,7 +62,7 @@ def _round(matrix, scale, start, basis, tolerance):
     steps = basis.shape[0]
     diagonal, beside = np.zeros(steps), np.zeros(steps)
     basis[0] = start
-    value, weights, count, done = 0.0, np.ones(1), 1, False
+    value, residual, weights, count, done = 0.0, 1.0, np.ones(1), 1, False
     for k in range(steps):
         next_one = np.dot(matrix, basis[k]) * scale
         diagonal[k] = np.dot(next_one, basis[k])
@@ -72,9 +73,10 @@ def _round(matrix, scale, start, basis, tolerance):
         count = k + 1
         last = count == steps or beside[k] <= 1e-14 * max(abs(diagonal[k]), abs(value))
         if last or count % 4 == 0:
-            value = _largest(diagonal, beside, count)
+            value = _largest(diagonal, beside, count, value, residual)
             weights = _vector(diagonal, beside, count, value)
-            if beside[k] * abs(weights[count - 1]) <= tolerance * abs(value):
+            residual = beside[k] * abs(weights[count - 1])
+            if residual <= tolerance * abs(value):
                 done = True
                 break
         if last:
@@ -86,17 +88,19 @@ def _round(matrix, scale, start, basis, tolerance):
 
 
 @njit(nogil=True, cache=True)
-def _largest(diagonal, beside, count):
-    """Largest eigenvalue of a tridiagonal matrix, by bisection with Sturm's sequence."""
-    low, high = diagonal[0], diagonal[0]
+def _largest(diagonal, beside, count, low, step):
+    """Largest eigenvalue of a tridiagonal matrix, by bisection with Sturm's sequence.
+
+    It is at least `low`, and probably at most `step` above.
+    """
     for k in range(count):
-        around = 0.0
-        if k:
-            around += beside[k - 1]
-        if k < count - 1:
-            around += beside[k]
-        low, high = max(low, diagonal[k]), max(high, diagonal[k] + around)
-    for _ in range(60):
+        low = max(low, diagonal[k])
+    step = max(step, _ROUNDING * abs(low), 1e-300)
+    high = low + step
+    while _has_above(diagonal, beside, count, high):
+        low, step = high, 4 * step
+        high = low + step
+    while high - low > _ROUNDING * abs(high):
         middle = (low + high) / 2
         if middle <= low or middle >= high:
             break
