@@ -6,6 +6,7 @@ them in step by the same `refresh`. Views that nobody can see are left alone.
 
 from viewer.gl.theme import THEMES
 from viewer.state.layout import in_front
+from viewer.studio.ordering import compares
 from viewer.views.comparison.view import ComparisonView
 from viewer.views.filmstrip.view import FilmstripView
 from viewer.views.filters.view import FiltersView
@@ -59,6 +60,7 @@ class Stage:
         self._session = session
         self._studio = studio
         self._builder = builder or studio.builder
+        self._animates = animates
         self.views = {}
         for make in VIEWS:
             view = make()
@@ -91,6 +93,8 @@ class Stage:
         """
         selected = self._studio.facts.selected
         if selected is not None and selected.running:
+            return True
+        if not self._animates and compares(self._session.state, self._studio.facts):
             return True
         return any(view.pending for view in self.visible.values())
 

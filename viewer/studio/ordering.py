@@ -217,6 +217,18 @@ def waits(state, facts, layer):
     return question.key not in facts.channel_orders
 
 
+def compares(state, facts):
+    """Whether the active layer's order is still being compared with those of other methods.
+
+    Only its words depend on it: a picture that is final waits for them.
+    """
+    active = state.focus.layer
+    if facts.phase != READY or facts.data is None or active not in seen_layers(state, facts):
+        return False
+    question = question_of(state, facts, active, compared=True)
+    return isinstance(question, Question) and question.key not in facts.channel_orders
+
+
 def failure(state, facts, layer):
     """Why the order that is asked for is not in force, one sentence; empty where it is."""
     choice = state.orders.of(layer)

@@ -165,8 +165,10 @@ def test_an_answer_is_in_force_the_same_object_until_something_changes(session):
     assert ordering.badge(session.state, facts, "conv1") == "PCA 0.82 of random"
     assert ordering.beside(session.state, facts, "conv1") == ", PCA"
     assert ordering.beside(session.state, facts, "fc") == ""
+    assert ordering.compares(session.state, facts)
     changes = {"quality": 0.821, "quality_of_best": 1.6, "best": "path"}
     facts = answered(session.state, facts, "conv1", [2, 0, 3, 1], compared=True, **changes)
+    assert not ordering.compares(session.state, facts)
     said = "PCA 0.82 of random, 1.6 × the best (shortest path)"
     assert ordering.badge(session.state, facts, "conv1") == said
     assert ordering.order_of(session.state, facts, "conv1") is found
