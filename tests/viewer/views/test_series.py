@@ -13,14 +13,14 @@ from viewer.session.session import Session
 from viewer.state.hover import Hovered
 from viewer.state.series import PICTURES
 from viewer.state.tree import State
-from viewer.studio import seriating
+from viewer.studio import ordering, seriating
 from viewer.studio.explaining import Found
 from viewer.studio.facts import StudySummary
 from viewer.studio.step_values import StepValues
 from viewer.studio.validating import Checked
 from viewer.views.gestures import LEFT, NO_BUTTON, Pointer
 from viewer.views.series import actions
-from viewer.views.series.build import flat_of, picture_of, strongest, unit_at
+from viewer.views.series.build import flat_of, ordered, picture_of, strongest, unit_at
 from viewer.views.series.checking import (
     Rows,
     cells_of,
@@ -393,3 +393,30 @@ def test_faster_and_slower_mean_the_series_while_the_stack_shows_it():
     faster = next(action for action in ACTIONS if action.name == "play.faster")
     assert faster.wish(state_of(), None) == ("series.rate", {"rate": 8.0})
     assert faster.wish(State(), None) == ("stack.rate", {"rate": 10.0})
+
+
+def test_rows_of_filters_stand_in_the_order_in_force(monkeypatch):
+    order = type("Order", (), {"channels": np.array([2, 0, 3, 1], np.int32)})()
+    monkeypatch.setattr(ordering, "order_of", lambda state, facts, layer: order)
+    state = state_of(picture="filters")
+    desk = Desk(state, answered(state, facts_of()))
+    step = desk.view.wish.steps[0]
+    look = desk.view._look(step)
+    assert look[-1] is order
+    volumes = step.values.volumes("tiles", desk.view.wish.series.ranges)
+    flat = flat_of(ordered(volumes.maps["conv1"], order), None, "filters")
+    np.testing.assert_array_equal(flat.values[0], values_of(0).maps["conv1"][2].ravel()[_tiles()])
+    desk.view._flats[look] = flat
+    channel, row, column, value = desk.view.weight_at(0, (2, 4))
+    assert channel == 3 and value == volumes.maps["conv1"][3, row, column]
+    strongest_look = desk.view._look
+    object.__setattr__(desk.view.wish.settings, "picture", "strongest")
+    assert strongest_look(step)[-1] is None
+
+
+def _tiles():
+    """Where the places of a 3 x 3 x 3 filter's tiles, row by row, lie in its weights."""
+    from engine.gradient.unfolding import unfold
+
+    numbers = np.arange(27, dtype=np.float32).reshape(1, 3, 3, 3)
+    return unfold(numbers, "tiles")[0].ravel().astype(int)

@@ -38,6 +38,12 @@ class Flat:
     factor: int = 1
 
 
+def ordered(volume, order):
+    """A volume with its filters in an order: float32[C, ...]; as it is without one that fits."""
+    fits = order is not None and len(order.channels) == len(volume)
+    return volume[order.channels] if fits else volume
+
+
 def flat_of(volume, absent, way):
     """A volume as one picture of values.
 

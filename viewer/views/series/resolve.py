@@ -3,7 +3,14 @@
 from dataclasses import dataclass, field
 
 from viewer.state.series import SeriesSettings
-from viewer.studio import comparing, seriating, series_choice, series_words, validating
+from viewer.studio import (
+    comparing,
+    ordering,
+    seriating,
+    series_choice,
+    series_words,
+    validating,
+)
 from viewer.studio.facts import OPENING
 from viewer.studio.predictions import class_name
 from viewer.views.series.build import PICTURE_WORDS
@@ -86,6 +93,8 @@ class SeriesWish:
     shape : tuple of int or None
         Of its weights, before they were unfolded; of activations their shape.
     settings : SeriesSettings
+    order : engine Order or None
+        Of the layer's filters, where one is in force; rows of filters stand in it.
     limit : float
         End of the common range.
     data, preprocessing : object or None
@@ -104,6 +113,7 @@ class SeriesWish:
     layer: str | None = None
     shape: tuple | None = None
     settings: SeriesSettings = field(default_factory=SeriesSettings)
+    order: object = None
     limit: float = 0.0
     data: object = None
     preprocessing: object = None
@@ -124,6 +134,7 @@ class SeriesWish:
             all(getattr(self, part) == getattr(other, part) for part in parts)
             and self.series is other.series
             and self.data is other.data
+            and self.order is other.order
             and self.check.same_as(other.check)
         )
 
@@ -145,16 +156,20 @@ def resolve(state, facts):
         )
     series = seriating.series_of(state, facts)
     layer, shape = _layer_of(state, series)
+    order = None if layer is None else ordering.order_of(state, facts, layer)
+    if order is not None and len(order.channels) != shape[0]:
+        order = None
     return SeriesWish(
         series=series,
         heads=tuple(_head(facts, at, settings) for at in range(len(settings.steps))),
         layer=layer,
         shape=shape,
         settings=settings,
+        order=order,
         limit=series.ranges.ends.get(layer, (0.0, 0.0))[1],
         data=facts.data,
         preprocessing=facts.preprocessing,
-        words=_words(state, series, layer),
+        words=_words(state, facts, series, layer),
         detail=_detail(state, facts, series, layer),
         check=check,
         late=series.is_late or check.waits,
@@ -209,13 +224,15 @@ def _head(facts, at, settings):
     return Head(step.name, words, "wrong", *kept)
 
 
-def _words(state, series, layer):
+def _words(state, facts, series, layer):
     """Layer, way of the pictures, whose range it is, what is not computed."""
     settings, total = state.series, len(series.steps)
     said = []
     if layer is not None:
         one = "filter" if series.source == series_words.WEIGHT_GRADIENT else "channel"
         said.append(f"{layer}: {PICTURE_WORDS[settings.picture].format(one=one)}")
+        if settings.picture == "filters":
+            said[-1] += ordering.beside(state, facts, layer)
     over = "all" if series.known == total else f"{series.known:,} of"
     said.append(f"one range over {over} {total:,} steps")
     left = sum(not step.is_there and not step.is_late and not step.failure for step in series.steps)

@@ -11,7 +11,7 @@ from viewer.studio.thumbnails import thumbnail_of
 from viewer.views.asking import Asking
 from viewer.views.pen import Pen
 from viewer.views.series import checking, marks
-from viewer.views.series.build import flat_of, picture_of, unit_at
+from viewer.views.series.build import flat_of, ordered, picture_of, unit_at
 from viewer.views.series.hands import SeriesHands
 from viewer.views.series.places import FOOT, ROW, Places, fitted
 from viewer.views.series.resolve import resolve
@@ -154,7 +154,8 @@ class SeriesView(SeriesHands):
         if not step.is_there or wish.layer not in step.values.maps:
             return None
         settings = wish.settings
-        return step.values, step.minus, wish.layer, settings.unfolding, settings.picture
+        order = wish.order if settings.picture == "filters" else None
+        return step.values, step.minus, wish.layer, settings.unfolding, settings.picture, order
 
     def _picture(self, at, look, wanted):
         """The picture of a step: the right one, or the former one while that is made."""
@@ -252,7 +253,8 @@ class SeriesView(SeriesHands):
         found = unit_at(volume, absent, wish.settings.picture, flat.factor, *pixel)
         if found is None or absent is not None and absent[found[1:]]:
             return None
-        return *found, float(volume[found])
+        channel = found[0] if look[-1] is None else int(look[-1].channels[found[0]])
+        return channel, *found[1:], float(volume[found])
 
     def _volume_of(self, step):
         """The step's volume of the layer shown, the last one remembered."""
@@ -262,7 +264,7 @@ class SeriesView(SeriesHands):
                 self.wish.settings.unfolding, self.wish.series.ranges, step.minus
             )
             layer = self.wish.layer
-            self._volume = (look, volumes.maps[layer], volumes.absent.get(layer))
+            self._volume = (look, ordered(volumes.maps[layer], look[-1]), volumes.absent.get(layer))
         return self._volume[1:]
 
     def _pointed_words(self, places):
@@ -293,6 +295,6 @@ class SeriesView(SeriesHands):
         self._over.release()
 
 
-def _flat_of(step, ranges, layer, unfolding, way):
+def _flat_of(step, ranges, layer, unfolding, way, order):
     volumes = step.values.volumes(unfolding, ranges, step.minus)
-    return flat_of(volumes.maps[layer], volumes.absent.get(layer), way)
+    return flat_of(ordered(volumes.maps[layer], order), volumes.absent.get(layer), way)
