@@ -6,7 +6,16 @@ from engine.errors import InputError
 from engine.gradient.targets import parse_target
 from viewer.session.checks import index, number, one_of
 from viewer.session.command import kind
-from viewer.state.attribution import FOCUS, LABEL, LAYERS, MOST_STEPS, PREDICTED, RULES
+from viewer.state.attribution import (
+    FOCUS,
+    LABEL,
+    LARGEST_LIMIT,
+    LAYERS,
+    LEAST_LIMIT,
+    MOST_STEPS,
+    PREDICTED,
+    RULES,
+)
 
 
 @kind("attribution.method")
@@ -68,5 +77,21 @@ def attribution_opacity(state, *, opacity):
 
 @kind("attribution.within")
 def attribution_within(state, *, within):
-    """The share of the values that lie within the ends of the colour map."""
-    return state.with_part("attribution", within=number("within", within, 0.5, 1.0))
+    """The share of the values that lie within the ends of the colour map; none are given then."""
+    within = number("within", within, 0.5, 1.0)
+    return state.with_part("attribution", within=within, limits=_limits(state, None))
+
+
+@kind("attribution.limit", merges=True)
+def attribution_limit(state, *, limit):
+    """The end of the range of the method's values over the picture; None: its own again."""
+    if limit is not None:
+        limit = number("limit", limit, LEAST_LIMIT, LARGEST_LIMIT)
+    return state.with_part("attribution", limits=_limits(state, limit))
+
+
+def _limits(state, limit):
+    """Ends of ranges, with another one for the method in force."""
+    settings = state.attribution
+    others = [entry for entry in settings.limits if entry[0] != settings.method]
+    return tuple(sorted(others + ([] if limit is None else [(settings.method, limit)])))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from viewer.session.checks import number, one_of
 from viewer.session.command import CAMERA, kind
+from viewer.state.attribution import LARGEST_LIMIT, LEAST_LIMIT
 from viewer.state.comparison import COLUMNS, LARGEST, RANGES, ROWS, SMALLEST, ComparisonCamera
 
 MOST_ROWS = 1e6
@@ -29,6 +30,14 @@ def comparison_rows(state, *, rows):
 def comparison_range(state, *, range):
     """One range of values for each cell, each row, each column, or for all."""
     return state.with_part("comparison", range=one_of("range", range, RANGES))
+
+
+@kind("comparison.limit", merges=True)
+def comparison_limit(state, *, limit):
+    """The end of the range that all cells share; None: their own again."""
+    if limit is not None:
+        limit = number("limit", limit, LEAST_LIMIT, LARGEST_LIMIT)
+    return state.with_part("comparison", limit=limit)
 
 
 @kind("comparison.background", merges=True)

@@ -21,6 +21,8 @@ RULED = ("lrp",)
 OF_A_LAYER = ("grad-cam", "guided-grad-cam")
 # Whose maps these weight: the last layer with maps before the target, or the active one.
 LAYERS = ("last", "active")
+# Ends that a range of values can be given.
+LEAST_LIMIT, LARGEST_LIMIT = 1e-30, 1e30
 MOST_STEPS = 512
 # Shares of the values within the ends of the colour map that are offered.
 WITHIN = (1.0, 0.999, 0.995, 0.99, 0.95, 0.9)
@@ -52,6 +54,9 @@ class AttributionSettings:
     within : float
         The share of the values that lie within the ends of the colour map, above 0; 1: all. A few
         strong pixels would leave the others dark.
+    limits : tuple of (str, float)
+        Ends that a person gave the range of a method's values over the picture, by its name; it is
+        centred on zero. Methods that are missing have their own, by ``within``.
     """
 
     method: str = "gradient"
@@ -63,3 +68,9 @@ class AttributionSettings:
     shown: bool = False
     opacity: float = 0.7
     within: float = 0.995
+    limits: tuple = ()
+
+    @property
+    def limit(self):
+        """The end given to the range of the method in force; None: its own."""
+        return dict(self.limits).get(self.method)

@@ -34,12 +34,16 @@ class ComparisonSettings:
         What shares one symmetric range: ``'cell'`` (nothing), ``'row'``, ``'column'``, ``'all'``.
     background : float
         Opacity of the grey picture behind the values, 0 to 1.
+    limit : float or None
+        End that a person gave the range that all cells share, centred on zero; None: the largest of
+        their own.
     """
 
     methods: tuple[str, ...] = ("gradient", "guided", "lrp:epsilon-plus")
     rows: str = "samples"
     range: str = "cell"
     background: float = 0.4
+    limit: float | None = None
 
 
 @dataclass(frozen=True)

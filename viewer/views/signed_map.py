@@ -1,6 +1,7 @@
 """Signed values as colours: a map centred on zero over a picture in grey; no Qt, no GL."""
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -24,6 +25,8 @@ class Scale:
         Values that are not finite.
     count : int
         Of all values.
+    by_hand : bool
+        A person gave the ends.
     """
 
     limit: float
@@ -31,19 +34,39 @@ class Scale:
     largest: float
     odd: int
     count: int
+    by_hand: bool = False
 
 
-def scale_of(heat, within):
-    """The `Scale` with a share of the values within its ends.
+def scale_of(heat, within, by_hand=None):
+    """The `Scale` with a share of the values within its ends, or with ends that a person gave.
 
     Where that share is zero altogether, all values lie within.
     """
     sizes = np.abs(heat[np.isfinite(heat)])
     largest = float(sizes.max(initial=0.0))
-    limit = float(np.quantile(sizes, within)) if sizes.size and within < 1 else largest
-    limit = limit or largest
+    limit = by_hand
+    if limit is None:
+        limit = float(np.quantile(sizes, within)) if sizes.size and within < 1 else largest
+        limit = limit or largest
     beyond = int(np.count_nonzero(sizes > limit))
-    return Scale(limit, beyond, largest, heat.size - sizes.size, heat.size)
+    return Scale(limit, beyond, largest, heat.size - sizes.size, heat.size, by_hand is not None)
+
+
+_limits = WeakKeyDictionary()
+
+
+def own_limit(found, within):
+    """End of the range of a result's own values; remembered, as state and facts change often.
+
+    Parameters
+    ----------
+    found : viewer.studio.attributing.Explained
+    within : float
+    """
+    known = _limits.setdefault(found, {})
+    if within not in known:
+        known[within] = scale_of(found.heat, within).limit
+    return known[within]
 
 
 def reduced(heat, factor):

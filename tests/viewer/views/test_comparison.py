@@ -9,6 +9,7 @@ from engine.attribution.result import Check
 from engine.errors import InputError
 from tests.viewer.studio.test_comparing import facts_of, seen_state
 from viewer.gl.theme import DARK, rgb
+from viewer.session.replay import replay
 from viewer.session.session import Session
 from viewer.state.comparison import COLUMNS, LARGEST, ComparisonCamera
 from viewer.studio import comparing
@@ -18,9 +19,10 @@ from viewer.views.comparison.actions import ACTIONS
 from viewer.views.comparison.build import SEEN, Look, make, shrunk
 from viewer.views.comparison.marks import bare, card_lines, short_check, wrapped
 from viewer.views.comparison.places import FOOT, TOP, Grid, sharp
-from viewer.views.comparison.resolve import RANGE_WORDS, resolve
+from viewer.views.comparison.resolve import RANGE_WORDS, Cell, beyond, resolve
 from viewer.views.comparison.view import ComparisonView
 from viewer.views.gestures import LEFT, Pointer
+from viewer.views.range_bar import Bar
 from viewer.views.signed_map import grey, signed_over
 
 HEAT = np.arange(64, dtype=np.float32).reshape(8, 8) - 20
@@ -366,10 +368,91 @@ def test_columns_stand_in_one_order_whatever_is_chosen_first():
 def test_every_action_gives_what_its_command_takes():
     session, facts = Session(clock=lambda: 0.0), facts_of()
     session.do("comparison.look", row=3, column=1, size=200)
-    for action in (action for action in ACTIONS if action.wish is not None):
+    own = ("comparison.limit.wider", "comparison.limit.narrower", "comparison.limit.own")
+    for action in ACTIONS:
+        if action.wish is None or action.name in own:  # they have tests of their own
+            continue
         given = action.wish(session.state, facts)
         assert given is not None, action.name
         session.do(given[0], **given[1])
         if action.checked is not None and not action.name.startswith("comparison.method"):
             assert action.checked(session.state), action.name
         session.do("comparison.look", row=3, column=1, size=200)
+
+
+# the range that all cells share
+
+
+def shared(**changes):
+    state = seen_state(range="all", methods=("gradient", "lrp:flat"), **changes)
+    return state, answered(state, facts_of())
+
+
+def bar_of(limit):
+    return Bar(None, -limit, limit, True, 300.0, 80.0)
+
+
+def test_the_range_of_all_cells_can_be_set_and_what_lies_beyond_is_counted():
+    state, facts = shared()
+    wish = resolve(state, facts)
+    assert {cell.limit for cell in wish.cells.values()} == {16.0}
+    assert wish.words.endswith(RANGE_WORDS["all"])
+    state, facts = shared(limit=15.5)
+    wish = resolve(state, facts)
+    assert {cell.limit for cell in wish.cells.values()} == {15.5}
+    assert beyond(wish.cells.values()) == (64, 16 * 64)
+    assert wish.words.endswith("one range for all, set by hand, 6.2 % of the values beyond")
+    assert any("beyond the ends" in line for line in card_lines(wish.cells[7, 1]))
+    assert not any("beyond" in line for line in card_lines(wish.cells[0, 0]))
+    state = state.with_part("comparison", range="cell")
+    assert {cell.limit for cell in resolve(state, facts).cells.values()} == set(range(1, 17))
+
+
+def test_odd_values_are_not_counted_as_beyond():
+    heat = np.array([[np.nan, np.inf, 3.0, -3.0, 1.0]], np.float32)
+    assert beyond((Cell(found=Explained(0, "gradient", heat, 3.0), limit=2.0), Cell())) == (2, 5)
+
+
+def test_an_end_of_the_bar_is_dragged_and_a_double_click_gives_the_own_range_back():
+    state, facts = shared()
+    desk = Desk(facts, state)
+    desk.view.bar = bar_of(16.0)
+    y = desk.view.height - FOOT / 2
+    desk.view.press(Pointer(380, y, LEFT))
+    for x in (400, 440):
+        desk.view.move(Pointer(x, y, LEFT))
+    desk.view.lift(Pointer(440, y, LEFT))
+    assert desk.session.state.comparison.limit == 32.0
+    assert desk.camera == state.comparison_camera and not desk.given
+    desk.session.do("undo")  # the whole drag at once
+    assert desk.session.state.comparison.limit is None
+    desk.session.do("redo")
+    desk.follow()
+    desk.view.double_press(Pointer(340, y, LEFT))
+    assert desk.given == [("comparison.limit", {"limit": None})]
+    assert desk.session.state.comparison.limit is None
+    assert replay(desk.session.commands, state).session.state == desk.session.state
+
+
+def test_where_each_cell_has_its_own_range_the_bar_is_not_draggable():
+    state = seen_state(range="cell", methods=("gradient",))
+    desk = Desk(answered(state, facts_of()), state)
+    desk.view.bar = bar_of(3.0)  # that of the cell pointed at
+    y = desk.view.height - FOOT / 2
+    desk.view.press(Pointer(380, y, LEFT))
+    desk.view.move(Pointer(440, y, LEFT))
+    desk.view.lift(Pointer(440, y, LEFT))
+    assert desk.session.state.comparison.limit is None
+    assert "each cell in its own range" in desk.view.wish.words
+
+
+def test_the_range_has_actions_where_there_is_one():
+    state, facts = shared()
+    wishes = {action.name: action.wish for action in ACTIONS}
+    wider = wishes["comparison.limit.wider"](state, facts)
+    assert wider == ("comparison.limit", {"limit": 20.0})
+    assert wishes["comparison.limit.own"](state, facts) is None
+    given, _ = shared(limit=2.0)
+    assert wishes["comparison.limit.narrower"](given, facts)[1]["limit"] == 1.6
+    assert wishes["comparison.limit.own"](given, facts)[1] == {"limit": None}
+    assert wishes["comparison.limit.wider"](seen_state(), facts) is None

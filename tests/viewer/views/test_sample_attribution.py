@@ -14,10 +14,13 @@ from viewer.state.tree import State
 from viewer.studio import attributing
 from viewer.studio.attributing import Explained, aim_of, overlay_question
 from viewer.studio.explaining import Found
+from viewer.views.gestures import LEFT, Pointer
+from viewer.views.range_bar import Bar
 from viewer.views.sample import resolve as sample
 from viewer.views.sample.build import layout, most_lines, wrapped
 from viewer.views.sample.explaining import ACTIONS
 from viewer.views.sample.legend import lines_of
+from viewer.views.sample.view import SampleView
 from viewer.views.signed_map import reduced, scale_of
 
 HEAT = np.arange(64, dtype=np.float32).reshape(8, 8)
@@ -258,3 +261,68 @@ def test_grad_cam_is_asked_of_the_layer_chosen():
         apply(session.state, Command("attribution.layer", {"layer": "conv2"}))
     session.do("undo")
     assert session.state.attribution.layer == "last"
+
+
+def test_a_range_set_by_hand_is_said_with_what_lies_beyond():
+    state = shown(limits=(("gradient", 30.0), ("lrp", 1.0)))
+    over = sample.resolve(state, None, with_answer(state, ready())).attribution
+    scale = scale_of(HEAT, over.within, over.limit)
+    assert (over.limit, scale.limit, scale.beyond) == (30.0, 30.0, 33)
+    lines = lines_of(over, over.found, scale, lambda text: 6 * len(text), 2000)
+    assert ("note", "range set by hand, 52 % beyond the ends, up to 63") in lines
+    whole = lines_of(over, over.found, scale_of(HEAT, 1.0, 99.0), len, 2000)
+    assert ("note", "range set by hand") in whole
+
+
+def test_every_method_has_its_own_range_and_a_share_takes_it_back():
+    session = Session()
+    session.do("attribution.limit", limit=2.0)
+    session.do("attribution.method", method="lrp")
+    assert session.state.attribution.limit is None
+    session.do("attribution.limit", limit=0.5)
+    assert session.state.attribution.limits == (("gradient", 2.0), ("lrp", 0.5))
+    session.do("attribution.within", within=0.9)
+    assert session.state.attribution.limits == (("gradient", 2.0),)
+    session.do("attribution.method", method="gradient")
+    session.do("attribution.limit", limit=None)
+    assert session.state.attribution.limits == ()
+    with pytest.raises(InputError):
+        apply(session.state, Command("attribution.limit", {"limit": "wide"}))
+    session.do("attribution.limit", limit=3.0)
+    session.do("open", network="other.onnx", data="pictures")
+    assert session.state.attribution.limits == ()
+
+
+def test_an_end_of_the_bar_is_dragged_and_a_double_click_gives_the_own_range_back():
+    session, view = Session(), SampleView()
+    view.width, view.height = 300, 500
+    view.wished.connect(lambda kind, args: session.do(kind, **args))
+    view.dragged.connect(lambda kind, args: session.drag(kind, **args))
+    view.drag_ended.connect(session.end_drag)
+    session.holder.set(shown())
+    facts = with_answer(session.state, ready())
+    view.follow(session.state, None, facts, None)
+    view.bar = Bar(None, -63.0, 63.0, True, 40.0, 200.0), 300.0
+    view.press(Pointer(40, 310, LEFT))
+    view.move(Pointer(100, 310, LEFT))
+    view.lift(Pointer(100, 310, LEFT))
+    assert session.state.attribution.limit == 31.5 and session.state.sample_camera.zoom == 1
+    view.follow(session.state, None, facts, None)
+    view.press(Pointer(140, 310, LEFT))  # between the ends nothing is dragged, and no unit picked
+    view.lift(Pointer(140, 310, LEFT))
+    assert session.state.focus == State().focus
+    view.double_press(Pointer(140, 310, LEFT))
+    assert session.state.attribution.limit is None
+    for _ in range(2):
+        session.do("undo")
+    assert session.state.attribution.limit is None
+
+
+def test_the_range_has_actions():
+    facts = with_answer(shown(within=1.0), ready())
+    assert wish_of("attribution.limit.wider", shown(within=1.0), facts)[1] == {"limit": 78.75}
+    assert wish_of("attribution.limit.own", shown(), facts) is None
+    given = shown(limits=(("gradient", 5.0),))
+    assert wish_of("attribution.limit.narrower", given, facts)[1] == {"limit": 4.0}
+    assert wish_of("attribution.limit.own", given, facts)[1] == {"limit": None}
+    assert wish_of("attribution.limit.wider", State(), facts) is None

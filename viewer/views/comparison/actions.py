@@ -3,6 +3,7 @@
 from viewer.actions import Action, always
 from viewer.state.comparison import COLUMNS, LARGEST, LRP, SMALLEST, ComparisonCamera
 from viewer.studio.comparing import column_words
+from viewer.views.comparison.resolve import resolve
 
 MENU = "Compare"
 ROW_WORDS = {"samples": "Samples", "layers": "Layers"}
@@ -54,6 +55,22 @@ def _scrolled(axis, steps):
     return wish
 
 
+def _ranged(factor):
+    """A wish for a wider or narrower range, where all cells share one."""
+
+    def wish(state, facts):
+        if state.comparison.range != "all":
+            return None
+        now = max((cell.limit for cell in resolve(state, facts).cells.values()), default=0.0)
+        return ("comparison.limit", {"limit": now * factor}) if now else None
+
+    return wish
+
+
+def _own_range(state, facts):
+    return ("comparison.limit", {"limit": None}) if state.comparison.limit is not None else None
+
+
 def _usual(state, facts):
     changes = state.comparison_camera != ComparisonCamera()
     return ("comparison.reset", {}) if changes else None
@@ -83,6 +100,11 @@ ACTIONS = (
     ),
     *_choice("rows", ROW_WORDS, "Rows"),
     *_choice("range", RANGE_WORDS, "Value Range"),
+    Action("comparison.limit.wider", "Wider Range", f"{MENU}/Value Range", (), _ranged(STEP)),
+    Action("comparison.limit.narrower", "Narrower Range", f"{MENU}/Value Range", (),
+           _ranged(1 / STEP)),
+    Action("comparison.limit.own", "Forget the Range Set by Hand", f"{MENU}/Value Range", (),
+           _own_range),
     *(
         Action(
             f"comparison.background.{opacity}", f"{opacity:.0%}", f"{MENU}/Picture Behind", (),

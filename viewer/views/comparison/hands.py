@@ -24,13 +24,15 @@ class ComparisonHands(View):
         Where one is; ahead of the wish while it moves.
     pointed : (Pointer, int or None, int or None) or None
         The pointer with the row and the column under it.
+    bar : viewer.views.range_bar.Bar or None
+        The colour bar as it was drawn last, where it has ends.
     """
 
     def __init__(self):
         super().__init__()
         self.wish = ComparisonWish()
         self.camera = ComparisonCamera()
-        self.pointed = None
+        self.pointed = self.bar = None
         self._own_hover = self._grip = None
 
     @property
@@ -123,6 +125,13 @@ class ComparisonHands(View):
         self._grip = None
         if self._stands:
             self._grip = _Grip(pointer, self.scroll(self.grid()))
+            if self._is_on_bar(pointer):
+                self._grip.bar, self._grip.end = self.bar, self.bar.end_at(pointer.x)
+
+    def _is_on_bar(self, pointer):
+        """Whether the pointer is on a bar whose ends can be set: one for all cells."""
+        on = self.bar is not None and self.wish.settings.range == "all"
+        return on and self.bar.holds(pointer, self.height - FOOT)
 
     def move(self, pointer):
         if not self._stands:
@@ -133,7 +142,10 @@ class ComparisonHands(View):
             return
         dx, dy = pointer.from_start(grip.start)
         grip.moved = grip.moved or max(abs(dx), abs(dy)) >= CLICK_PX
-        if grip.moved:
+        if grip.moved and grip.end is not None:
+            limit = grip.bar.dragged(grip.end, dx)[1]
+            self.dragged.emit("comparison.limit", {"limit": limit})
+        elif grip.moved and grip.bar is None:
             across, down = grip.scroll
             self._scroll_to(self.grid(), across - dx, down - dy, self.dragged)
 
@@ -143,7 +155,7 @@ class ComparisonHands(View):
             return
         if grip.moved:
             self.drag_ended.emit()
-        elif pointer.button == LEFT and self._stands:
+        elif pointer.button == LEFT and self._stands and grip.bar is None:
             self._click(pointer)
 
     def _click(self, pointer):
@@ -163,6 +175,10 @@ class ComparisonHands(View):
         """Fill the view with the cell under the pointer; again: the usual size."""
         self._grip = None
         if not self._stands:
+            return
+        if self._is_on_bar(pointer):
+            if self.wish.settings.limit is not None:
+                self.wished.emit("comparison.limit", {"limit": None})
             return
         grid = self.grid()
         row, column = grid.at(pointer.x, pointer.y, self.scroll(grid))
@@ -211,4 +227,5 @@ class _Grip:
     def __init__(self, start, scroll):
         self.start = start
         self.scroll = scroll
+        self.bar = self.end = None
         self.moved = False

@@ -4,6 +4,8 @@ from viewer.gl.theme import TEXT_PX
 from viewer.studio import comparing
 from viewer.studio.attributing import check_words, percent
 from viewer.views.comparison.places import BAR, CHECK, FOOT, MARGIN, ROW, TOP
+from viewer.views.comparison.resolve import beyond_words
+from viewer.views.range_bar import Bar
 from viewer.visuals.legend import number
 from viewer.visuals.transfer import colours
 
@@ -152,8 +154,14 @@ def draw_bars(pen, grid, scroll):
 
 
 def draw_foot(pen, words, limit, width, top):
-    """The line of words at the bottom, and the colour bar; its ends where one range is meant."""
-    theme, right = pen.theme, width - MARGIN
+    """The line of words at the bottom, and the colour bar; its ends where one range is meant.
+
+    Returns
+    -------
+    viewer.views.range_bar.Bar or None
+        Where the bar stands, with its ends.
+    """
+    theme, right, found = pen.theme, width - MARGIN, None
     base = top + FOOT / 2 + TEXT_PX * 0.36
     pen.rectangle(0, top, width, FOOT, theme.panel)
     if width > 300:
@@ -164,9 +172,12 @@ def draw_foot(pen, words, limit, width, top):
         ratio = pen.ratio
         bar = ((right - 80) * ratio, (top + 9) * ratio, 80 * ratio, 8 * ratio)
         pen.overlay.gradient(*bar, colours(theme, True)[:: 1024 // 64])
+        if limit is not None:
+            found = Bar(None, -limit, limit, True, right - 80, 80)
         pen.text(right - 88, base, low, theme.dim, align=1.0)
         right -= 96 + pen.width_of(low)
     pen.text(MARGIN, base, words, theme.dim, room=max(20.0, right - 2 * MARGIN))
+    return found
 
 
 def card_lines(cell):
@@ -176,7 +187,9 @@ def card_lines(cell):
     if cell.found is None:
         return []
     check = check_words(cell.found) or "this method has no check of its own"
-    said = (check, *cell.found.notes, f"took {cell.found.seconds:.2g} s")
+    clipped = beyond_words((cell,))
+    clipped = (f"{clipped} the ends",) if clipped else ()
+    said = (check, *clipped, *cell.found.notes, f"took {cell.found.seconds:.2g} s")
     return [f"{line[:1].upper()}{line[1:]}." for line in said]
 
 

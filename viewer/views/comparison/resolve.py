@@ -3,13 +3,16 @@
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 from viewer.state.comparison import ComparisonCamera, ComparisonSettings
 from viewer.state.focus import Focus
 from viewer.studio import comparing
+from viewer.studio.attributing import percent
 from viewer.studio.explaining import key_of
 from viewer.studio.facts import OPENING
 from viewer.studio.predictions import class_name
-from viewer.views.signed_map import scale_of
+from viewer.views.signed_map import own_limit
 from viewer.visuals.legend import number
 
 NO_NETWORK = "Methods need the network itself,\nand this study was opened without it."
@@ -146,18 +149,18 @@ def resolve(state, facts):
         if not rows:
             failure = NO_VALUES if facts.answer is None else facts.answer.failure or NO_VALUES
             return ComparisonWish("" if late else failure, settings=settings, late=late)
-    cells = _cells(state, facts, rows, settings.methods)
+    cells = _ranged(_cells(state, facts, rows, settings.methods), settings)
     return ComparisonWish(
         rows=rows,
         heads=tuple(_head(facts, row) for row in rows),
         columns=settings.methods,
-        cells=_ranged(cells, settings.range),
+        cells=cells,
         data=facts.data,
         preprocessing=facts.preprocessing,
         settings=settings,
         camera=state.comparison_camera,
         focus=state.focus,
-        words=_words(state, facts, rows),
+        words=_words(state, facts, rows, cells),
         detail=_detail(rows, settings, facts),
         late=late or any(cell.is_late for cell in cells.values()),
     )
@@ -181,32 +184,58 @@ def _cell(facts, row, asked, within):
     found, failure = answer.value, answer.failure
     if found is None or found.heat is None:
         return Cell(asked.key, found, failure or FLAT)
-    return Cell(asked.key, found, failure, _limit(found, within))
+    return Cell(asked.key, found, failure, own_limit(found, within))
 
 
-_limits = WeakKeyDictionary()
-
-
-def _limit(found, within):
-    """End of the range of a result's own values; remembered, as state and facts change often."""
-    known = _limits.setdefault(found, {})
-    if within not in known:
-        known[within] = scale_of(found.heat, within).limit
-    return known[within]
-
-
-def _ranged(cells, mode):
+def _ranged(cells, settings):
     """The cells with the ends of their ranges: symmetric, the largest of what shares one."""
+    mode = settings.range
     if mode == "cell":
         return cells
     share = {"row": lambda at: at[0], "column": lambda at: at[1], "all": lambda at: None}[mode]
     limits = {}
     for at, cell in cells.items():
         limits[share(at)] = max(limits.get(share(at), 0.0), cell.limit)
+    if mode == "all" and settings.limit is not None:
+        limits = dict.fromkeys(limits, settings.limit)
     return {
         at: Cell(cell.key, cell.found, cell.failure, limits[share(at)], cell.is_late)
         for at, cell in cells.items()
     }
+
+
+_beyond = WeakKeyDictionary()
+
+
+def beyond(cells):
+    """How many finite values lie beyond the ends of the cells' ranges, and of how many.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+
+    Returns
+    -------
+    (int, int)
+        The second counts values that are not finite, too.
+    """
+    over = total = 0
+    for cell in cells:
+        heat = None if cell.found is None else cell.found.heat
+        if heat is None:
+            continue
+        known = _beyond.get(cell.found)
+        if known is None or known[0] != cell.limit:
+            known = cell.limit, int(np.count_nonzero((np.abs(heat) > cell.limit) & ~np.isinf(heat)))
+            _beyond[cell.found] = known
+        over, total = over + known[1], total + heat.size
+    return over, total
+
+
+def beyond_words(cells):
+    """The share of the cells' values beyond their ranges: ``'0.5 % beyond'``; empty: none."""
+    over, total = beyond(cells)
+    return f"{percent(over / total)} of the values beyond" if over else ""
 
 
 def _head(facts, row):
@@ -227,11 +256,14 @@ def _head(facts, row):
     return Head(str(facts.data.names[row.sample]), tuple(lines))
 
 
-def _words(state, facts, rows):
+def _words(state, facts, rows, cells):
     """What the rows are, what is left out, and which values share a range."""
     if not rows:
         return ""
     said = RANGE_WORDS[state.comparison.range]
+    if state.comparison.range == "all":
+        by_hand = "set by hand" if state.comparison.limit is not None else ""
+        said = ", ".join(filter(None, (said, by_hand, beyond_words(cells.values()))))
     if rows[0].layer is not None:
         return f"the strongest channel of each layer, its mean explained · {said}"
     if facts.selected is None or not facts.selected.samples.any():

@@ -103,6 +103,7 @@ class ComparisonView(ComparisonHands):
             overlay.clear()
         pen = Pen(self._over, ratio, self.theme)
         if not self.wish.rows:
+            self.bar = None
             self._message(pen)
             self._over.draw(context, width_px, height_px)
             return
@@ -118,7 +119,8 @@ class ComparisonView(ComparisonHands):
         self._heads(context, width_px, height_px, ratio, grid, scroll, sight)
         marks.draw_bars(pen, grid, scroll)
         words = self._words(grid, scroll)
-        marks.draw_foot(pen, words, self._limit(), self.width, grid.height - FOOT)
+        top = grid.height - FOOT
+        self.bar = marks.draw_foot(pen, words, self._limit(), self.width, top)
         self._over.draw(context, width_px, height_px)
         self._draw_card(context, width_px, height_px, ratio, grid, scroll)
         self._bound()
@@ -159,9 +161,10 @@ class ComparisonView(ComparisonHands):
         )
 
     def _picture_of(self, row, column, cell, place_px):
-        """The picture of a cell as it is there, and whether it is the right one.
+        """The picture of a cell as it is there, and whether it is one of its values.
 
-        While the right one is missing the former one of the same row and method stays.
+        While the right one is missing the former one of the same row and method stays: of other
+        values, or of the same ones in another range.
         """
         shown, method = self.wish.rows[row], self.wish.columns[column]
         opacity = self.wish.settings.background
@@ -186,7 +189,9 @@ class ComparisonView(ComparisonHands):
             return self._made[look], True
         self._wanted[look] = values
         former = self._former.get(place)
-        return (None if former is None else self._made.get(former)), False
+        if former is None:
+            return None, False
+        return self._made.get(former), former.key == look.key and former in self._made
 
     def _heads(self, context, width_px, height_px, ratio, grid, scroll, sight):
         rows, columns = sight

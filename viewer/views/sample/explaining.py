@@ -13,8 +13,15 @@ from viewer.state.attribution import (
     STEPPED,
     WITHIN,
 )
-from viewer.studio.attributing import METHOD_WORDS, aim_of, class_of, class_target
+from viewer.studio.attributing import (
+    METHOD_WORDS,
+    aim_of,
+    class_of,
+    class_target,
+    overlay_question,
+)
 from viewer.studio.facts import READY
+from viewer.views.signed_map import own_limit
 
 MENU = "Attribution"
 TARGET_TEXTS = {
@@ -27,6 +34,7 @@ LAYER_TEXTS = {
     "active": "The Active Layer",
 }
 OPACITY_STEP = 0.1
+STEP = 1.25
 FIRST_STEPS = 64
 
 
@@ -103,6 +111,25 @@ def _rule(rule):
     return wish
 
 
+def _ranged(factor):
+    """A wish for a wider or narrower range of what lies over the picture."""
+
+    def wish(state, facts):
+        question = None if facts.lack is not None else overlay_question(state, facts)
+        found = None if question is None else facts.explanations.get(question.key)
+        if found is None or found.value is None or found.value.heat is None:
+            return None
+        settings = state.attribution
+        limit = settings.limit or own_limit(found.value, settings.within)
+        return ("attribution.limit", {"limit": limit * factor}) if limit else None
+
+    return wish
+
+
+def _own_range(state, facts):
+    return ("attribution.limit", {"limit": None}) if state.attribution.limit is not None else None
+
+
 ACTIONS = (
     Action("attribution.show", "Over the Sample", MENU, ("D",), _toggled,
            checked=lambda state: state.attribution.shown),
@@ -146,6 +173,11 @@ ACTIONS = (
                checked=lambda state, share=share: state.attribution.within == share)
         for share in WITHIN
     ),
+    Action("attribution.limit.wider", "Wider Range", f"{MENU}/Value Range", (), _ranged(STEP)),
+    Action("attribution.limit.narrower", "Narrower Range", f"{MENU}/Value Range", (),
+           _ranged(1 / STEP)),
+    Action("attribution.limit.own", "Forget the Range Set by Hand", f"{MENU}/Value Range", (),
+           _own_range),
     Action("attribution.opacity.more", "More Opaque", MENU, ("Ctrl+D",), _opacity(OPACITY_STEP)),
     Action("attribution.opacity.less", "Less Opaque", MENU, ("Ctrl+Shift+D",),
            _opacity(-OPACITY_STEP)),

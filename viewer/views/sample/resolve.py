@@ -28,6 +28,8 @@ class AttributionWish:
     opacity : float
     within : float
         The share of the values within the ends of the colour map.
+    limit : float or None
+        The end that a person gave them; None: by that share.
     computing : bool
         It will be there.
     failure : str
@@ -40,6 +42,7 @@ class AttributionWish:
     box: tuple = (0.0, 0.0, 1.0, 1.0)
     opacity: float = 0.7
     within: float = 1.0
+    limit: float | None = None
     computing: bool = False
     failure: str = ""
 
@@ -154,7 +157,7 @@ def attribution_wish(state, facts):
     options = attributing.options_of(settings, settings.method)
     method = attributing.method_words(settings.method, options)
     said = {"sample": answer.question.sample, "box": whole, "opacity": settings.opacity}
-    said["within"] = settings.within
+    said |= {"within": settings.within, "limit": settings.limit}
     if facts.recording is not None:
         return AttributionWish(
             title=method, failure="The network of this study is not at hand.", **said

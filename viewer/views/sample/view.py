@@ -7,6 +7,7 @@ from viewer.gl.theme import TEXT_PX, TITLE_PX, rgb
 from viewer.views.gestures import LEFT, NO_BUTTON
 from viewer.views.pen import Pen
 from viewer.views.sample.build import (
+    LINE,
     MARGIN,
     ROW,
     SLIDER,
@@ -38,7 +39,14 @@ SHOWS_WORDS = {"file": "", "network": "as the network gets it"}
 
 
 class SampleView(View):
-    """The focused sample with its predictions."""
+    """The focused sample with its predictions.
+
+    Attributes
+    ----------
+    wish : SampleWish
+    bar : (viewer.views.range_bar.Bar, float) or None
+        The attribution's colour bar as it was drawn last, and the top of its line.
+    """
 
     name = "sample"
 
@@ -48,7 +56,7 @@ class SampleView(View):
         self._picture, self._heat = FlatPicture(), FlatPicture()
         self._found = self._coloured = None
         self._scale = self._scaled = None
-        self._lines = ()
+        self._lines, self.bar = (), None
         self._late = False
         self._overlay = Overlay()
         self._grip = None
@@ -85,9 +93,11 @@ class SampleView(View):
             self._found = over.found
         if self._found is None:
             self._scale = self._scaled = None
-        elif self._scaled != (self._found, over.within):
-            self._scale = scale_of(self._found.heat, over.within)
-            self._scaled = self._found, over.within
+        elif over.found is self._found or self._scaled is None:
+            scaled = self._found, over.within, over.limit
+            if self._scaled != scaled:
+                self._scale = scale_of(self._found.heat, over.within, over.limit)
+                self._scaled = scaled
 
     # drawing
 
@@ -108,6 +118,7 @@ class SampleView(View):
     def paint(self, context, width_px, height_px, ratio):
         GL.glClearBufferfv(GL.GL_COLOR, 0, np.array([*rgb(self.theme.view), 1.0], np.float32))
         self._overlay.clear()
+        self.bar = None
         pen = Pen(self._overlay, ratio, self.theme)
         if self.wish.picture is None:
             self._message(pen)
@@ -121,7 +132,7 @@ class SampleView(View):
             about = (over, self._found, self._scale)
             # A movie performed twice has the same pictures: how long it took is the window's.
             timed, top = self.animates, places.legend_top
-            draw_lines(pen, self._lines, *about, top, self.width, timed=timed)
+            self.bar = draw_lines(pen, self._lines, *about, top, self.width, timed=timed)
             self._words(pen, places)
             self._bars(pen, places)
         self._overlay.draw(context, width_px, height_px)
@@ -270,9 +281,16 @@ class SampleView(View):
     def press(self, pointer):
         if self.wish.picture is None:
             return
-        self._grip = _Grip(pointer, self.wish.camera, self._on_slider(pointer))
+        bar = self.bar[0] if self._is_on_bar(pointer) else None
+        self._grip = _Grip(pointer, self.wish.camera, self._on_slider(pointer), bar)
         if self._grip.slides:
             self._slide(pointer)
+
+    def _is_on_bar(self, pointer):
+        if self.bar is None or self._found is not self.wish.attribution.found:
+            return False
+        bar, top = self.bar
+        return bar.holds(pointer, top) and pointer.y < top + LINE
 
     def _on_slider(self, pointer):
         slider = self._places().slider
@@ -297,8 +315,18 @@ class SampleView(View):
             )
         elif grip.slides:
             self._slide(pointer)
+        elif grip.bar is not None:
+            self._widen(grip, pointer)
         else:
             self._drag(grip, pointer)
+
+    def _widen(self, grip, pointer):
+        """Drag an end of the colour bar: the other one goes the other way."""
+        dx, dy = pointer.from_start(grip.start)
+        grip.moved = grip.moved or max(abs(dx), abs(dy)) >= CLICK_PX
+        end = grip.bar.end_at(grip.start.x)
+        if grip.moved and end is not None:
+            self.dragged.emit("attribution.limit", {"limit": grip.bar.dragged(end, dx)[1]})
 
     def _drag(self, grip, pointer):
         dx, dy = pointer.from_start(grip.start)
@@ -316,7 +344,7 @@ class SampleView(View):
             return
         if grip.moved or grip.slides:
             self.drag_ended.emit()
-        elif pointer.button == LEFT:
+        elif pointer.button == LEFT and grip.bar is None:
             self._click(pointer)
 
     def _click(self, pointer):
@@ -329,7 +357,10 @@ class SampleView(View):
 
     def double_press(self, pointer):
         self._grip = None
-        if self.wish.camera.zoom != 1:
+        if self.wish.picture is not None and self._is_on_bar(pointer):
+            if self.wish.attribution.limit is not None:
+                self.wished.emit("attribution.limit", {"limit": None})
+        elif self.wish.camera.zoom != 1:
             self.wished.emit("sample.fit", {})
 
     def wheel(self, pointer, steps):
@@ -351,12 +382,13 @@ class SampleView(View):
 
 
 class _Grip:
-    """A button held: where it went down, what was seen then, and whether it moves the slider."""
+    """A button held: where it went down, what was seen then, whether it moves slider or bar."""
 
-    def __init__(self, start, camera, slides):
+    def __init__(self, start, camera, slides, bar):
         self.start = start
         self.camera = camera
         self.slides = slides
+        self.bar = bar
         self.moved = False
 
 

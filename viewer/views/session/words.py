@@ -270,6 +270,14 @@ def _shown(words):
     return lambda args, keys: f"{'show' if args['shown'] else 'hide'} {words}"
 
 
+def _range(words):
+    def say(args, keys):
+        limit = args["limit"]
+        return f"{words} in its own range" if limit is None else f"{words} to ±{_value(limit)}"
+
+    return say
+
+
 _SAY = {
     "open": _open,
     "focus.sample": _sample,
@@ -302,6 +310,8 @@ _SAY = {
     "attribution.show": lambda args, keys: "explain" if args["shown"] else "explain no more",
     "attribution.method": lambda args, keys: f"explain by {EXPLAINING[args['method']]}",
     "attribution.rule": lambda args, keys: f"explain by LRP {args['rule']}",
+    "attribution.limit": _range("attribution"),
+    "comparison.limit": _range("comparison"),
     "attribution.layer": lambda args, keys: f"Grad-CAM of the {args['layer']} layer",
     "attribution.target": _target,
     "slices.source": lambda args, keys: f"slice the {args['source'].replace('-', ' ')}",
