@@ -89,6 +89,7 @@ class Ablation:
         memory=None,
         batch=None,
     ):
+        from engine.data import fit_labels
         from engine.run.survey import Survey
 
         if network.scores is None:
@@ -99,11 +100,9 @@ class Ablation:
                 remedy="--scores names the output that holds them",
             )
         self.network, self.runner, self.data = network, runner, data
-        self.notes, names = [], None
+        fitted, self.class_names, self.notes = fit_labels(data, network.scores.classes)
         if labels is None:
-            from engine.data import fit_labels
-
-            labels, names, self.notes = fit_labels(data, network.scores.classes)
+            labels = fitted
         self.survey = Survey(
             network,
             runner,
@@ -113,7 +112,6 @@ class Ablation:
             memory=memory,
             batch=batch,
         )
-        self.class_names = names or [str(k) for k in range(network.scores.classes)]
         self.labels = None
         if labels is not None:
             self.labels = np.asarray(labels, np.int32)[: self.survey.samples]
@@ -145,7 +143,9 @@ class Ablation:
         if self._base is None:
             with self._lock:
                 if self._whole is None:
-                    self._whole = self._for_survey(self._whole_model())
+                    from engine.rewrite.cut import whole
+
+                    self._whole = self._for_survey(whole(self.network))
             told = self._telling(partial)
             found = self.survey.predictions(
                 None, self._whole, {}, 1, what="the network as it is", partial=told, task=task
@@ -340,17 +340,13 @@ class Ablation:
         if same and np.array_equal(self._sample[2], picture):
             return self._sample[3]
         forget = () if self._sample is None else self._sample[3].values()
+        self._sample = None
         names = {name: f"ablation {id(self)} {name}" for name in before.outputs}
         before.run(feeds, [], keep=names, forget=forget, task=task)
         self._sample = (before.key, self.runner.pid, picture.copy(), names)
         return names
 
     # -- graphs --------------------------------------------------------------------------------
-
-    def _whole_model(self):
-        from engine.rewrite.cut import whole
-
-        return whole(self.network)
 
     def _graph(self, model, threads=None):
         from engine.run.graphs import Graph
@@ -399,7 +395,7 @@ class Ablation:
         if layer not in self._means:
             from engine.rewrite.cut import before_layer
 
-            graph = self._for_survey(before_layer(self.network, layer))
+            graph = self._graph(before_layer(self.network, layer))
             layout = self.network.layer(layer).file_layout
             what = f"means of {layer}"
             self._means[layer] = self.survey.means(graph, layout, what=what, task=task)

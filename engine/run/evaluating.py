@@ -210,8 +210,7 @@ class Evaluating:
         if session is None:
             return None, {}
         letters = layout_letters(layout)
-        total, sums, counts = 0, 0.0, 0
-        done, total, what = progress
+        sums, counts, (done, total, what) = 0.0, 0, progress
         for fed in self._feed.batches(self._span(place) for place in batches):
             self._conversation.report(done, total, what)
             done += fed.stop - fed.first
