@@ -37,6 +37,8 @@ class Places:
         The step that is shown: its row is in sight.
     checks : bool
         Whether the check has its room.
+    brief : bool
+        Whether it has a sentence only, which takes less room below the steps.
     """
 
     width: float
@@ -45,6 +47,7 @@ class Places:
     shape: tuple
     present: int = 0
     checks: bool = False
+    brief: bool = False
 
     @property
     def check(self):
@@ -56,7 +59,7 @@ class Places:
         if self.width >= BESIDE:
             wide = max(300.0, min(520.0, 0.42 * self.width))
             return self.width - wide, 0.0, wide, self.height - FOOT
-        tall = 0.5 * (self.height - FOOT)
+        tall = (0.25 if self.brief else 0.5) * (self.height - FOOT)
         return 0.0, self.height - FOOT - tall, self.width, tall
 
     @property

@@ -78,7 +78,7 @@ class SeriesView(SeriesHands):
         shape = (1, 1) if flat is None else flat.values.shape
         return Places(
             self.width, self.height, len(wish.heads), shape, wish.settings.step,
-            wish.settings.check != "none",
+            wish.settings.check != "none", wish.check.found is None,
         )  # fmt: skip
 
     # drawing
