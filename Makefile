@@ -46,6 +46,7 @@ pictures: ## pictures of README and docs, taken from the real window
 	tools/on_screen.sh $(PYTHON) -m tools.pictures
 	tools/on_screen.sh $(PYTHON) -m tools.matrix_study
 	tools/on_screen.sh $(PYTHON) -m tools.orders_study
+	tools/on_screen.sh $(PYTHON) -m tools.importance_study
 
 wheel: ## dist/lamella-*.whl
 	tools/setup.sh test

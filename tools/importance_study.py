@@ -2,12 +2,15 @@
 
 On the sample network, and on one for MNIST's test set where it lies beside the repository: the
 importance of every filter for every class, the least and the most important one removed, the
-threshold curve, and how well each measure foretells what the removal of single filters does.
+threshold curve, and how well each measure foretells what the removal of single filters does. Its
+picture is taken from the window, so it needs a display.
 """
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
+from PySide6.QtCore import QSize
 from scipy.stats import spearmanr
 
 import engine
@@ -16,6 +19,7 @@ from engine.analysis.importance import MEASURES, NORMS, importance
 from engine.attribution.explainer import Explainer
 from engine.data import fit_labels
 from tools.board_gradients import SHARED
+from tools.pictures import Photographer
 from viewer.resources import find
 
 NETWORK = SHARED / "models" / "mnist_tensorspace_keras_tf2onnx.onnx"
@@ -23,6 +27,7 @@ DATA = SHARED / "data" / "mnist"
 SHAPES = find("samples/shapes/shapes.onnx"), find("samples/shapes/shapes.npz")
 ROWS = 10
 """Of the curve that are printed."""
+SIZE = QSize(1300, 620)
 
 
 class Study:
@@ -134,6 +139,20 @@ class Study:
         print(f"| filters whose removal changes the error rate | {' | '.join(told)} |")
 
 
+def picture(folder, layer):
+    """The importance of a layer's filters for threes, and the curve, from the real window."""
+    photographer = Photographer(folder, str(NETWORK), str(DATA))
+    photographer.do("focus.layer", layer=layer)
+    photographer.do("importance.class", of_class=3)
+    for part in ("bars", "scores", "rates", "curve"):
+        photographer.do("importance.part", part=part, shown=part in ("bars", "curve"))
+    photographer.do("window.only", pane="importance")
+    photographer.window.resize(SIZE)
+    photographer.rest()
+    photographer.take("study_importance.png", photographer.window.panes["importance"])
+    photographer.window.close()
+
+
 def main():
     """Both networks, or the sample alone."""
     with Study(*SHAPES, layer="conv2_1", of_class=0) as study:
@@ -142,6 +161,8 @@ def main():
         layer = "sequential_Conv2D_2_BiasAdd"
         with Study(NETWORK, DATA, layer=layer, of_class=3) as study:
             study.tell()
+        with tempfile.TemporaryDirectory() as folder:
+            picture(folder, layer)
     else:
         print(f"{NETWORK.name} and MNIST do not lie beside the repository")
 

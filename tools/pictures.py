@@ -7,6 +7,7 @@ from pathlib import Path
 from PIL import Image
 from PySide6.QtCore import QEvent, QPoint, QSize
 
+from samples.sessions.make import ORDERED, SERIES
 from viewer.app import make_application, make_window, remembered
 from viewer.qt.settings import Settings
 from viewer.views.scatter.choosing import most_separating
@@ -67,6 +68,12 @@ class Photographer:
         end = time.monotonic() + seconds
         self.wait(lambda: time.monotonic() > end)
 
+    def rest(self):
+        """Wait until nothing in sight is missing."""
+        self.settle(4.0)
+        self.wait(lambda: not self.window.desk.stage.pending)
+        self.settle()
+
     def take(self, name, widget=None):
         """Write one picture of the window or of a part of it."""
         widget = widget or self.window
@@ -106,6 +113,8 @@ def main():
         photographer.take("maps.png", photographer.window.desk.canvases["maps"])
         points(photographer)
         explanations(photographer)
+        orders(photographer)
+        gradients(photographer)
         photographer.window.close()
 
 
@@ -134,10 +143,34 @@ def explanations(photographer):
     photographer.do("attribution.show", shown=True)
     photographer.do("window.choose", layout="Top filters")
     photographer.window.resize(WINDOW)
-    photographer.settle(4.0)
-    photographer.wait(lambda: not photographer.window.desk.stage.pending)
-    photographer.settle()
+    photographer.rest()
     photographer.take("filters.png")
+
+
+def orders(photographer):
+    """Cuts through a layer before and after an order, and how good each order is."""
+    photographer.do("attribution.show", shown=False)
+    photographer.do("focus.sample", sample=0)
+    photographer.do("focus.channel", layer=ORDERED, channel=4)
+    photographer.do("slices.cut", row=0.5, column=0.5)
+    photographer.do("slices.before", shown=True)
+    photographer.do("orders.choose", method="kmeans", basis="sample", clusters=5)
+    photographer.do("window.choose", layout="Orders")
+    photographer.do("camera.fit")
+    photographer.rest()
+    photographer.take("orders.png")
+
+
+def gradients(photographer):
+    """A series of gradients by the weights, its steps on a common scale."""
+    photographer.do("orders.reset")
+    photographer.do("window.choose", layout="Gradients")
+    groups = [[name, role, list(samples)] for name, role, samples in SERIES]
+    photographer.do("series.build", groups=groups, target="logit:1")
+    photographer.do("series.step", step=1)
+    photographer.do("camera.fit")
+    photographer.rest()
+    photographer.take("gradients.png")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from tests.viewer.views.slices.slices_desk import facts_of, put_order, state_of,
 from viewer.gl.objects import Framebuffer
 from viewer.gl.theme import DARK, LIGHT, rgb
 from viewer.state.hover import Hovered
+from viewer.views.slices.motion import Motion
 from viewer.views.slices.view import SlicesView
 
 SIZE = (720, 320)
@@ -86,6 +87,18 @@ def test_with_more_channels_than_pixels_the_strongest_is_seen(draw):
     assert (rows < bottom - top - 2).sum() == 1 and abs(
         rows[0] / (bottom - top) - 1234 / 3000
     ) < 0.01
+
+
+def test_rows_move_back_to_the_order_of_the_file(draw):
+    state, facts = state_of(channel=2, row=0.6, column=0.5), facts_of()
+    view, still = draw(state, facts)
+    view.animates, view._motion = True, Motion(lambda: 0.0)
+    view._motion.reorder(np.array(ORDER), len(ORDER))
+    view, moving = draw(state, facts, view=view)
+    view._motion.stop()
+    view, after = draw(state, facts, view=view)
+    assert np.abs(moving - still).max() > 20
+    assert np.array_equal(after, still)
 
 
 def test_bars_stand_between_clusters_and_can_be_taken_away(draw, monkeypatch):

@@ -254,5 +254,8 @@ def _seen(wish):
 
 def _same(one, other):
     """Whether two keys of a picture are of the same; arrays and volumes by identity."""
-    pairs = zip(one, other, strict=True)
-    return all(a is b or (not isinstance(a, np.ndarray) and a == b) for a, b in pairs)
+
+    def alike(a, b):
+        return a is b or not any(isinstance(each, np.ndarray) for each in (a, b)) and a == b
+
+    return all(map(alike, one, other))
