@@ -202,8 +202,8 @@ def test_a_gpu_that_fails_at_the_first_run_falls_back(small, monkeypatch, fails)
     runtime = sessions.Runtime(small, "cuda")
     make = runtime.inference_session
 
-    def made(more, level, graph, choice):
-        session = make(more, level, graph, providers.Choice((providers.CPU,), "CPU"))
+    def made(more, level, graph, threads, choice):
+        session = make(more, level, graph, threads, providers.Choice((providers.CPU,), "CPU"))
         return Broken(session, fails) if choice.on_gpu else session
 
     runtime.inference_session = made
