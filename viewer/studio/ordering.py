@@ -458,7 +458,7 @@ def write_order(path, layer, order, task):
         raise InputError(f"{layer} has no channels")
     firsts = np.asarray(order.clusters, int)
     with written(path) as writer:
-        writer.writerow(["place", f"channel of {layer}", "cluster"])
+        writer.writerow(["place", "channel", "cluster"])
         for place, channel in enumerate(order.channels.tolist()):
             task.check()
             cluster = int(np.searchsorted(firsts, place, side="right")) - 1 if len(firsts) else ""

@@ -317,7 +317,7 @@ def test_an_order_leaves_the_program_as_a_table(tmp_path):
     lines = ordering.write_order(tmp_path / "o.csv", "conv1", found, Task())
     assert lines == 3
     text = (tmp_path / "o.csv").read_text().splitlines()
-    assert text == ["place,channel of conv1,cluster", "0,2,0", "1,0,0", "2,1,1"]
+    assert text == ["place,channel,cluster", "0,2,0", "1,0,0", "2,1,1"]
     ordering.write_order(tmp_path / "p.csv", "conv1", order([1, 0]), Task())
     assert (tmp_path / "p.csv").read_text().splitlines()[1] == "0,1,"
 
