@@ -14,6 +14,9 @@ LEAST, MOST = 112.0, 300.0
 LOWEST = 44.0
 """A picture's least height where pictures are lowered to have all steps in sight."""
 
+THINNEST = 0.2
+"""A picture's shorter side at least, of the shorter side of its room."""
+
 FLATTEST, TALLEST = 0.3, 1.6
 """Heights of a picture by its width: beyond these it leaves room beside it."""
 
@@ -162,7 +165,8 @@ class Places:
 
 
 def fitted(box, shape, ratio):
-    """A picture in the middle of its box; enlarged values are squares of one size.
+    """A picture in the middle of its box; enlarged values are squares of one size, where it is not
+    far longer than wide.
 
     Parameters
     ----------
@@ -181,4 +185,7 @@ def fitted(box, shape, ratio):
     if scale >= 2:
         scale = int(scale)
     width, height = max(1, round(shape[1] * scale)), max(1, round(shape[0] * scale))
+    # What is much longer than wide is widened, so that there is something to see.
+    least = round(THINNEST * min(wide, tall))
+    width, height = max(width, least), max(height, least)
     return round(left + (wide - width) / 2), round(top + (tall - height) / 2), width, height

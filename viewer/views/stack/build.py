@@ -39,6 +39,8 @@ BRANCH_GAP = 0.18
 _MEAN_PLACE, _THINNEST, _DENSEST = 0.10, 0.12, 4.0
 # A map that covers less or more than these parts of the input's extent is spread over it.
 _NARROWEST, _WIDEST = 0.25, 2.5
+# Unfolded weights cover at least this part of the input's extent in both directions.
+_THINNEST_PART = 0.12
 # A layer whose lowest value is nearer zero than this part of its highest counts as unsigned.
 _NEARLY_UNSIGNED = 0.005
 
@@ -394,6 +396,12 @@ class _Plane:
 
 def _plane(layer, folded, rows, columns):
     _, map_rows, map_columns = folded.values.shape
+    if layer.squares:
+        cell = min(rows / map_rows, columns / map_columns)
+        # What is much longer than wide is widened, so that there is something to see.
+        across = max(cell * map_columns, _THINNEST_PART * columns)
+        down = max(cell * map_rows, _THINNEST_PART * rows)
+        return _Plane(-across / 2, down / 2, across, down)
     if folded.sheet:
         part = COLUMN_HEIGHT if map_columns == 1 else SHEET
         larger = max(rows, columns)
@@ -401,10 +409,6 @@ def _plane(layer, folded, rows, columns):
         return _Plane(
             -cell * map_columns / 2, cell * map_rows / 2, cell * map_columns, cell * map_rows
         )
-    if layer.squares:
-        cell = min(rows / map_rows, columns / map_columns)
-        across, down = cell * map_columns, cell * map_rows
-        return _Plane(-across / 2, down / 2, across, down)
     left, width = _side(layer, 1, map_columns, columns)
     top, height = _side(layer, 0, map_rows, rows)
     return _Plane(left, -top, width, height)

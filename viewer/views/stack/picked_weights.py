@@ -45,6 +45,10 @@ class PickedWeights:
         found = weight_at(volumes.shapes[name], volumes.unfolding, *place)
         return None if found is None else (channel, *found)
 
+    def is_weight(self, picked):
+        """Whether a voxel is that of a weight."""
+        return self._weight(picked) is not None
+
     def hovered(self, picked):
         """What the pointer is over: a filter, and in words the weight. None between weights."""
         found = self._weight(picked)

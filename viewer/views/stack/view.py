@@ -442,6 +442,8 @@ class StackView(View):
         if found is None or found.name not in self._shapes:
             return None
         found = replace(found, voxel=self._ordering.true_voxel(found.name, found.voxel))
+        if self._weights is not None:
+            return found if self._weights.is_weight(found) else None
         return found if unit_from_voxel(self._shapes[found.name], found.voxel) else None
 
     def _ratio(self):
