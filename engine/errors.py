@@ -64,7 +64,8 @@ class LamellaError(Exception):
             text += f" ({', '.join(details)})"
         if self.remedy:
             text += f"; {self.remedy}"
-        return one_line(text).rstrip(".") + "."
+        text = one_line(text).rstrip(".")
+        return text if text.endswith("?") else text + "."
 
 
 class InputError(LamellaError):

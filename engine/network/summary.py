@@ -80,7 +80,7 @@ class NetworkSummary:
         """The layer of this name; raises `InputError` naming near matches."""
         if name in self._by_name:
             return self._by_name[name]
-        near = difflib.get_close_matches(name, self._by_name, 3, 0.4)
+        near = difflib.get_close_matches(name, self._by_name, 3, 0.5)
         raise InputError(
             f"the network has no layer {name!r}",
             where=self.path,

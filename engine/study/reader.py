@@ -202,7 +202,7 @@ class Study:
                 got=" and ".join(sides),
                 remedy=f"extract again with --keep {','.join(dict.fromkeys((*sides, which)))}",
             )
-        near = difflib.get_close_matches(str(name), self.layers, 3, 0.4)
+        near = difflib.get_close_matches(str(name), self.layers, 3, 0.5)
         raise InputError(
             f"there is no layer {name}",
             where=self.path,

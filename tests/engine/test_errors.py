@@ -24,3 +24,7 @@ def test_endless_names_lose_their_middle():
     text = str(InputError(f"no tensor {'n' * 50_000}", remedy="w " * 9999))
     assert len(text) < LONGEST_SENTENCE
     assert text.startswith("no tensor nnn")
+
+
+def test_a_question_at_its_end_keeps_its_mark():
+    assert str(InputError("no layer conv9", remedy="did you mean conv3?")).endswith("conv3?")
