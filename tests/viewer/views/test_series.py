@@ -80,7 +80,7 @@ def test_steps_have_their_names_labels_and_predictions():
     wish = resolve(state, answered(state, facts_of()))
     assert [head.name for head in wish.heads] == ["a", "b", "c"]
     assert [(head.words, head.look) for head in wish.heads] == [
-        ("fox, right", "right"), ("dog, predicted fox", "wrong"), ("mean of 2 samples", "dim"),
+        ("fox, right", "right"), ("dog, predicted fox", "wrong"), ("mean of 2", "dim"),
     ]  # fmt: skip
     assert wish.heads[0].is_reference and wish.heads[1].role == "inspected"
     assert wish.layer == "conv1" and wish.shape == (4, 3, 3, 3) and not wish.late

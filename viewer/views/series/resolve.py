@@ -211,7 +211,7 @@ def _head(facts, at, settings):
     if not 0 <= sample < facts.sample_count:
         return Head(step.name, "no such sample", "wrong", *kept)
     if count > 1:
-        return Head(step.name, f"mean of {count:,} samples", "dim", *kept)
+        return Head(step.name, f"mean of {count:,}", "dim", *kept)
     label, predicted = series_words.classes_of(facts, sample)
     if predicted < 0:
         words = f"label {class_name(label, names)}" if label >= 0 else "not run yet"
