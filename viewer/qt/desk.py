@@ -110,6 +110,11 @@ class Desk(QObject):
         )
         panel.wrong.connect(self._door.tell)
 
+    @property
+    def is_behind(self):
+        """Whether something has changed that the views do not know yet."""
+        return self._due.isActive()
+
     def _changed(self, *_):
         if not self._due.isActive():
             self._due.start(0)

@@ -120,10 +120,11 @@ class MainWindow(QMainWindow):
         self._playing = Playing(
             session,
             studio,
-            lambda: not stage.pending,
+            lambda: not self.desk.is_behind and not stage.pending,
             lambda: "stack" not in stage.visible or not stage.views["stack"].pending,
         )
-        self.desk.stage.views["stack"].play_with(self._playing)
+        for name in ("stack", "filters", "sample"):
+            stage.views[name].play_with(self._playing)
         self._steps = QTimer(self)
         self._steps.setTimerType(Qt.TimerType.PreciseTimer)
         self._steps.setInterval(STEP_MS)

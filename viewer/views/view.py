@@ -31,6 +31,8 @@ class View:
         What it shows, for its title bar.
     width, height : float
         Of the last draw.
+    playing : viewer.session.playing.Playing or None
+        That which plays samples; see `play_with`.
     """
 
     name = ""
@@ -46,6 +48,22 @@ class View:
         self.animates = False
         self.detail = ""
         self.width, self.height = 1.0, 1.0
+        self.playing = None
+
+    def play_with(self, playing):
+        """Learn whether samples are played, and draw again when that changes.
+
+        Parameters
+        ----------
+        playing : viewer.session.playing.Playing
+        """
+        self.playing = playing
+        playing.changed.connect(self.outdated.emit)
+
+    @property
+    def is_playing(self):
+        """Whether samples follow each other: what was shown stays until the next is all there."""
+        return self.playing is not None and self.playing.running
 
     def follow(self, state, hovered, facts, builder):
         """Bring the view in step: resolve what it should show, ask for what it lacks.

@@ -1,6 +1,7 @@
 """What the sample view says and shows of an attribution, from state and facts; its commands."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -326,3 +327,20 @@ def test_the_range_has_actions():
     assert wish_of("attribution.limit.narrower", given, facts)[1] == {"limit": 4.0}
     assert wish_of("attribution.limit.own", given, facts)[1] == {"limit": None}
     assert wish_of("attribution.limit.wider", State(), facts) is None
+
+
+def test_a_sample_that_is_played_appears_with_what_lies_over_it():
+    state, view = shown(), SampleView()
+    view.width, view.height = 300, 500
+    view.playing = SimpleNamespace(running=True)
+    view.follow(state, None, with_answer(state, ready()), None)
+    assert view.wish.sample == 0 and not view.pending
+    later = state.with_part("focus", sample=1)
+    facts = ready(shown=1)
+    view.follow(later, None, facts, None)
+    assert view.wish.sample == 0 and view.pending
+    view.follow(later, None, with_answer(later, facts), None)
+    assert view.wish.sample == 1 and not view.pending
+    view.playing.running = False
+    view.follow(later.with_part("attribution", method="guided"), None, facts, None)
+    assert view.wish.attribution.computing and view.pending

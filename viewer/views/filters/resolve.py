@@ -88,6 +88,8 @@ class FiltersWish:
         Layer and channel that are hovered: only these are drawn.
     kernel : viewer.studio.kernels.Kernel or None
         Of the filter in focus, else of the strongest one.
+    kernel_late : bool
+        It is asked for and not there yet.
     words : tuple of str
         What was done and what is left out, for the footer.
     seconds : float
@@ -105,6 +107,7 @@ class FiltersWish:
     focus: Focus = field(default_factory=Focus)
     alone: tuple | None = None
     kernel: object = None
+    kernel_late: bool = False
     words: tuple = ()
     seconds: float = 0.0
     detail: str = ""
@@ -148,11 +151,13 @@ def resolve(state, hovered, facts, orders=None):
     )
     if not layers:
         return FiltersWish(message=f"{names[0]} has no values to order.", late=late, **wish)
+    kernel, kernel_late = _kernel(state, facts, layers)
     return FiltersWish(
         layers=layers,
         picture=answer.seen,
         alone=_alone(layers, hovered),
-        kernel=_kernel(state, facts, layers),
+        kernel=kernel,
+        kernel_late=kernel_late,
         words=words_of(layers),
         seconds=sum(layer.projected.seconds for layer in layers if layer.projected is not None),
         detail=detail_of(state, facts, layers),
@@ -222,11 +227,11 @@ def colours_of(channels, count, place=None):
 
 
 def _kernel(state, facts, layers):
-    """The weights of the filter in focus, where they are known."""
+    """The weights of the filter in focus, where they are known, and whether they will be."""
     active = next((each.ordered for each in layers if each.name == state.focus.layer), None)
     asked = None if active is None else kernels.question(state, facts, active)
     found = None if asked is None else facts.explanations.get(asked.key)
-    return None if found is None else found.value
+    return (None, asked is not None) if found is None else (found.value, False)
 
 
 def _alone(layers, hovered):

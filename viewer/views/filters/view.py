@@ -16,6 +16,8 @@ from viewer.views.pen import Pen
 from viewer.visuals.flat import FlatPicture
 from viewer.visuals.overlay import Overlay
 
+STOPS = ("escape", "esc")
+
 
 class FiltersView(FiltersHands):
     """The picture with what its strongest filters rest on, and the ordered histogram."""
@@ -26,6 +28,7 @@ class FiltersView(FiltersHands):
         super().__init__()
         self._orders = {}
         self._source = self._asked = self._shown = None
+        self._waits = False
         self._picture = FlatPicture()
         self._weights = WeightsBeside()
         self._squares, self._over = Overlay(), Overlay()
@@ -33,11 +36,34 @@ class FiltersView(FiltersHands):
     # what is shown
 
     def follow(self, state, hovered, facts, builder):
-        self._show(resolve(state, hovered, facts, self._orders), builder)
+        self._show(self._standing(resolve(state, hovered, facts, self._orders)), builder)
+
+    def _standing(self, wish):
+        """What is shown of a wish: weights stay until others come; all stays while it is played.
+
+        A frame that is played appears as a whole, histogram and projections together.
+        """
+        old = self.wish
+        active = any(layer.name == wish.focus.layer for layer in wish.layers)
+        if wish.kernel_late and active and old.kernel and old.kernel.layer == wish.focus.layer:
+            wish = replace(wish, kernel=old.kernel)
+        names = [layer.name for layer in wish.layers]
+        same = names == [layer.name for layer in old.layers] and old.has_projections
+        self._waits = self.is_playing and wish.late and same
+        if not self._waits:
+            return wish
+        layers = []
+        for layer in old.layers:  # the range can be dragged meanwhile
+            ends = layer.ordered.within(wish.settings.first, wish.settings.last)
+            layers.append(replace(layer, first=ends[0], last=ends[1]))
+        now = {name: getattr(wish, name) for name in ("settings", "camera", "focus", "alone")}
+        return replace(old, layers=tuple(layers), late=False, **now)
 
     @property
     def pending(self):
-        if self._weights.pending:
+        if self._waits or self._weights.pending:
+            return True
+        if self.wish.kernel_late and self.drawn is not None and self.places().listed is not None:
             return True
         return self.wish.late or (self._asked is not None and self._asked is not self._shown)
 
@@ -137,9 +163,22 @@ class FiltersView(FiltersHands):
         wish = self.wish
         words = [wish.failure] if wish.failure else []
         words += [self.said] if self.said else []
-        words += ["computing"] if wish.late else []
+        if self.is_playing:
+            words.append(self.playing.words)
+        elif wish.late:
+            words.append("computing")
         took = [f"{wish.seconds:.2g} s"] if self.animates and wish.seconds else []
         return " · ".join((*words, *wish.words, *took))  # a movie does not tell times
+
+    def takes(self, name, modifiers=frozenset()):
+        return (name in STOPS and self.is_playing) or super().takes(name, modifiers)
+
+    def key(self, name, modifiers=frozenset()):
+        """Escape stops playing."""
+        if name in STOPS and self.is_playing:
+            self.playing.stop()
+            return True
+        return super().key(name, modifiers)
 
     def release(self):
         self._picture.release()

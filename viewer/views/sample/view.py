@@ -57,7 +57,7 @@ class SampleView(View):
         self._found = self._coloured = None
         self._scale = self._scaled = None
         self._lines, self.bar = (), None
-        self._late = False
+        self._late = self._waits = False
         self._overlay = Overlay()
         self._grip = None
         self._pointed = None
@@ -67,12 +67,19 @@ class SampleView(View):
         self._state, self._facts = state, facts
         self._late = is_late(state, facts)
         self.detail = SHOWS_WORDS[shows_of(state)]
-        self.show_wish(resolve(state, hovered, facts))
+        wish = resolve(state, hovered, facts)
+        over = wish.attribution
+        # A sample that is played appears with what lies over it.
+        self._waits = bool(
+            self.is_playing and over is not None and over.computing and self._found is not None
+        )
+        if not self._waits:
+            self.show_wish(wish)
 
     @property
     def pending(self):
         over = self.wish.attribution
-        return self._late or (over is not None and over.computing)
+        return self._late or self._waits or (over is not None and over.computing)
 
     def show_wish(self, wish):
         """Show another sample, box, attribution or message."""
@@ -215,7 +222,7 @@ class SampleView(View):
         wish, theme = self.wish, self.theme
         left, right = MARGIN, self.width - MARGIN
         base = places.text_top + 0.7 * ROW
-        state = "computing" if wish.computing else ""
+        state = "computing" if wish.computing and not self.is_playing else ""
         room = right - left - pen.width_of(state) - MARGIN
         pen.text(left, base, wish.name, theme.text, size=TITLE_PX, face="medium", room=room)
         pen.text(right, base, state, theme.dim, align=1.0)
