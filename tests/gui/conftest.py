@@ -9,6 +9,7 @@ import threading
 import time
 
 import pytest
+from PySide6.QtCore import QEvent
 
 from tests.pretend_engine import PretendEngine
 
@@ -86,9 +87,10 @@ def make_window(application, tmp_path, monkeypatch):
 
 
 def settle(application, rounds=4):
-    """Let Qt do what it has put off."""
+    """Let Qt do what it has put off; what asked to be deleted goes, as in a running event loop."""
     for _ in range(rounds):
         application.processEvents()
+        application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         time.sleep(0.005)
 
 
