@@ -157,6 +157,8 @@ class Facts:
         Named orders that the study had when it was opened.
     channel_orders : dict of tuple to Found
         Orders of channels, by the key of the question.
+    compared_orders : dict of tuple to Found
+        Orders that are compared with each other, by the key of the question.
     measured : dict of tuple to Found
         Importance of filters and what happens without them, by the key of the question.
     explanations : dict of tuple to Found
@@ -188,6 +190,7 @@ class Facts:
     selected: object = None
     explanations: dict = field(default_factory=dict)
     channel_orders: dict = field(default_factory=dict)
+    compared_orders: dict = field(default_factory=dict)
     measured: dict = field(default_factory=dict)
     selections: dict = field(default_factory=dict)
     pairs: dict = field(default_factory=dict)

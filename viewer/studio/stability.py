@@ -52,13 +52,18 @@ class Asked:
 
 
 def questions(state, facts):
-    """The `Question`s that follow from a state and what exists, the most urgent first."""
+    """The `Question`s about the methods that follow from a state and what exists."""
     layer = active_layer(state, facts)
     if not is_seen(state) or layer is None:
         return ()
-    asked = [one.question for one in asked_methods(state, facts, layer)]
-    question, _ = comparison(state, facts)
-    return tuple(each for each in (*asked, question) if each is not None)
+    asked = (one.question for one in asked_methods(state, facts, layer))
+    return tuple(question for question in asked if question is not None)
+
+
+def comparisons(state, facts):
+    """What is asked about orders that are compared: apart, so that no order waits for it."""
+    question = comparison(state, facts)[0] if is_seen(state) else None
+    return () if question is None else (question,)
 
 
 def is_seen(state):

@@ -135,12 +135,16 @@ class Studio:
             (ordering.questions, stability.questions),
             lambda found: self._set(channel_orders=found),
         )
+        compared = ExplanationKeeper(  # beside them: it may run many samples
+            self, (stability.comparisons,), lambda found: self._set(compared_orders=found)
+        )
+        compared.needs_network = False
         self._measured = [{} for _ in weighing.ASKING]
         weighed = [
             ExplanationKeeper(self, (ask,), lambda found, place=place: self._weighed(place, found))
             for place, ask in enumerate(weighing.ASKING)
         ]
-        self._answering = (explaining, ordered, *weighed)
+        self._answering = (explaining, ordered, compared, *weighed)
         self._stored = StoredValues(self, self._reader)
         self._opening = None
         self._extraction = None

@@ -51,6 +51,12 @@ def seen_state(layer="conv2", method="file", basis="sample", **changes):
     return state.with_part("orders", choice=choice).with_part("stability", **changes)
 
 
+ASKING = (
+    (stability.questions, "channel_orders"),
+    (stability.comparisons, "compared_orders"),
+)
+
+
 class Tools:
     """What finds answers, without a network: maps of a sample are volumes of its number."""
 
@@ -70,11 +76,14 @@ def answered(state, facts):
     """Facts in which every question of the orders pane has an answer."""
     tools = Tools(facts.network)
     while True:
-        asked = [q for q in stability.questions(state, facts) if q.key not in facts.channel_orders]
-        if not asked:
+        before = facts
+        for ask, name in ASKING:
+            known = getattr(facts, name)
+            asked = [question for question in ask(state, facts) if question.key not in known]
+            found = {q.key: Found(q.find(tools, Task("test"))) for q in asked}
+            facts = facts.but(**{name: {**known, **found}}) if found else facts
+        if facts is before:
             return facts
-        found = {q.key: Found(q.find(tools, Task("test"))) for q in asked}
-        facts = facts.but(channel_orders={**facts.channel_orders, **found})
 
 
 # what is asked
@@ -83,7 +92,9 @@ def answered(state, facts):
 def test_the_same_state_asks_the_same_and_nothing_out_of_sight():
     facts = facts_of()
     first = stability.questions(seen_state(), facts)
-    assert len(first) == len(stability.OFFERED) + 1
+    assert len(first) == len(stability.OFFERED)
+    assert len(stability.comparisons(seen_state(), facts)) == 1
+    assert stability.comparisons(State().with_part("focus", layer="conv2"), facts) == ()
     assert [q.key for q in first] == [q.key for q in stability.questions(seen_state(), facts)]
     assert len({q.key for q in first}) == len(first)
     assert stability.questions(State().with_part("focus", layer="conv2"), facts) == ()
@@ -161,13 +172,13 @@ def test_samples_compared_are_those_selected_and_bounded():
 def test_classes_are_by_label_else_by_prediction_and_say_of_how_many():
     state, facts = seen_state(between="classes"), facts_of()
     found = answered(state, facts)
-    value = found.channel_orders[stability.comparison(state, found)[0].key].value
+    value = found.compared_orders[stability.comparison(state, found)[0].key].value
     assert value.names == tuple(facts.class_names) and value.items == (0, 1, 2)
     assert any("by label" in note and "all 12" in note for note in value.notes)
     predicted = StudySummary(predicted=np.array([0, 1] * 6, np.int32), samples=12)
     bare = facts.but(labels=None, summary=predicted)
     found = answered(state, bare)
-    value = found.channel_orders[stability.comparison(state, found)[0].key].value
+    value = found.compared_orders[stability.comparison(state, found)[0].key].value
     assert len(value.names) == 2 and any("by prediction" in note for note in value.notes)
     question, why = stability.comparison(state, facts.but(labels=None))
     assert question is None and "label" in why
@@ -234,7 +245,7 @@ def test_correlations_are_scipys_of_the_channels_that_vary_in_both():
     maps = facts.answer.maps["conv2"]
     maps[1, 2] = 0.0  # constant in one cut
     facts = answered(state, facts)
-    found = facts.channel_orders[stability.comparison(state, facts)[0].key].value
+    found = facts.compared_orders[stability.comparison(state, facts)[0].key].value
     assert len(found.names) == 4 and found.names[2] == "row 2"
     assert list(found.common(2, 3)) == [0, 2, 3, 4, 5] and len(found.common(0, 3)) == 6
     for one in range(4):
@@ -271,7 +282,7 @@ def test_chance_is_what_random_orders_have(correlation, of):
 def test_what_cannot_be_read_is_left_out_and_said():
     state, facts = seen_state(between="samples"), facts_of()
     found = answered(state, facts)
-    value = found.channel_orders[stability.comparison(state, found)[0].key].value
+    value = found.compared_orders[stability.comparison(state, found)[0].key].value
     assert 3 not in value.items and len(value.names) == 11  # number 3 is broken
     assert any("1 that cannot be read" in note for note in value.notes)
     only = facts.but(selected=Selected(np.arange(12) == 3))
@@ -293,7 +304,7 @@ def test_methods_are_compared_once_all_their_orders_are_there():
     assert stability.comparison(state, facts) == (None, "")
     facts = answered(state, facts)
     question, why = stability.comparison(state, facts)
-    found = facts.channel_orders[question.key].value
+    found = facts.compared_orders[question.key].value
     assert not why and found.items == stability.OFFERED
     assert found.kendall[0, 0] == pytest.approx(1) and np.allclose(found.kendall, found.kendall.T)
 
@@ -361,7 +372,7 @@ def test_stored_maps_are_those_of_their_rows_in_the_order_of_positions(policy):
 def test_tables_have_a_line_an_order_and_nothing_where_a_value_is_not_defined(tmp_path):
     state, facts = seen_state(between="rows"), facts_of()
     facts = answered(state, facts)
-    found = facts.channel_orders[stability.comparison(state, facts)[0].key].value
+    found = facts.compared_orders[stability.comparison(state, facts)[0].key].value
     value = replace(found, kendall=np.where(np.eye(4) > 0, 1.0, np.nan))
     path = tmp_path / "agreement.csv"
     assert write_agreement(path, value, "kendall", Task("test")) == 4

@@ -245,7 +245,7 @@ def _compared(state, facts):
     question, why = stability.comparison(state, facts)
     if question is None:
         return None, why, not why
-    answer = facts.channel_orders.get(question.key)
+    answer = facts.compared_orders.get(question.key)
     if answer is None:
         return None, "", True
     return answer.value, answer.failure, False
