@@ -175,12 +175,14 @@ class ExplanationKeeper:
         self._part = {}
         self._is_vain = self._closed = False
         studio.session.holder.changed.connect(self._changed)
+        studio.changed.connect(self._opened)
         studio.changed.connect(self._changed)
 
     def close(self):
         """Listen no more, begin nothing more."""
         self._closed = True
         self._studio.session.holder.changed.disconnect(self._changed)
+        self._studio.changed.disconnect(self._opened)
         self._studio.changed.disconnect(self._changed)
 
     def release(self):
@@ -196,6 +198,11 @@ class ExplanationKeeper:
             return {}
         asked = [question for ask in self._asking for question in ask(state, facts)]
         return {question.key: question for question in asked}
+
+    def _opened(self, new, old):
+        """Files that were open before have facts of their own: tell what is known of them."""
+        if new.network is not None and new.network is not old.network and self._found:
+            self._tell(dict(self._found))
 
     def _changed(self, *_):
         questions = self._questions()

@@ -13,16 +13,18 @@ from scipy.stats import kendalltau, spearmanr
 from engine.analysis.orders import likeness_of, order
 from engine.errors import InputError
 from engine.tasks import Task
+from tests.pretend_engine import PretendEngine
 from tests.viewer.views.test_sample_views import ready
 from viewer.session.session import Session
 from viewer.state.tree import State
-from viewer.studio import agreeing, gathering, stability
+from viewer.studio import agreeing, cache, gathering, stability
 from viewer.studio.explaining import Found
 from viewer.studio.facts import ExtractionFacts, StudySummary
 from viewer.studio.means import wanted_means
 from viewer.studio.order_tables import write_agreement, write_qualities
 from viewer.studio.portraits import PIXELS, averaged, portrait_of
 from viewer.studio.selecting import Selected
+from viewer.studio.studio import Studio
 
 
 def volume(count, rows=6, columns=5, seed=0):
@@ -388,3 +390,27 @@ def test_tables_have_a_line_an_order_and_nothing_where_a_value_is_not_defined(tm
     assert said["method"] == "PCA" and said["channels"] == "6" and said["quality_of_best"] == "1.5"
     with pytest.raises(InputError, match="no order"):
         write_qualities(path, [], Task("test"))
+
+
+def test_what_was_found_is_there_when_the_same_files_are_opened_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "studies_folder", lambda: tmp_path / "studies")
+    studio = Studio(Session(), PretendEngine(), extracts=False)
+    session = studio.session
+
+    def opened():
+        session.do("open", network="net.onnx", data="pictures")
+        session.do("focus.layer", layer="conv2")
+        session.do("window.only", pane="orders")
+        studio.inbox.wait(lambda: studio.facts.answer is not None, 20)
+
+        def is_there():
+            asked = stability.questions(session.state, studio.facts)
+            return asked and all(each.key in studio.facts.channel_orders for each in asked)
+
+        studio.inbox.wait(is_there, 20)
+
+    opened()
+    session.do("open", network=None, data=None)
+    assert not studio.facts.channel_orders
+    opened()
+    studio.close()
