@@ -416,6 +416,18 @@ def test_playing_steps_the_samples_and_is_one_command(make_window, wait):
     assert window.session.state.focus.sample == 0
 
 
+def test_escape_stops_what_plays_before_it_leaves_the_layer(make_window, wait, keys):
+    window = keys.on(opened(make_window, wait))
+    window.session.do("focus.layer", layer="conv2")
+    window.play()
+    wait(lambda: window.session.state.focus.sample > 0)
+    keys.press(Key.Key_Escape)
+    wait(lambda: not window._playing.running)
+    assert window.session.state.focus.layer == "conv2"
+    keys.press(Key.Key_Escape)
+    wait(lambda: window.session.state.focus.layer is None)
+
+
 def test_a_view_that_fails_leaves_the_menus(make_window, wait):
     window = opened(make_window, wait)
     window.door.install()

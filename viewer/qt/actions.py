@@ -96,7 +96,7 @@ def _layer(steps):
     return wish
 
 
-def _back(state, facts):
+def back(state, facts):
     """One step back to the whole: from presenting, from one pane, from one layer."""
     if state.window.presenting:
         return "window.presenting", {"presenting": False}
@@ -163,7 +163,7 @@ EDIT = (
 LAYER = (
     Action("layer.next", "Next Layer", "Network", ("]",), _layer(1)),
     Action("layer.previous", "Previous Layer", "Network", ("[",), _layer(-1)),
-    Action("layer.none", "No Layer", "Network", ("Esc",), _back),
+    Action("layer.none", "No Layer", "Network", ("Esc",), method="back"),
 )
 SESSION = (
     Action("session.file.new", "New Session", "Session", ("Ctrl+N",), method="new_session"),

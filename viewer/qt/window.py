@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from viewer.gl.theme import THEMES
 from viewer.qt import files, style
-from viewer.qt.actions import all_actions
+from viewer.qt.actions import all_actions, back
 from viewer.qt.arrangement import Arrangement
 from viewer.qt.desk import Desk
 from viewer.qt.filing import Filing
@@ -367,6 +367,21 @@ class MainWindow(QMainWindow):
     def play(self):
         """Play the samples, or the frames of a video, one after the other; or stop."""
         self._playing.toggle(time.monotonic())
+
+    def can_back(self):
+        """Whether Escape leads anywhere."""
+        return self._playing.running or self._back is not None
+
+    @property
+    def _back(self):
+        return back(self.session.state, self.studio.facts)
+
+    def back(self):
+        """Stop what plays; else one step back to the whole."""
+        if self._playing.running:
+            self._playing.stop()
+        elif self._back is not None:
+            self.command(*self._back)
 
     def _follow_playing(self):
         if self._playing.running != self._steps.isActive():

@@ -12,7 +12,7 @@ from psygnal import Signal
 
 from viewer.state.series import is_in_force
 
-# The real rate is that of the steps of so many seconds.
+# The real rate is that of the steps of so many seconds, or of the last two, if they took longer.
 MEASURED_SECONDS = 2.0
 
 
@@ -194,7 +194,7 @@ class Playing:
 
     def _measure(self, now):
         self._steps.append(now)
-        while now - self._steps[0] > MEASURED_SECONDS:
+        while len(self._steps) > 3 and now - self._steps[0] > MEASURED_SECONDS:
             self._steps.popleft()
         if self.words != self._told:
             self._told = self.words
@@ -202,7 +202,7 @@ class Playing:
 
     @property
     def real_rate(self):
-        """Steps a second over the last two seconds; None before it is known."""
+        """Steps a second, lately; None before it is known."""
         if len(self._steps) < 3 or self._steps[-1] <= self._steps[0]:
             return None
         return (len(self._steps) - 1) / (self._steps[-1] - self._steps[0])
@@ -213,7 +213,9 @@ class Playing:
         if not self.running:
             return ""
         wanted, real = self._reel.rate(self._session.state), self.real_rate
-        if real is not None and real < 0.85 * wanted:
+        if real is None:
+            return f"playing, {wanted:g}/s wanted, interpolation off"
+        if real < 0.85 * wanted:
             return f"playing {_rounded(real)}/s of {wanted:g}/s wanted, interpolation off"
         return f"playing {wanted:g}/s, interpolation off"
 

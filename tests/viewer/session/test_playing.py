@@ -182,3 +182,13 @@ def test_a_series_is_left_by_looking_at_another_sample():
     bench.run(0.3)
     bench.playing.stop()
     assert bench.session.commands[-1].kind == "focus.sample"
+
+
+def test_steps_that_take_longer_than_seconds_tell_their_rate_too():
+    bench = Bench(count=40)
+    bench.playing.start(bench.now)
+    assert bench.playing.words == "playing, 8/s wanted, interpolation off"
+    for _ in range(3):
+        bench.run(2.5, tick=0.05, answers=False)
+        bench.answer()
+    assert bench.playing.words == "playing 0.4/s of 8/s wanted, interpolation off"

@@ -98,7 +98,7 @@ def test_frames_are_played_one_by_one_each_as_a_whole(player):
 def test_the_rate_is_said_while_it_plays_and_escape_stops_at_once(player):
     assert not player.view.takes("escape")
     player.playing.start(player.now)
-    assert "playing 8/s, interpolation off" in player.view._words()
+    assert "playing, 8/s wanted, interpolation off" in player.view._words()
     player.until(lambda: player.session.state.focus.sample == 6)
     assert player.view.takes("escape") and player.view.key("escape")
     assert not player.playing.running and player.session.state.focus.sample == 6
