@@ -1,7 +1,9 @@
 """What the panels of views share: a canvas with controls that wish commands, in Qt."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from viewer.gl.theme import SPACE_PX
 
 
 class CanvasPanel(QWidget):
@@ -29,6 +31,22 @@ class CanvasPanel(QWidget):
         super().__init__()
         self.setObjectName("pane")
         self.canvas = canvas
+        self._fitted = []
+
+    def shown_from(self, part, least):
+        """Show a part only where the panel has at least a width: menus have what does not fit."""
+        self._fitted.append((part, least))
+
+    def resizeEvent(self, event):
+        super().resizeEvent(event)
+        for part, least in self._fitted:
+            part.setVisible(self.width() >= least)
+
+    def minimumSizeHint(self):
+        return QSize(160, 120)
+
+    def set_theme(self, theme):
+        """Colours come with the style sheet of the window."""
 
     def stand_over(self, bar):
         """Fill the pane: the canvas, and a bar of controls below it."""
@@ -37,6 +55,22 @@ class CanvasPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self.canvas, 1)
         column.addWidget(bar)
+
+
+def row_of_controls(spacing=6):
+    """A bar with a slim row that gives way where the pane is narrow.
+
+    Returns
+    -------
+    (QWidget, QHBoxLayout)
+    """
+    bar = bar_of_controls()
+    row = QHBoxLayout(bar)
+    row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
+    row.setSpacing(spacing)
+    bar.setMinimumWidth(0)
+    bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    return bar, row
 
 
 def bar_of_controls():

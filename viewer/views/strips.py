@@ -67,6 +67,19 @@ def menu_of(tip, choices, given):
     return menu
 
 
+def as_wide_as(menu, letters, opened):
+    """Give a menu the width of so many letters, and its list, when opened, so many pixels."""
+    menu.setMinimumContentsLength(letters)
+    menu.setSizeAdjustPolicy(menu.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    menu.view().setMinimumWidth(opened)
+    return menu
+
+
+def letters_for(choices):
+    """How many letters a menu of choices is wide: long words are cut."""
+    return max(6, min(12, max(len(word) for _, word in choices) - 3))
+
+
 def show_choice(menu, value):
     """Mark what is in force."""
     at = menu.findData(value)

@@ -1,14 +1,12 @@
 """The comparison with its controls: one slim row."""
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy
+from PySide6.QtWidgets import QMenu
 
-from viewer.gl.theme import SPACE_PX
 from viewer.state.comparison import COLUMNS, LRP
 from viewer.studio.comparing import column_words
 from viewer.views.controls import LabelledSlider, word_button
-from viewer.views.panel import bar_of_controls
-from viewer.views.strips import KeyedPanel, menu_of, show_choice
+from viewer.views.panel import row_of_controls
+from viewer.views.strips import KeyedPanel, as_wide_as, letters_for, menu_of, show_choice
 from viewer.views.target_menu import TargetMenu
 
 ROWS = (("samples", "samples"), ("layers", "layers"))
@@ -38,14 +36,10 @@ class ComparisonPanel(KeyedPanel):
 
     def __init__(self, canvas):
         super().__init__(canvas)
-        self._parts = []
         self.stand_over(self._controls())
 
     def _controls(self):
-        bar = bar_of_controls()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
-        row.setSpacing(6)
+        bar, row = row_of_controls()
         self.methods = word_button("Methods", "Which methods have a column")
         self.methods.setMenu(self._methods_menu())
         row.addWidget(self.methods)
@@ -67,15 +61,13 @@ class ComparisonPanel(KeyedPanel):
         self.background.released.connect(self.drag_ended)
         self.background.given.connect(lambda v: self.wished.emit(kind, {"opacity": v}))
         row.addWidget(self.background)
-        self._parts.append((self.background, BACKGROUND_FROM))
+        self.shown_from(self.background, BACKGROUND_FROM)
         row.addStretch(1)
         for word, factor, tip in (("\u2212", 0.8, "Smaller cells"), ("+", 1.25, "Larger cells")):
             button = word_button(word, f"{tip} (Ctrl and the wheel)")
             button.clicked.connect(lambda _=False, by=factor: self.canvas.view.zoom_by(by))
             row.addWidget(button)
-            self._parts.append((button, SIZE_FROM))
-        bar.setMinimumWidth(0)
-        bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            self.shown_from(button, SIZE_FROM)
         return bar
 
     def _methods_menu(self):
@@ -98,25 +90,13 @@ class ComparisonPanel(KeyedPanel):
 
     def _menu(self, row, tip, choices, kind, name, least):
         menu = menu_of(tip, choices, lambda value: self.wished.emit(kind, {name: value}))
-        letters = max(6, min(12, max(len(word) for _, word in choices) - 3))
-        self._place(row, menu, letters, least)
+        self._place(row, menu, letters_for(choices), least)
         return menu
 
     def _place(self, row, menu, letters, least):
         """Put a menu into the row, as wide as so many letters."""
-        menu.setMinimumContentsLength(letters)
-        menu.setSizeAdjustPolicy(menu.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        menu.view().setMinimumWidth(150)
-        row.addWidget(menu)
-        self._parts.append((menu, least))
-
-    def resizeEvent(self, event):
-        super().resizeEvent(event)
-        for part, least in self._parts:  # the menu has what does not fit
-            part.setVisible(self.width() >= least)
-
-    def minimumSizeHint(self):
-        return QSize(160, 120)
+        row.addWidget(as_wide_as(menu, letters, 150))
+        self.shown_from(menu, least)
 
     def follow(self, state, facts):
         """Show the settings."""
@@ -128,6 +108,3 @@ class ComparisonPanel(KeyedPanel):
         self.target.setEnabled(settings.rows == "samples")
         show_choice(self.range, settings.range)
         self.background.show_value(settings.background)
-
-    def set_theme(self, theme):
-        """Colours come with the style sheet of the window."""

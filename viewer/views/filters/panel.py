@@ -1,13 +1,9 @@
 """The Top filters with their controls: one slim row, and a strip of sliders."""
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
-
-from viewer.gl.theme import SPACE_PX
 from viewer.state.filters import MOST_LAYERS
 from viewer.views.controls import LabelledSlider, word_button
-from viewer.views.panel import bar_of_controls
-from viewer.views.strips import KeyedPanel, menu_of, show_choice
+from viewer.views.panel import row_of_controls
+from viewer.views.strips import KeyedPanel, as_wide_as, letters_for, menu_of, show_choice
 
 METHODS = (
     ("deconvnet", "DeconvNet"),
@@ -25,14 +21,11 @@ class FiltersPanel(KeyedPanel):
 
     def __init__(self, canvas):
         super().__init__(canvas)
-        self._parts, self._followed = [], None
+        self._followed = None
         self.stand_over(self._controls())
 
     def _controls(self):
-        bar = bar_of_controls()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
-        row.setSpacing(6)
+        bar, row = row_of_controls()
         self.method = self._menu(row, "How units are projected back", METHODS, "method", 0)
         self.colour = self._menu(row, "What is drawn", COLOURS, "colour", COLOUR_FROM)
         tip = "Receptive fields of the units"
@@ -49,19 +42,14 @@ class FiltersPanel(KeyedPanel):
         )
         self.keep.clicked.connect(self._keep)
         row.addWidget(self.keep)
-        self._parts.append((self.keep, KEEP_FROM))
-        bar.setMinimumWidth(0)
-        bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.shown_from(self.keep, KEEP_FROM)
         return bar
 
     def _menu(self, row, tip, choices, name, least):
         kind = f"filters.{name}"
         menu = menu_of(tip, choices, lambda value: self.wished.emit(kind, {name: value}))
-        menu.setMinimumContentsLength(max(6, min(12, max(len(word) for _, word in choices) - 3)))
-        menu.setSizeAdjustPolicy(menu.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        menu.view().setMinimumWidth(170)
-        row.addWidget(menu)
-        self._parts.append((menu, least))
+        row.addWidget(as_wide_as(menu, letters_for(choices), 170))
+        self.shown_from(menu, least)
         return menu
 
     def _slider(self, row, word, tip, kind, name, least, power=1.0):
@@ -77,7 +65,7 @@ class FiltersPanel(KeyedPanel):
         slider.released.connect(self.drag_ended)
         slider.given.connect(lambda value: self.wished.emit(kind, {name: value}))
         row.addWidget(slider)
-        self._parts.append((slider, least))
+        self.shown_from(slider, least)
         return slider
 
     def _keep(self, kept):
@@ -88,14 +76,6 @@ class FiltersPanel(KeyedPanel):
             return
         layers = [*layers, active] if kept else [name for name in layers if name != active]
         self.wished.emit("filters.layers", {"layers": layers})
-
-    def resizeEvent(self, event):
-        super().resizeEvent(event)
-        for part, least in self._parts:  # the menu has what does not fit
-            part.setVisible(self.width() >= least)
-
-    def minimumSizeHint(self):
-        return QSize(160, 120)
 
     def follow(self, state, facts):
         """Show the settings."""
@@ -111,6 +91,3 @@ class FiltersPanel(KeyedPanel):
         self.keep.setChecked(kept)
         room = kept or len(settings.layers) < MOST_LAYERS
         self.keep.setEnabled(active is not None and room)
-
-    def set_theme(self, theme):
-        """Colours come with the style sheet of the window."""

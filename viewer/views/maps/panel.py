@@ -1,16 +1,14 @@
 """The feature maps with their controls: one slim row of words."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QHBoxLayout,
     QPushButton,
-    QSizePolicy,
 )
 
 from viewer.gl.theme import SPACE_PX
 from viewer.views.order_menus import OrderMenus
-from viewer.views.panel import CanvasPanel, bar_of_controls
+from viewer.views.panel import CanvasPanel, row_of_controls
 
 # (command, its argument, ((value, word), ...), least width of the panel at which it is shown)
 CHOICES = (
@@ -28,19 +26,16 @@ class MapsPanel(CanvasPanel):
 
     def __init__(self, canvas):
         super().__init__(canvas)
-        self._buttons, self._parts = {}, []
+        self._buttons = {}
         self.stand_over(self._controls())
 
     def _controls(self):
-        bar = bar_of_controls()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
-        row.setSpacing(2)
+        bar, row = row_of_controls(2)
         for kind, name, choices, least in CHOICES:
             self._choice(row, kind, name, choices, least)
             row.addSpacing(SPACE_PX)
         self.order = OrderMenus(self.wished.emit)
-        self._parts.append((self.order, ORDER_FROM))
+        self.shown_from(self.order, ORDER_FROM)
         row.addWidget(self.order)
         row.addSpacing(SPACE_PX)
         self._dead = self._button("Hide dead", DEAD_FROM)
@@ -56,8 +51,6 @@ class MapsPanel(CanvasPanel):
             button.setToolTip(f"{tip} (Ctrl and the wheel)")
             button.clicked.connect(lambda _=False, factor=factor: self._resize(factor))
             row.addWidget(button)
-        bar.setMinimumWidth(0)
-        bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         return bar
 
     def _choice(self, row, kind, name, choices, least):
@@ -76,19 +69,11 @@ class MapsPanel(CanvasPanel):
         button.setProperty("flat", True)
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._parts.append((button, least))
+        self.shown_from(button, least)
         return button
 
     def _resize(self, factor):
         self.canvas.view.zoom_by(factor)
-
-    def resizeEvent(self, event):
-        super().resizeEvent(event)
-        for part, least in self._parts:  # the menu has what does not fit
-            part.setVisible(self.width() >= least)
-
-    def minimumSizeHint(self):
-        return QSize(160, 120)
 
     def follow(self, state, facts):
         """Show the settings."""
@@ -97,6 +82,3 @@ class MapsPanel(CanvasPanel):
                 button.setChecked(True)
         self._dead.setChecked(state.maps.hides_dead)
         self.order.follow(state)
-
-    def set_theme(self, theme):
-        """Colours come with the style sheet of the window."""

@@ -1,12 +1,8 @@
 """The slices with their controls: one slim row."""
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
-
-from viewer.gl.theme import SPACE_PX
 from viewer.state.slices import SOURCES
 from viewer.views.controls import word_button
-from viewer.views.panel import bar_of_controls
+from viewer.views.panel import row_of_controls
 from viewer.views.slices.resolve import SOURCE_WORDS
 from viewer.views.strips import KeyedPanel, menu_of, show_choice
 
@@ -19,14 +15,10 @@ class SlicesPanel(KeyedPanel):
 
     def __init__(self, canvas):
         super().__init__(canvas)
-        self._parts = []
         self.stand_over(self._controls())
 
     def _controls(self):
-        bar = bar_of_controls()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
-        row.setSpacing(6)
+        bar, row = row_of_controls()
         self.source = menu_of("What is cut", SOURCES_IN_WORDS, self._give_source)
         self.source.setMinimumContentsLength(11)
         self.source.view().setMinimumWidth(160)
@@ -43,13 +35,11 @@ class SlicesPanel(KeyedPanel):
             button = word_button(word, f"{tip} (Ctrl and the wheel)")
             button.clicked.connect(lambda _=False, by=factor: self.canvas.view.zoom_by(by))
             row.addWidget(button)
-            self._parts.append((button, SIZE_FROM))
+            self.shown_from(button, SIZE_FROM)
         self.fit = word_button("Fit", "Every cut as a whole (double click)")
         self.fit.clicked.connect(lambda: self.wished.emit("slices.fit", {}))
         row.addWidget(self.fit)
-        self._parts.append((self.fit, FIT_FROM))
-        bar.setMinimumWidth(0)
-        bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.shown_from(self.fit, FIT_FROM)
         return bar
 
     def _give_source(self, source):
@@ -59,22 +49,11 @@ class SlicesPanel(KeyedPanel):
         button = word_button(word, tip, checkable=True)
         button.clicked.connect(lambda on: self.wished.emit(kind, {"shown": bool(on)}))
         row.addWidget(button)
-        self._parts.append((button, least))
+        self.shown_from(button, least)
         return button
-
-    def resizeEvent(self, event):
-        super().resizeEvent(event)
-        for part, least in self._parts:  # the menu has what does not fit
-            part.setVisible(self.width() >= least)
-
-    def minimumSizeHint(self):
-        return QSize(160, 120)
 
     def follow(self, state, facts):
         """Show the settings."""
         show_choice(self.source, state.slices.source)
         self.before.setChecked(state.slices.before)
         self.bars.setChecked(state.slices.bars)
-
-    def set_theme(self, theme):
-        """Colours come with the style sheet of the window."""
