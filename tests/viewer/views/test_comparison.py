@@ -401,7 +401,7 @@ def test_the_range_of_all_cells_can_be_set_and_what_lies_beyond_is_counted():
     wish = resolve(state, facts)
     assert {cell.limit for cell in wish.cells.values()} == {15.5}
     assert beyond(wish.cells.values()) == (64, 16 * 64)
-    assert wish.words.endswith("one range for all, set by hand, 6.2 % of the values beyond")
+    assert wish.words.startswith("one range for all set by hand, 6.2 % of the values beyond · ")
     assert any("beyond the ends" in line for line in card_lines(wish.cells[7, 1]))
     assert not any("beyond" in line for line in card_lines(wish.cells[0, 0]))
     state = state.with_part("comparison", range="cell")

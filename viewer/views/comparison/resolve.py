@@ -260,19 +260,27 @@ def _words(state, facts, rows, cells):
     """What the rows are, what is left out, and which values share a range."""
     if not rows:
         return ""
-    said = RANGE_WORDS[state.comparison.range]
-    if state.comparison.range == "all":
-        by_hand = "set by hand" if state.comparison.limit is not None else ""
-        said = ", ".join(filter(None, (said, by_hand, beyond_words(cells.values()))))
+    settings, ranged = state.comparison, RANGE_WORDS[state.comparison.range]
+    if settings.range != "all":
+        return f"{_row_words(facts, rows)} · {ranged}"
+    beyond = beyond_words(cells.values())
+    if settings.limit is None:
+        return " · ".join((_row_words(facts, rows), ", ".join(filter(None, (ranged, beyond)))))
+    by_hand = ", ".join(filter(None, (f"{ranged} set by hand", beyond)))
+    return f"{by_hand} · {_row_words(facts, rows)}"
+
+
+def _row_words(facts, rows):
+    """What the rows are, and what is left out."""
     if rows[0].layer is not None:
-        return f"the strongest channel of each layer, its mean explained · {said}"
+        return "the strongest channel of each layer, its mean explained"
     if facts.selected is None or not facts.selected.samples.any():
         first, last = rows[0].sample + 1, rows[-1].sample + 1
-        return f"samples {first:,} to {last:,}, nothing selected · {said}"
+        return f"samples {first:,} to {last:,}, nothing selected"
     total = int(facts.selected.samples.sum())
     if total > len(rows):
-        return f"the first {len(rows):,} of {total:,} selected · {said}"
-    return f"{total:,} selected · {said}"
+        return f"the first {len(rows):,} of {total:,} selected"
+    return f"{total:,} selected"
 
 
 def _detail(rows, settings, facts):
