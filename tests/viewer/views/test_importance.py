@@ -23,11 +23,12 @@ from viewer.studio import ordering, weighing
 from viewer.studio.explaining import Found
 from viewer.studio.importance_tables import write_curve, write_importance, write_rates
 from viewer.studio.weighed import Scored, Table
+from viewer.views.box import Box
 from viewer.views.gestures import LEFT, Pointer
 from viewer.views.importance.actions import ACTIONS
 from viewer.views.importance.curve import area_of, ceiling_of
 from viewer.views.importance.part import rate_words
-from viewer.views.importance.places import FOOT, LEAST, Box, arranged, columns_of, grid_in
+from viewer.views.importance.places import FOOT, LEAST, arranged, columns_of, grid_in
 from viewer.views.importance.resolve import NO_NETWORK, best_of, resolve
 from viewer.views.importance.view import ImportanceView
 from viewer.views.session.words import words_of

@@ -4,9 +4,9 @@ import numpy as np
 
 from viewer.gl.theme import rgb
 from viewer.state.importance import NARROWEST_BAR, WIDEST_BAR
+from viewer.views.box import Box
 from viewer.views.importance.grid import hollow
 from viewer.views.importance.part import SMALL, Part, filter_spot
-from viewer.views.importance.places import Box
 from viewer.views.shades import limits_of, shades_of
 from viewer.visuals.legend import number
 

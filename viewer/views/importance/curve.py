@@ -4,9 +4,9 @@ import numpy as np
 
 from viewer.gl.theme import TEXT_PX
 from viewer.studio.weighed import class_words, least_important
+from viewer.views.box import Box
 from viewer.views.gestures import Pointer
 from viewer.views.importance.part import SMALL, Part, Spot, rate_words
-from viewer.views.importance.places import Box
 
 LEFT, BOTTOM, KEYS = 40, 32, 18
 SIDE_BY_SIDE = 470.0

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from viewer.gl.theme import TEXT_PX
 from viewer.studio.weighed import WAY_WORDS
+from viewer.views.box import Box
 from viewer.views.importance.part import SMALL, Part, Spot, first_row, rate_words, scroll_bar
-from viewer.views.importance.places import ROW, Box
+from viewer.views.importance.places import ROW
 
 TURN = "→"
 WIDEST = "< 0.01 %"

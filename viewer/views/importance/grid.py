@@ -3,8 +3,9 @@
 import numpy as np
 
 from viewer.gl.theme import TEXT_PX, rgb
+from viewer.views.box import Box
 from viewer.views.importance.part import SMALL, Part, filter_spot
-from viewer.views.importance.places import Box, grid_in
+from viewer.views.importance.places import grid_in
 from viewer.views.shades import limits_of, shades_of, table_of, text_on
 from viewer.visuals.legend import number
 

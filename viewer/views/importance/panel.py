@@ -1,13 +1,13 @@
 """The importance view with its controls: one slim row."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QMenu, QSizePolicy
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy
 
 from viewer.gl.theme import SPACE_PX
 from viewer.state.importance import PARTS
-from viewer.studio.predictions import class_name
 from viewer.studio.weighed import MEASURE_WORDS
-from viewer.views.controls import Menu, word_button
+from viewer.views.class_menu import ClassMenu
+from viewer.views.controls import word_button
 from viewer.views.importance.actions import (
     PART_WORDS,
     SHARES,
@@ -35,54 +35,17 @@ class PartMenu(QMenu):
             super().mouseReleaseEvent(event)
 
 
-class ClassMenu(Menu):
-    """Each own label, or one class, found by a part of its name.
-
-    Attributes
-    ----------
-    chosen : Signal(object)
-        The class (int), or None.
-    left : Signal
-        The keyboard belongs elsewhere again.
-    """
-
-    chosen = Signal(object)
-    left = Signal()
+class WeighedClassMenu(ClassMenu):
+    """Each own label, or one class."""
 
     def __init__(self):
-        super().__init__("Whose score counts: each sample's own label, or one class over its own")
-        self._listed = None
-        self.addItem(OWN, -1)
-        self.setMaxVisibleItems(24)
-        self.setEditable(True)
-        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.completer().setFilterMode(Qt.MatchFlag.MatchContains)
-        self.completer().setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        self.lineEdit().editingFinished.connect(self._put_back)
-        self.activated.connect(self._activated)
-
-    def _activated(self, at):
-        value = self.itemData(at)
-        self.chosen.emit(None if value < 0 else value)
-        self.left.emit()
-
-    def _put_back(self):
-        self.setEditText(self.itemText(self.currentIndex()))
+        tip = "Whose score counts: each sample's own label, or one class over its own"
+        super().__init__(tip, ((None, OWN),))
 
     def follow(self, of_class, facts):
         """Offer the classes, and mark what is in force."""
-        scores = None if facts.network is None else facts.network.scores
-        listed = (scores, facts.class_names)
-        if self._listed is None or any(
-            one is not other for one, other in zip(listed, self._listed, strict=True)
-        ):
-            self._listed = listed
-            while self.count() > 1:
-                self.removeItem(self.count() - 1)
-            for index in range(0 if scores is None else scores.classes):
-                self.addItem(class_name(index, facts.class_names), index)
-        show_choice(self, -1 if of_class is None else of_class)
+        self.list_classes(facts)
+        show_choice(self, of_class)
 
 
 class ImportancePanel(KeyedPanel):
@@ -105,7 +68,7 @@ class ImportancePanel(KeyedPanel):
         tip = "By what a filter counts as important"
         self.measure = self._menu(row, tip, measures, "measure", MEASURE_FROM, 12)
         self.norm = self._menu(row, "Of the weight gradient", NORMS, "norm", NORM_FROM, 5)
-        self.of_class = ClassMenu()
+        self.of_class = WeighedClassMenu()
         self.of_class.chosen.connect(
             lambda of_class: self.wished.emit("importance.class", {"of_class": of_class})
         )

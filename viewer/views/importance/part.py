@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from viewer.gl.theme import TEXT_PX
-from viewer.views.importance.places import ROW, Box
+from viewer.views.box import Box
+from viewer.views.importance.places import HEAD, ROW
 from viewer.visuals.legend import number
 
 SMALL = TEXT_PX - 1
@@ -58,7 +59,8 @@ class Part:
     @property
     def inner(self):
         """Room below the heading."""
-        return self.box.inner
+        box = self.box
+        return Box(box.left, box.top + HEAD, box.width, max(1.0, box.height - HEAD))
 
     @property
     def why(self):

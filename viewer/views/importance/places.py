@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from viewer.state.importance import PARTS
+from viewer.views.box import Box
 
 MARGIN, GAP, HEAD, FOOT, ROW = 12, 18, 22, 24, 17
 COLUMN = 0.3
@@ -25,33 +26,6 @@ LEAST = {
 
 STRETCH = {"grid": 3.0, "bars": 2.0, "curve": 2.5, "scores": 0.15, "rates": 1.5, "table": 1.5}
 """Shares of the height that is left over."""
-
-
-@dataclass(frozen=True)
-class Box:
-    """A part's rectangle."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-    @property
-    def right(self):
-        return self.left + self.width
-
-    @property
-    def bottom(self):
-        return self.top + self.height
-
-    def holds(self, x, y):
-        """Whether a point lies in it."""
-        return self.left <= x < self.right and self.top <= y < self.bottom
-
-    @property
-    def inner(self):
-        """What is left below the heading."""
-        return Box(self.left, self.top + HEAD, self.width, max(1.0, self.height - HEAD))
 
 
 @dataclass(frozen=True)

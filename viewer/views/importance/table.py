@@ -2,6 +2,7 @@
 
 from viewer.gl.theme import TEXT_PX
 from viewer.studio.weighed import class_words
+from viewer.views.box import Box
 from viewer.views.importance.effect import BY_WHEEL
 from viewer.views.importance.part import (
     SMALL,
@@ -11,7 +12,7 @@ from viewer.views.importance.part import (
     rate_words,
     scroll_bar,
 )
-from viewer.views.importance.places import ROW, Box
+from viewer.views.importance.places import ROW
 
 SIDES = ("least", "most")
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from viewer.views.box import Box
+
 MARGIN, ROW, FOOT = 10, 16, 24
 HEAD = 3 * ROW + 6
 """Above the methods: what is ordered, what the axis means, its ends."""
@@ -15,32 +17,6 @@ NAME, NUMBERS, RELATIVE = 96, 86, 46
 LEAST_AXIS = 60
 LABELS = 30
 LEAST_SQUARE = 60
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-    @property
-    def right(self):
-        """Its right end."""
-        return self.left + self.width
-
-    @property
-    def bottom(self):
-        """Its lower end."""
-        return self.top + self.height
-
-    def share_at(self, x, y):
-        """(across, down) of a point as shares of the box, or None outside."""
-        if not (self.left <= x < self.right and self.top <= y < self.bottom):
-            return None
-        return (x - self.left) / self.width, (y - self.top) / self.height
 
 
 def pages_of(width, height, page):

@@ -7,6 +7,7 @@ import numpy as np
 from viewer.gl.api import GL
 from viewer.gl.theme import rgb
 from viewer.views.asking import Asking
+from viewer.views.box import Box
 from viewer.views.orders import marks
 from viewer.views.orders.build import (
     MOST_DOTS,
@@ -16,7 +17,7 @@ from viewer.views.orders.build import (
     turned,
 )
 from viewer.views.orders.hands import OrdersHands
-from viewer.views.orders.places import FOOT, MARGIN, ROW, Box
+from viewer.views.orders.places import FOOT, MARGIN, ROW
 from viewer.views.orders.resolve import FOUND, is_reversed, resolve
 from viewer.views.pen import Pen
 from viewer.visuals.flat import FlatPicture

@@ -3,8 +3,6 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QComboBox,
-    QCompleter,
     QLineEdit,
     QSizePolicy,
     QVBoxLayout,
@@ -15,7 +13,8 @@ from viewer.gl.theme import SPACE_PX
 from viewer.state.series import CHOSEN_ROLES
 from viewer.studio import series_choice
 from viewer.studio.predictions import class_name
-from viewer.views.controls import Menu, dim_label, row_of, word_button
+from viewer.views.class_menu import ClassMenu
+from viewer.views.controls import dim_label, row_of, word_button
 from viewer.views.series import actions
 from viewer.views.strips import menu_of, show_choice
 
@@ -34,7 +33,6 @@ UNFOLDINGS = (
 UNFOLDING_TIP = "How input channels and places of the kernel lie side by side"
 PICTURES = (("strongest", "strongest of each place"), ("filters", "a row for each filter"))
 COUNTS = tuple((count, f"{count} weights") for count in (4, 8, 16, 32, 64))
-LINES = 24
 ROLE_TIPS = {
     "inspected": "The class under inspection: its score is explained. Suggested: most mistakes",
     "reference": "A class to compare with. Suggested: the one classified best",
@@ -84,67 +82,27 @@ class Strip(QWidget):
             self.wished.emit(*found)
 
 
-class ClassMenu(Menu):
-    """A class by its name, the suggested one, or none; found by a part of its name.
-
-    Attributes
-    ----------
-    chosen : Signal(object)
-        A class (int), -1 for none, None for the one suggested.
-    left : Signal
-        The keyboard belongs elsewhere again.
-    """
-
-    chosen = Signal(object)
-    left = Signal()
+class RoleMenu(ClassMenu):
+    """The class for a role by its name, the suggested one, or none."""
 
     def __init__(self, tip):
-        super().__init__(tip)
-        self._listed = None
-        self.addItem(SUGGESTED, "suggested")
-        self.addItem("none", series_choice.NONE)
-        self.setMaxVisibleItems(LINES)
-        self.setEditable(True)
-        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.completer().setFilterMode(Qt.MatchFlag.MatchContains)
-        self.completer().setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        self.lineEdit().editingFinished.connect(self._put_back)
-        self.activated.connect(self._activated)
+        super().__init__(tip, ((None, SUGGESTED), (series_choice.NONE, "none")))
         self.setMinimumContentsLength(11)
         self.setSizeAdjustPolicy(self.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.view().setMinimumWidth(190)
 
-    def _activated(self, at):
-        value = self.itemData(at)
-        self.chosen.emit(None if value == "suggested" else value)
-        self.left.emit()
-
-    def _put_back(self):
-        self.setEditText(self.itemText(self.currentIndex()))
-        self.lineEdit().setCursorPosition(0)
-
     def follow(self, choice, suggested, facts):
         """Offer the classes, and mark what is in force; the one suggested by its name."""
-        scores = None if facts.network is None else facts.network.scores
-        listed = (scores, facts.class_names)
-        if self._listed is None or any(
-            one is not other for one, other in zip(listed, self._listed, strict=True)
-        ):
-            self._listed = listed
-            while self.count() > 2:
-                self.removeItem(self.count() - 1)
-            for index in range(0 if scores is None else scores.classes):
-                self.addItem(class_name(index, facts.class_names), index)
+        self.list_classes(facts)
         word = SUGGESTED
         if suggested is not None:
             name = "none" if suggested < 0 else class_name(suggested, facts.class_names)
             word = f"{name}, suggested"
         if self.itemText(0) != word:
             self.setItemText(0, word)
-        show_choice(self, "suggested" if choice is None else choice)
+        show_choice(self, choice)
         if not self.lineEdit().hasFocus():
-            self._put_back()
+            self.put_back()
 
 
 class BuildStrip(Strip):
@@ -153,7 +111,7 @@ class BuildStrip(Strip):
     def __init__(self):
         self.classes, holders = {}, []
         for role in ("inspected", "reference", "similar", "dissimilar"):
-            menu = ClassMenu(ROLE_TIPS[role])
+            menu = RoleMenu(ROLE_TIPS[role])
             menu.chosen.connect(
                 lambda index, role=role: self.wished.emit(
                     "series.choose", {"role": role, "label": index}
