@@ -4,7 +4,7 @@ import math
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from viewer.gl.theme import SPACE_PX
 from viewer.state.points import LARGEST, LEAST_OPACITY, SMALLEST
@@ -73,6 +73,17 @@ def as_wide_as(menu, letters, opened):
     menu.setSizeAdjustPolicy(menu.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     menu.view().setMinimumWidth(opened)
     return menu
+
+
+class SwitchMenu(QMenu):
+    """Switches that can be set one after the other: a click leaves it open."""
+
+    def mouseReleaseEvent(self, event):
+        action = self.activeAction()
+        if action is not None and action.isCheckable() and action.isEnabled():
+            action.trigger()
+        else:
+            super().mouseReleaseEvent(event)
 
 
 def letters_for(choices):

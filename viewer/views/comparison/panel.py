@@ -1,12 +1,17 @@
 """The comparison with its controls: one slim row."""
 
-from PySide6.QtWidgets import QMenu
-
 from viewer.state.comparison import COLUMNS, LRP
 from viewer.studio.comparing import column_words
 from viewer.views.controls import LabelledSlider, word_button
 from viewer.views.panel import row_of_controls
-from viewer.views.strips import KeyedPanel, as_wide_as, letters_for, menu_of, show_choice
+from viewer.views.strips import (
+    KeyedPanel,
+    SwitchMenu,
+    as_wide_as,
+    letters_for,
+    menu_of,
+    show_choice,
+)
 from viewer.views.target_menu import TargetMenu
 
 ROWS = (("samples", "samples"), ("layers", "layers"))
@@ -18,17 +23,6 @@ RANGES = (
 )
 SLIDER_WIDTH = 170
 TARGET_FROM, RANGE_FROM, BACKGROUND_FROM, SIZE_FROM = 260, 400, 560, 660
-
-
-class MethodMenu(QMenu):
-    """Switches that can be set one after the other: a click leaves it open."""
-
-    def mouseReleaseEvent(self, event):
-        action = self.activeAction()
-        if action is not None and action.isCheckable() and action.isEnabled():
-            action.trigger()
-        else:
-            super().mouseReleaseEvent(event)
 
 
 class ComparisonPanel(KeyedPanel):
@@ -72,7 +66,7 @@ class ComparisonPanel(KeyedPanel):
 
     def _methods_menu(self):
         """A switch for each column, the rules of LRP below the others."""
-        menu, self.switches = MethodMenu(self), {}
+        menu, self.switches = SwitchMenu(self), {}
         plain = [column for column in COLUMNS if not column.startswith(LRP)]
         rules = [column for column in COLUMNS if column.startswith(LRP)]
         for place, column in enumerate((*plain, *rules)):

@@ -1,9 +1,7 @@
 """The importance view with its controls: one slim row."""
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy
+from PySide6.QtWidgets import QMenu
 
-from viewer.gl.theme import SPACE_PX
 from viewer.state.importance import PARTS
 from viewer.studio.weighed import MEASURE_WORDS
 from viewer.views.class_menu import ClassMenu
@@ -15,24 +13,13 @@ from viewer.views.importance.actions import (
     extreme,
     switch_focused,
 )
-from viewer.views.panel import bar_of_controls
-from viewer.views.strips import KeyedPanel, menu_of, show_choice
+from viewer.views.panel import row_of_controls
+from viewer.views.strips import KeyedPanel, SwitchMenu, as_wide_as, menu_of, show_choice
 
 NORMS = (("l2", "L2"), ("l1", "L1"), ("max", "maximum"))
 WAYS = (("zero", "zero instead"), ("mean", "mean instead"))
 OWN = "each own label"
 MEASURE_FROM, NORM_FROM, CLASS_FROM, WAY_FROM, ON_FROM = 210, 480, 350, 640, 560
-
-
-class PartMenu(QMenu):
-    """Switches that can be set one after the other: a click leaves it open."""
-
-    def mouseReleaseEvent(self, event):
-        action = self.activeAction()
-        if action is not None and action.isCheckable() and action.isEnabled():
-            action.trigger()
-        else:
-            super().mouseReleaseEvent(event)
 
 
 class WeighedClassMenu(ClassMenu):
@@ -53,14 +40,11 @@ class ImportancePanel(KeyedPanel):
 
     def __init__(self, canvas):
         super().__init__(canvas)
-        self._parts, self._followed = [], None
+        self._followed = None
         self.stand_over(self._controls())
 
     def _controls(self):
-        bar = bar_of_controls()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(SPACE_PX, 3, SPACE_PX, 3)
-        row.setSpacing(6)
+        bar, row = row_of_controls()
         self.parts = word_button("Parts", "What is shown")
         self.parts.setMenu(self._parts_menu())
         row.addWidget(self.parts)
@@ -83,13 +67,11 @@ class ImportancePanel(KeyedPanel):
         self.on = word_button("All on", "All filters on again")
         self.on.clicked.connect(lambda: self._give(all_on))
         row.addWidget(self.on)
-        self._parts.append((self.on, ON_FROM))
-        bar.setMinimumWidth(0)
-        bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.shown_from(self.on, ON_FROM)
         return bar
 
     def _parts_menu(self):
-        menu, self.switches = PartMenu(self), {}
+        menu, self.switches = SwitchMenu(self), {}
         for part in PARTS:
             action = menu.addAction(PART_WORDS[part])
             action.setCheckable(True)
@@ -132,19 +114,8 @@ class ImportancePanel(KeyedPanel):
 
     def _place(self, row, menu, letters, least):
         """Put a menu into the row, as wide as so many letters."""
-        menu.setMinimumContentsLength(letters)
-        menu.setSizeAdjustPolicy(menu.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        menu.view().setMinimumWidth(170)
-        row.addWidget(menu)
-        self._parts.append((menu, least))
-
-    def resizeEvent(self, event):
-        super().resizeEvent(event)
-        for part, least in self._parts:  # the menu has what does not fit
-            part.setVisible(self.width() >= least)
-
-    def minimumSizeHint(self):
-        return QSize(160, 120)
+        row.addWidget(as_wide_as(menu, letters, 170))
+        self.shown_from(menu, least)
 
     def follow(self, state, facts):
         """Show the settings."""
@@ -160,6 +131,3 @@ class ImportancePanel(KeyedPanel):
         self.focused.setChecked(off)
         self.focused.setEnabled(state.focus.channel is not None)
         self.on.setEnabled(bool(settings.off))
-
-    def set_theme(self, theme):
-        """Colours come with the style sheet of the window."""
