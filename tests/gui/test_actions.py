@@ -54,6 +54,12 @@ class Keys:
             time.sleep(0.01)
         return QApplication.focusWidget()
 
+    def are_in(self, name):
+        """Whether a pane has the keys, and shows it."""
+        return asked_to_be_active(self.window) and self.window.panes[name].title_bar.property(
+            "focused"
+        )
+
     def type(self, text):
         """Press the keys of letters."""
         for letter in text:
@@ -194,7 +200,7 @@ def test_f6_goes_round_the_panes_and_ctrl_and_a_number_to_one(make_window, wait,
     assert "tasks" in in_front(window.session.state.window.layout)
     keys.press(Key.Key_2, CTRL)
     wait(lambda: window.placing.pane_with_keys == "stack")
-    assert window.panes["stack"].title_bar.property("focused")
+    wait(lambda: keys.are_in("stack"))
     keys.press(Key.Key_F9)
     wait(lambda: window.panes["sample"].isHidden())
     keys.press(Key.Key_F9)
@@ -205,7 +211,7 @@ def test_tab_reaches_every_control_of_every_pane(make_window, wait, keys):
     window = keys.on(opened(make_window, wait))
     for name, widget in window.desk.widgets.items():
         window.placing.go_to(name)
-        wait(lambda name=name: window.panes[name].title_bar.property("focused"))
+        wait(lambda name=name: keys.are_in(name))
         for kind in (QPushButton, QSlider):
             for each in widget.findChildren(kind):
                 if not each.isVisible():
