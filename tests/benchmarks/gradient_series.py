@@ -58,8 +58,8 @@ def scene():
     """(session, facts): a series of which every step is there."""
     from viewer.session.session import Session
     from viewer.studio import seriating
-    from viewer.studio.explaining import Found
     from viewer.studio.facts import READY, Facts
+    from viewer.studio.questions import Found
     from viewer.studio.step_values import StepValues
 
     random = np.random.default_rng(0)

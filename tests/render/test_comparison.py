@@ -10,7 +10,7 @@ from viewer.gl.objects import Framebuffer
 from viewer.gl.theme import LIGHT, rgb
 from viewer.state.comparison import COLUMNS
 from viewer.studio import comparing
-from viewer.studio.explaining import Found
+from viewer.studio.questions import Found
 from viewer.views.comparison.places import FOOT
 from viewer.views.comparison.view import ComparisonView
 from viewer.views.gestures import Pointer

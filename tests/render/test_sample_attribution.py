@@ -8,7 +8,7 @@ from viewer.gl.objects import Framebuffer
 from viewer.gl.theme import LIGHT, rgb
 from viewer.state.tree import State
 from viewer.studio.attributing import Explained, overlay_question
-from viewer.studio.explaining import Found
+from viewer.studio.questions import Found
 from viewer.views.sample.view import SampleView
 from viewer.views.signed_map import coloured, grey
 

@@ -184,7 +184,7 @@ def test_a_new_order_and_a_new_zoom_are_moved_to(draw, monkeypatch):
 
 def test_kernels_of_unfolded_weights_are_told_apart(draw):
     from viewer.studio import slicing
-    from viewer.studio.explaining import Found
+    from viewer.studio.questions import Found
     from viewer.studio.step_values import StepValues
 
     state, facts = state_of(source="weights", row=0.01, column=0.01), facts_of()

@@ -6,7 +6,7 @@ import pytest
 from tests.render.test_stack_view import HEIGHT, WIDTH, bench, differs  # noqa: F401
 from viewer.gl.theme import DARK, rgb
 from viewer.studio.attributing import Explained, Volumes, stack_question
-from viewer.studio.explaining import Found
+from viewer.studio.questions import Found
 from viewer.views.gestures import LEFT, Pointer
 from viewer.visuals.legend import bar_box
 

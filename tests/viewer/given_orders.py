@@ -3,8 +3,8 @@
 import numpy as np
 
 from engine.analysis.orders import Order
-from viewer.studio.explaining import Found
 from viewer.studio.ordering import question_of
+from viewer.studio.questions import Found
 
 
 def order(channels, method="pca", **changes):

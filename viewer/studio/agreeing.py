@@ -9,7 +9,6 @@ import hashlib
 import numpy as np
 
 from viewer.studio import bases, slicing
-from viewer.studio.explaining import Question
 from viewer.studio.gathering import (
     class_means,
     compared,
@@ -20,6 +19,7 @@ from viewer.studio.gathering import (
 )
 from viewer.studio.ordering import METHOD_WORDS
 from viewer.studio.predictions import class_name
+from viewer.studio.questions import Question
 
 MOST_SAMPLES, MOST_CLASSES, CLASS_SAMPLES = 32, 64, 16
 SUMS_BYTES = 256 * 2**20

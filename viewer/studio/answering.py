@@ -9,14 +9,14 @@ import threading
 import time
 
 from engine.errors import Cancelled, InputError
-from viewer.studio.explaining import CANCELLED, PATIENCE, ExplanationKeeper, Found, Tools
 from viewer.studio.jobs import sentence
+from viewer.studio.questions import CANCELLED, PATIENCE, AnswerKeeper, Found, Tools
 
 SECONDS_BETWEEN_NEWS = 0.15
 
 
-class TogetherKeeper(ExplanationKeeper):
-    """An `ExplanationKeeper` whose questions are answered by one job as long as there are any.
+class TogetherKeeper(AnswerKeeper):
+    """An `AnswerKeeper` whose questions are answered by one job as long as there are any.
 
     Attributes
     ----------

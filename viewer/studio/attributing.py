@@ -20,9 +20,9 @@ from viewer.state.attribution import (
 )
 from viewer.state.layout import in_front
 from viewer.state.series import is_in_force
-from viewer.studio.explaining import Question, key_of
 from viewer.studio.facts import READY
 from viewer.studio.predictions import class_name, predicted_class
+from viewer.studio.questions import Question, key_of
 
 METHOD_WORDS = {
     "gradient": "Gradient",

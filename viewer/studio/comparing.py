@@ -13,9 +13,9 @@ from viewer.state.comparison import LRP
 from viewer.state.layout import in_front
 from viewer.studio import attributing
 from viewer.studio.attributing import METHOD_WORDS, Aim, explained, method_words, options_of
-from viewer.studio.explaining import Question, key_of
 from viewer.studio.facts import READY
 from viewer.studio.predictions import class_name, predicted_class
+from viewer.studio.questions import Question, key_of
 
 PANE = "comparison"
 MOST_SAMPLES = 64

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from viewer.studio.explaining import Question, key_of
+from viewer.studio.questions import Question, key_of
 
 WHAT = "filter weights"
 INPUT = "input"

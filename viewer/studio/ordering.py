@@ -17,8 +17,8 @@ from viewer.state.layout import in_front
 from viewer.state.orders import FILE, LIKENESS
 from viewer.state.tree import State
 from viewer.studio import bases
-from viewer.studio.explaining import Question
 from viewer.studio.facts import READY
+from viewer.studio.questions import Question
 
 METHOD_WORDS = {
     "file": "file order",

@@ -8,7 +8,7 @@ import numpy as np
 from viewer.state.filters import MOST_FILTERS
 from viewer.state.layout import in_front
 from viewer.studio import kernels
-from viewer.studio.explaining import Question, key_of
+from viewer.studio.questions import Question, key_of
 
 PANE = "filters"
 MOST_UNITS = 256
@@ -168,7 +168,7 @@ def project(tools, facts, picture, layer, method, share, channels, task=None):
 
     Parameters
     ----------
-    tools : viewer.studio.explaining.Tools
+    tools : viewer.studio.questions.Tools
     facts : Facts
     picture : dtype[H, W] or dtype[H, W, C]
     layer, method : str

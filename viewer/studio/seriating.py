@@ -24,7 +24,7 @@ from viewer.studio.attributing import (
     options_of,
     volumes_of,
 )
-from viewer.studio.explaining import Question, key_of
+from viewer.studio.questions import Question, key_of
 from viewer.studio.series_words import (
     SOURCE_WORDS,
     WEIGHT_GRADIENT,

@@ -13,9 +13,9 @@ import numpy as np
 from viewer.state.layout import in_front
 from viewer.state.orders import FILE, LIKENESS
 from viewer.studio import agreeing, bases, ordering, slicing
-from viewer.studio.explaining import Question
 from viewer.studio.facts import READY
 from viewer.studio.portraits import portrait_of
+from viewer.studio.questions import Question
 
 PANE = "orders"
 METHOD_WORDS = ordering.METHOD_WORDS

@@ -29,7 +29,6 @@ from viewer.studio.answering import TogetherKeeper
 from viewer.studio.building import Builder
 from viewer.studio.doors import EngineDoor
 from viewer.studio.embedding import PointKeeper
-from viewer.studio.explaining import ExplanationKeeper
 from viewer.studio.facts import (
     EMPTY,
     FAILED,
@@ -46,6 +45,7 @@ from viewer.studio.naming import NamedOrders, NameKeeper
 from viewer.studio.opening import open_network_and_data, open_study_files, title_of
 from viewer.studio.pairs import PairKeeper
 from viewer.studio.predictions import predicted_class
+from viewer.studio.questions import AnswerKeeper
 from viewer.studio.reading import StudyReader
 from viewer.studio.recorded import in_rows
 from viewer.studio.samples import SampleWorker, Setting
@@ -118,7 +118,7 @@ class Studio:
             things=NamedOrders,
         )
         self._means = MeanKeeper(self, self._reader, lambda means: self._set(means=means))
-        explaining = ExplanationKeeper(
+        explaining = AnswerKeeper(
             self,
             (
                 projecting.questions,
@@ -135,13 +135,13 @@ class Studio:
             (ordering.questions, stability.questions),
             lambda found: self._set(channel_orders=found),
         )
-        compared = ExplanationKeeper(  # beside them: it may run many samples
+        compared = AnswerKeeper(  # beside them: it may run many samples
             self, (stability.comparisons,), lambda found: self._set(compared_orders=found)
         )
         compared.needs_network = False
         self._measured = [{} for _ in weighing.ASKING]
         weighed = [
-            ExplanationKeeper(self, (ask,), lambda found, place=place: self._weighed(place, found))
+            AnswerKeeper(self, (ask,), lambda found, place=place: self._weighed(place, found))
             for place, ask in enumerate(weighing.ASKING)
         ]
         self._answering = (explaining, ordered, compared, *weighed)

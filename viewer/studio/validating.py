@@ -11,7 +11,7 @@ import numpy as np
 from viewer.state.layout import in_front
 from viewer.studio import comparing, seriating, series_words
 from viewer.studio.attributing import failure_words
-from viewer.studio.explaining import Question, key_of
+from viewer.studio.questions import Question, key_of
 from viewer.studio.series_words import WEIGHT_GRADIENT
 from viewer.studio.step_values import weight_words
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from viewer.state.layout import in_front
 from viewer.studio.attributing import failure_words
-from viewer.studio.explaining import Question, key_of
 from viewer.studio.facts import READY
+from viewer.studio.questions import Question, key_of
 from viewer.studio.weighed import Scored, Table, measure_words, off_words, weighed
 
 PANE = "importance"

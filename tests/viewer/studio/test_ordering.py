@@ -13,9 +13,9 @@ from tests.viewer.views.test_maps_view import ready
 from viewer.session.session import Session
 from viewer.studio import bases, cache, ordering
 from viewer.studio.answering import TogetherKeeper
-from viewer.studio.explaining import Found, Question
 from viewer.studio.facts import ExtractionFacts, Facts, StudySummary
 from viewer.studio.means import MeanMaps
+from viewer.studio.questions import Found, Question
 from viewer.studio.studio import Studio
 
 DONE = {

@@ -121,7 +121,7 @@ def test_what_the_engine_refuses_is_its_sentence(studio):
 @pytest.fixture(scope="module")
 def shapes():
     from viewer.studio.doors import EngineDoor
-    from viewer.studio.explaining import Tools
+    from viewer.studio.questions import Tools
 
     door = EngineDoor()
     network = door.open_network("samples/shapes/shapes.onnx")

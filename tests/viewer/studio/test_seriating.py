@@ -5,7 +5,7 @@ import pytest
 
 from engine.errors import InputError
 from tests.pretend_explainer import WEIGHTS
-from tests.viewer.studio.test_explaining import studio  # noqa: F401
+from tests.viewer.studio.test_questions import studio  # noqa: F401
 from viewer.studio import seriating, validating
 from viewer.studio.seriating import series_of, shown, step_questions
 

@@ -10,7 +10,7 @@ from tests.viewer.views.slices.slices_desk import LAYER, facts_of, state_of, vol
 from viewer.state.layout import LAYOUTS
 from viewer.state.slices import SOURCES
 from viewer.studio import attributing, means, seriating, slicing
-from viewer.studio.explaining import Found
+from viewer.studio.questions import Found
 from viewer.studio.step_values import StepValues
 from viewer.views.slices.marks import pointer_words
 from viewer.views.slices.resolve import resolve

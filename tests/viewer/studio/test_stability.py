@@ -18,11 +18,11 @@ from tests.viewer.views.test_sample_views import ready
 from viewer.session.session import Session
 from viewer.state.tree import State
 from viewer.studio import agreeing, cache, gathering, stability
-from viewer.studio.explaining import Found
 from viewer.studio.facts import ExtractionFacts, StudySummary
 from viewer.studio.means import wanted_means
 from viewer.studio.order_tables import write_agreement, write_qualities
 from viewer.studio.portraits import PIXELS, averaged, portrait_of
+from viewer.studio.questions import Found
 from viewer.studio.selecting import Selected
 from viewer.studio.studio import Studio
 

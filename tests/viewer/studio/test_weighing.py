@@ -13,7 +13,7 @@ from tests.viewer.views.test_sample_views import ready
 from viewer.session.session import Session
 from viewer.state.tree import State
 from viewer.studio import cache, weighing
-from viewer.studio.explaining import Found
+from viewer.studio.questions import Found
 from viewer.studio.studio import Studio
 from viewer.studio.weighed import ranks_of, weighed
 

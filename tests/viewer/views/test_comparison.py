@@ -14,7 +14,7 @@ from viewer.session.session import Session
 from viewer.state.comparison import COLUMNS, LARGEST, ComparisonCamera
 from viewer.studio import comparing
 from viewer.studio.attributing import Explained
-from viewer.studio.explaining import Found
+from viewer.studio.questions import Found
 from viewer.views.comparison.actions import ACTIONS
 from viewer.views.comparison.build import SEEN, Look, make, shrunk
 from viewer.views.comparison.marks import bare, card_lines, short_check, wrapped

@@ -12,7 +12,7 @@ from tests.viewer.studio.test_comparing import facts_of, seen_state
 from viewer.studio import comparing
 from viewer.studio.attributing import Explained
 from viewer.studio.comparison_table import FIELDS, NOT_COMPUTED, write_comparison
-from viewer.studio.explaining import Found
+from viewer.studio.questions import Found
 from viewer.views.comparison.build import table_of
 from viewer.views.comparison.resolve import resolve
 

@@ -20,8 +20,8 @@ from viewer.session.session import Session
 from viewer.state.hover import Hovered
 from viewer.state.importance import PARTS, ImportanceCamera
 from viewer.studio import ordering, weighing
-from viewer.studio.explaining import Found
 from viewer.studio.importance_tables import write_curve, write_importance, write_rates
+from viewer.studio.questions import Found
 from viewer.studio.weighed import Scored, Table
 from viewer.views.box import Box
 from viewer.views.gestures import LEFT, Pointer

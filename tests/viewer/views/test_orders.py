@@ -16,7 +16,7 @@ from viewer.state.orders import METHODS
 from viewer.state.stability import COMPARED, CORRELATIONS, PAGES, PICTURES
 from viewer.state.tree import State
 from viewer.studio import stability
-from viewer.studio.explaining import Found
+from viewer.studio.questions import Found
 from viewer.views.gestures import LEFT, Pointer
 from viewer.views.orders.actions import ACTIONS
 from viewer.views.orders.build import (

@@ -14,7 +14,7 @@ from viewer.session.session import Session
 from viewer.state.tree import State
 from viewer.studio import attributing
 from viewer.studio.attributing import Explained, aim_of, overlay_question
-from viewer.studio.explaining import Found
+from viewer.studio.questions import Found
 from viewer.views.gestures import LEFT, Pointer
 from viewer.views.range_bar import Bar
 from viewer.views.sample import resolve as sample

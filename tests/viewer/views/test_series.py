@@ -14,8 +14,8 @@ from viewer.state.hover import Hovered
 from viewer.state.series import PICTURES
 from viewer.state.tree import State
 from viewer.studio import ordering, seriating
-from viewer.studio.explaining import Found
 from viewer.studio.facts import StudySummary
+from viewer.studio.questions import Found
 from viewer.studio.step_values import StepValues
 from viewer.studio.validating import Checked
 from viewer.views.gestures import LEFT, NO_BUTTON, Pointer

@@ -11,7 +11,7 @@ from viewer.session.session import Session
 from viewer.state.tree import State
 from viewer.studio import attributing
 from viewer.studio.attributing import Explained, overlay_question, questions, stack_question
-from viewer.studio.explaining import Found
+from viewer.studio.questions import Found
 from viewer.views.stack import resolve
 from viewer.views.stack.actions import ACTIONS
 from viewer.views.stack.making import contents_of

@@ -9,9 +9,9 @@ from viewer.state.comparison import ComparisonCamera, ComparisonSettings
 from viewer.state.focus import Focus
 from viewer.studio import comparing
 from viewer.studio.attributing import percent
-from viewer.studio.explaining import key_of
 from viewer.studio.facts import OPENING
 from viewer.studio.predictions import class_name
+from viewer.studio.questions import key_of
 from viewer.views.signed_map import own_limit
 from viewer.visuals.legend import number
 

@@ -9,9 +9,9 @@ from viewer.state.layout import LAYOUTS
 from viewer.state.tree import State, StateHolder
 from viewer.state.window import WindowSettings
 from viewer.studio import kernels
-from viewer.studio.explaining import Found
 from viewer.studio.facts import READY, Facts
 from viewer.studio.projecting import Projected, ordered, questions
+from viewer.studio.questions import Found
 from viewer.studio.samples import Answer, Question
 from viewer.views.filters.view import FiltersView
 from viewer.views.gestures import Pointer

@@ -12,9 +12,9 @@ from tests.viewer.views.filters.filters_desk import Desk, projected, ready
 from viewer.gl.theme import DARK, LIGHT, rgb
 from viewer.state.hover import Hovered
 from viewer.state.tree import State
-from viewer.studio.explaining import Found
 from viewer.studio.facts import EMPTY, OPENING
 from viewer.studio.projecting import ordered, questions
+from viewer.studio.questions import Found
 from viewer.studio.samples import Answer, Question
 from viewer.views.filters.build import FILL, background, draw, parts_of
 from viewer.views.filters.places import Bars, places

@@ -1,4 +1,4 @@
-"""What decisions, units and filters rest on: questions of the views, answered one after the other.
+"""What takes long to find out: questions of the views, answered one after the other.
 
 A view's questions follow from state and facts alone, so the same state asks the same anywhere.
 They are answered by jobs, one at a time, with one child process for the network and one set of
@@ -146,8 +146,8 @@ class Tools:
             self._runner.close()
 
 
-class ExplanationKeeper:
-    """Keeps ``facts.explanations`` what the views ask.
+class AnswerKeeper:
+    """Keeps one part of the facts what the views ask.
 
     Parameters
     ----------

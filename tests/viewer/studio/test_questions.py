@@ -7,8 +7,8 @@ import pytest
 from engine.errors import InputError, MachineError
 from tests.pretend_explainer import CountedRunner, ExplainingEngine
 from viewer.session.session import Session
-from viewer.studio import cache, explaining
-from viewer.studio.explaining import ExplanationKeeper, Question, key_of
+from viewer.studio import cache, questions
+from viewer.studio.questions import AnswerKeeper, Question, key_of
 from viewer.studio.studio import Studio
 
 
@@ -71,7 +71,7 @@ def test_what_a_person_cancelled_is_begun_again_only_when_it_is_asked_anew(studi
     studio.inbox.wait(lambda: studio.engine.explained and studio.jobs._jobs, 20)
     (job,) = studio.jobs._jobs.values()
     job.cancel_as_person()
-    assert found(studio).failure == explaining.CANCELLED
+    assert found(studio).failure == questions.CANCELLED
     studio.session.do("attribution.opacity", opacity=0.3)
     studio.inbox.pump()
     assert asked_methods(studio) == ["gradient"]
@@ -122,7 +122,7 @@ class Values:
 
 
 def test_answers_are_bounded_in_bytes_and_what_is_asked_stays(studio, monkeypatch):
-    monkeypatch.setattr(explaining, "CACHE_BYTES", 100_000)
+    monkeypatch.setattr(questions, "CACHE_BYTES", 100_000)
     wanted, told, begun = [], [], []
 
     def ask(state, facts):
@@ -135,7 +135,7 @@ def test_answers_are_bounded_in_bytes_and_what_is_asked_stays(studio, monkeypatc
             for name in wanted
         ]
 
-    keeper = ExplanationKeeper(studio, (ask,), told.append)
+    keeper = AnswerKeeper(studio, (ask,), told.append)
 
     def names():
         return [key[0] for key in told[-1]] if told else []
