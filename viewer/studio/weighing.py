@@ -19,6 +19,8 @@ PANE = "importance"
 FEW = 200
 """Samples of a first estimate, where the data set has more than twice as many."""
 
+UNCONFIRMED = "The preprocessing is only guessed: once it is confirmed all samples are run."
+
 STEPS, RANDOMS = 20, 10
 """Of the curve: thresholds, and random orders."""
 
@@ -143,6 +145,8 @@ def _channels(shape):
 
 def rates_question(state, facts, off):
     """Error rates with filters off (those of the whole network with none), or None."""
+    if not facts.confirmed:
+        return None
     if facts.labels is None or facts.network.scores is None or not (facts.labels >= 0).any():
         return None
     by = state.importance.by
@@ -226,6 +230,8 @@ def eligible(state, facts, few=None):
 def importance_question(state, facts, layer, few=None):
     """Importance of one layer's filters; of all layers' with None."""
     settings = state.importance
+    if not facts.confirmed:
+        return None
     if settings.of_class is not None and facts.labels is None:
         return None
     if settings.measure.startswith("gradient") and facts.network.scores is None:
@@ -392,6 +398,8 @@ def why_not(state, facts):
     settings = state.importance
     if facts.recording is not None:
         return "Importance needs the network itself, and this study was opened without it."
+    if not facts.confirmed:
+        return UNCONFIRMED
     if settings.of_class is not None and facts.labels is None:
         return "The samples have no labels: choose each own prediction."
     if settings.measure.startswith("gradient") and facts.network.scores is None:

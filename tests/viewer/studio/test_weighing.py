@@ -66,6 +66,13 @@ def test_the_most_urgent_comes_first():
     assert (off, whole) == ((("conv2", (1,)),), ())
 
 
+def test_only_the_focused_sample_is_run_while_the_preprocessing_is_only_guessed():
+    state, facts = seen_state(off=(("conv2", (1,)),)), ready(confirmed=False)
+    assert what(weighing.questions(state, facts)) == ["scores without", "ready to cut"]
+    assert "guessed" in weighing.failure_of(state, facts, "conv2")
+    assert not weighing.importance_waits(state, facts, "conv2")
+
+
 def test_channels_that_the_network_lacks_are_not_asked_to_be_off():
     state = seen_state(off=(("conv2", (1, 99)), ("elsewhere", (0,))))
     assert weighing.known_off(state, ready()) == (("conv2", (1,)),)

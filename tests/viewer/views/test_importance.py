@@ -477,3 +477,11 @@ def test_estimates_are_said():
     view = ImportanceView()
     view.follow(state, None, answered(state, facts, VALUES, few=200), None)
     assert "over 200 of 500 samples" in view._words()
+
+
+def test_while_the_preprocessing_is_only_guessed_every_part_says_so():
+    state = seen_state(parts=PARTS)
+    wish = resolve(state, None, ready(confirmed=False))
+    said = (wish.rates.message, wish.curve.message, wish.table.message)
+    assert said == (weighing.UNCONFIRMED,) * 3
+    assert not wish.late and not wish.rates.late

@@ -122,8 +122,6 @@ class ImportanceWish:
     rates : RatesShown
     curve, table : Kept
     class_names : tuple of str or None
-    guessed : bool
-        Nobody has said yet that the preprocessing is right.
     detail : str
     """
 
@@ -146,7 +144,6 @@ class ImportanceWish:
     curve: Kept = NOTHING
     table: Kept = NOTHING
     class_names: tuple | None = None
-    guessed: bool = False
     detail: str = ""
 
     @property
@@ -158,7 +155,7 @@ class ImportanceWish:
         """Whether it would give the same picture."""
         plain = (
             "message", "layer", "failure", "late", "weighs", "order_words", "all_off", "focus",
-            "hovered", "settings", "camera", "detail", "guessed",
+            "hovered", "settings", "camera", "detail",
         )  # fmt: skip
         return (
             all(getattr(self, part) == getattr(other, part) for part in plain)
@@ -215,7 +212,6 @@ def resolve(state, hovered, facts):
         curve=curve,
         table=table,
         class_names=facts.class_names,
-        guessed=not facts.confirmed,
         detail=_detail(name, settings, facts, all_off),
     )
 
@@ -289,7 +285,8 @@ def best_of(before, after, names, count=TOP):
 def _rates(state, facts):
     asked = weighing.rates_question(state, facts, ())
     if asked is None:
-        return RatesShown(message=NO_SCORES if facts.network.scores is None else NO_LABELS)
+        why = NO_SCORES if facts.network.scores is None else NO_LABELS
+        return RatesShown(message=why if facts.confirmed else weighing.UNCONFIRMED)
     base = facts.measured.get(asked.key)
     off = weighing.known_off(state, facts)
     changed = facts.measured.get(weighing.rates_question(state, facts, off).key) if off else None

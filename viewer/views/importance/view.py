@@ -112,8 +112,6 @@ class ImportanceView(ImportanceHands):
             words.append(wish.weighed.over)
             if wish.weighed.is_estimate:
                 words.append("the rest is being weighed" if wish.weighs else "an estimate")
-        if wish.guessed:
-            words.append("preprocessing only guessed")
         arrangement = self.arrangement()
         left_out, rates = arrangement.left_out, wish.rates
         if rates.after is not None and "rates" not in arrangement.boxes:
