@@ -14,8 +14,8 @@ import torch
 from tests.oracles.published import NETWORKS
 
 
-def main():
-    name, path, threads = sys.argv[1:]
+def published(name, path, threads):
+    """A network with seeded weights that ask for no gradient, written to a file as ONNX, too."""
     torch.set_num_threads(int(threads))
     torch.manual_seed(0)
     network = NETWORKS[name]().eval()
@@ -32,6 +32,11 @@ def main():
             input_names=["x"],
             output_names=["y"],
         )
+    return network
+
+
+def main():
+    network = published(*sys.argv[1:])
     x = torch.randn(1, 3, 224, 224, requires_grad=True)
     print("ready", flush=True)
     for _ in sys.stdin:

@@ -7,32 +7,15 @@ every convolution and dense layer, for the score of class 3 by a picture of 224 
 
 import sys
 import time
-import warnings
 
 import torch
 from torch import nn
 
-from tests.oracles.published import NETWORKS
+from tests.benchmarks.gradient_peer import published
 
 
 def main():
-    name, path, threads = sys.argv[1:]
-    torch.set_num_threads(int(threads))
-    torch.manual_seed(0)
-    network = NETWORKS[name]().eval()
-    for parameter in network.parameters():
-        parameter.requires_grad_(False)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            network,
-            torch.zeros(1, 3, 224, 224),
-            path,
-            dynamo=False,
-            opset_version=17,
-            input_names=["x"],
-            output_names=["y"],
-        )
+    network = published(*sys.argv[1:])
     kinds = (nn.Conv2d, nn.Linear)
     weights = [each.weight for each in network.modules() if isinstance(each, kinds)]
     for each in weights:

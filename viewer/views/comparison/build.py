@@ -101,7 +101,7 @@ def table_of(wish):
     Returns
     -------
     list of (Row, str, str, Explained or None, str)
-        Row by row; those that are not asked for now, too.
+        Row by row, also those that nobody asks for.
     """
     found = []
     for at, row in enumerate(wish.rows):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from viewer.views.box import sharp_size
+
 MARGIN, ROW, FOOT = 10, 15, 24
 TOP = 36
 CHECK = 17
@@ -147,8 +149,5 @@ def sharp(box, shape, ratio):
         Left, top, width, height in physical pixels.
     """
     left, top, wide, tall = (part * ratio for part in box)
-    scale = min(wide / shape[1], tall / shape[0])
-    if scale >= 2:
-        scale = int(scale)
-    width, height = max(1, round(shape[1] * scale)), max(1, round(shape[0] * scale))
+    width, height = sharp_size(wide, tall, shape)
     return round(left), round(top), width, height

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
+from viewer.views.box import sharp_size
+
 MARGIN, ROW, GAP, FOOT = 10, 15, 10, 24
 HEAD = 2 * ROW + 6
 """Below a picture: the sample's thumbnail, the step's name, its label and prediction."""
@@ -181,10 +183,7 @@ def fitted(box, shape, ratio):
         Left, top, width, height in physical pixels.
     """
     left, top, wide, tall = (part * ratio for part in box)
-    scale = min(wide / shape[1], tall / shape[0])
-    if scale >= 2:
-        scale = int(scale)
-    width, height = max(1, round(shape[1] * scale)), max(1, round(shape[0] * scale))
+    width, height = sharp_size(wide, tall, shape)
     # What is much longer than wide is widened, so that there is something to see.
     least = round(THINNEST * min(wide, tall))
     width, height = max(width, least), max(height, least)
