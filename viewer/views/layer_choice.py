@@ -61,7 +61,8 @@ def draw_choices(pen, width, height, choices, pointed, scrolled=0):
             pen.rectangle(box[0] - 4, box[1], wide + 8, ROW, theme.line)
         base = box[1] + ROW / 2 + DROP
         fits = wide - shapes > 60
-        pen.text(box[0], base, name, theme.text, room=wide - shapes if fits else wide)
+        room = wide - shapes if fits else wide
+        pen.text(box[0], base, name, theme.text, room=room, both_ends=True)
         if fits:
             pen.text(box[0] + wide, base, shape, theme.dim, align=1.0)
     more = len(choices) - len(shown)
